@@ -1,0 +1,50 @@
+/*
+ * Child programs: an argument array, a minimal environment, bounded input and
+ * output, one deadline. Never a shell.
+ */
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+#include "base/buf.h"
+
+struct proc {
+	const char *const *argv; /* argv[0] is the program; PATH is searched
+				  * when it has no '/' */
+	const char *const *env;  /* NAME=value…, NULL at the end; NULL gives
+				  * PATH, HOME and LC_ALL=C.UTF-8 only */
+	const char *dir;         /* working folder, or NULL */
+	struct span in;          /* the child's standard input */
+	struct buf *out;         /* its standard output, or NULL: discarded */
+	struct buf *talk;        /* its standard error, or NULL: passed on */
+	unsigned timeout_ms;     /* 0: none */
+	bool own_stdio; /* give it ours instead (in, out, talk unused) */
+};
+
+/* How a child ended: by exit (signal 0) or by a signal. */
+struct proc_end {
+	int status;
+	int signal;
+};
+
+/*
+ * proc_run(p, end, err):
+ * Run to the end. 0 when it ran, whatever its status, which is in ${end}; -1
+ * when it could not be started, passed a limit or the deadline (it is killed).
+ */
+MUST_USE int proc_run(
+	const struct proc *p, struct proc_end *end, struct err *err);
+
+/*
+ * proc_fork(run, ctx, in, out, timeout_ms, end, err):
+ * The same for a function in a forked child, without exec: ${run} gets the read
+ * and the write end of two pipes and returns the exit status. Used for the
+ * judge and the key holder, which must not share memory with the parent.
+ */
+MUST_USE int proc_fork(int (*run)(void *ctx, int in_fd, int out_fd), void *ctx,
+	struct span in, struct buf *out, unsigned timeout_ms,
+	struct proc_end *end, struct err *err);
+
+/* proc_end_text(end, out, n): "exit status 3", "signal 9 (Killed)". */
+void proc_end_text(struct proc_end end, char *out, size_t n);
+
+#endif

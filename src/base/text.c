@@ -1,0 +1,259 @@
+#include "base/text.h"
+
+bool text_to_u64(struct span s, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	if (!s.n || s.n > 20 || (s.p[0] == '0' && s.n > 1))
+		return false;
+	for (i = 0; i < s.n; i++) {
+		unsigned d = (unsigned)s.p[i] - '0';
+
+		if (d > 9 || v > (UINT64_MAX - d) / 10)
+			return false;
+		v = v * 10 + d;
+	}
+	if (v > max)
+		return false;
+	*out = v;
+	return true;
+}
+
+void text_hex(struct buf *out, struct span bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < bytes.n; i++) {
+		buf_byte(out, (unsigned char)digits[bytes.p[i] >> 4]);
+		buf_byte(out, (unsigned char)digits[bytes.p[i] & 15]);
+	}
+}
+
+static int hex_value(unsigned char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+bool text_hex_read(struct span hex, unsigned char *out, size_t n)
+{
+	size_t i;
+
+	if (hex.n != n * 2)
+		return false;
+	for (i = 0; i < n; i++) {
+		int hi = hex_value(hex.p[2 * i]);
+		int lo = hex_value(hex.p[2 * i + 1]);
+
+		if (hi < 0 || lo < 0)
+			return false;
+		out[i] = (unsigned char)(hi << 4 | lo);
+	}
+	return true;
+}
+
+static const char base64_digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void text_base64(struct buf *out, struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i += 3) {
+		size_t left = s.n - i;
+		unsigned v = (unsigned)s.p[i] << 16;
+		char q[4];
+
+		if (left > 1)
+			v |= (unsigned)s.p[i + 1] << 8;
+		if (left > 2)
+			v |= s.p[i + 2];
+		q[0] = base64_digits[v >> 18];
+		q[1] = base64_digits[v >> 12 & 63];
+		q[2] = left > 1 ? base64_digits[v >> 6 & 63] : '=';
+		q[3] = left > 2 ? base64_digits[v & 63] : '=';
+		buf_add(out, q, 4);
+	}
+}
+
+static int base64_value(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
+}
+
+bool text_base64_read(struct span s, struct buf *out)
+{
+	size_t i, pad = 0;
+
+	if (s.n % 4)
+		return false;
+	while (pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '=')
+		pad++;
+	for (i = 0; i < s.n; i += 4) {
+		size_t have = i + 4 == s.n ? 4 - pad : 4, k;
+		unsigned v = 0;
+
+		for (k = 0; k < have; k++) {
+			int d = base64_value(s.p[i + k]);
+
+			if (d < 0)
+				return false;
+			v |= (unsigned)d << (18 - 6 * k);
+		}
+		if (have < 4 && (v & (have == 2 ? 0xffffu : 0xffu)))
+			return false;
+		buf_byte(out, (unsigned char)(v >> 16));
+		if (have > 2)
+			buf_byte(out, (unsigned char)(v >> 8));
+		if (have > 3)
+			buf_byte(out, (unsigned char)v);
+	}
+	return !out->full;
+}
+
+/* Length of the well-formed UTF-8 sequence at the start, 0 if there is none. */
+static size_t utf8_one(struct span s, uint32_t *cp)
+{
+	unsigned char c = s.p[0];
+	size_t n, i;
+	uint32_t v;
+
+	if (c < 0x80) {
+		*cp = c;
+		return 1;
+	}
+	if (c >= 0xc2 && c <= 0xdf)
+		n = 2, v = c & 0x1fu;
+	else if (c >= 0xe0 && c <= 0xef)
+		n = 3, v = c & 0x0fu;
+	else if (c >= 0xf0 && c <= 0xf4)
+		n = 4, v = c & 0x07u;
+	else
+		return 0;
+	if (s.n < n)
+		return 0;
+	for (i = 1; i < n; i++) {
+		if ((s.p[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (s.p[i] & 0x3fu);
+	}
+	if ((n == 3 && v < 0x800) ||
+		(n == 4 && (v < 0x10000 || v > 0x10ffff)) ||
+		(v >= 0xd800 && v <= 0xdfff))
+		return 0;
+	*cp = v;
+	return n;
+}
+
+bool text_is_utf8(struct span s)
+{
+	uint32_t cp;
+
+	while (s.n) {
+		size_t n = utf8_one(s, &cp);
+
+		if (!n)
+			return false;
+		s = span_from(s, n);
+	}
+	return true;
+}
+
+/* Characters that change how the rest of a line is shown, or hide. */
+static bool is_unsafe(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x061c ||
+		(cp >= 0x200b && cp <= 0x200f) ||
+		(cp >= 0x2028 && cp <= 0x202e) ||
+		(cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
+		(cp >= 0xfff9 && cp <= 0xfffb) || cp >= 0xe0000;
+}
+
+void text_printable(struct buf *out, struct span s, size_t max)
+{
+	bool cut = s.n > max;
+	size_t i;
+
+	s = span_sub(s, 0, max);
+	while (s.n) {
+		uint32_t cp = 0;
+		size_t n = utf8_one(s, &cp);
+
+		if (n && cp == '\\') {
+			buf_str(out, "\\\\");
+		} else if (n && !is_unsafe(cp)) {
+			buf_add(out, s.p, n);
+		} else {
+			n = n ? n : 1;
+			for (i = 0; i < n; i++)
+				buf_fmt(out, "\\x%02x", s.p[i]);
+		}
+		s = span_from(s, n);
+	}
+	if (cut)
+		buf_str(out, "\xe2\x80\xa6");
+}
+
+#define GLOB_STEPS_MAX 10000
+
+static bool glob_at(struct span p, struct span s, unsigned *steps)
+{
+	while (p.n) {
+		if (++*steps > GLOB_STEPS_MAX)
+			return false;
+		if (p.p[0] == '*') {
+			bool deep = p.n > 1 && p.p[1] == '*';
+			struct span rest = span_from(p, deep ? 2 : 1);
+			size_t i;
+
+			/* Between slashes, two stars also match no folder. */
+			if (deep && rest.n && rest.p[0] == '/' &&
+				glob_at(span_from(rest, 1), s, steps))
+				return true;
+			for (i = 0;; i++) {
+				if (glob_at(rest, span_from(s, i), steps))
+					return true;
+				if (i >= s.n || *steps > GLOB_STEPS_MAX ||
+					(!deep && s.p[i] == '/'))
+					return false;
+			}
+		}
+		if (!s.n || (p.p[0] == '?' ? s.p[0] == '/' : p.p[0] != s.p[0]))
+			return false;
+		p = span_from(p, 1);
+		s = span_from(s, 1);
+	}
+	return !s.n;
+}
+
+bool text_glob(struct span pattern, struct span s)
+{
+	unsigned steps = 0;
+
+	return glob_at(pattern, s, &steps);
+}
+
+bool text_same(struct span a, struct span b)
+{
+	size_t i;
+
+	if (a.n != b.n)
+		return false;
+	for (i = 0; i < a.n; i++)
+		if (text_lower(a.p[i]) != text_lower(b.p[i]))
+			return false;
+	return true;
+}
