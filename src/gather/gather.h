@@ -1,0 +1,64 @@
+/*
+ * Gathering: everything learnt from the world about one push ends in one
+ * struct facts. Runs in the judge. The order is fixed: changes, signatures,
+ * approvals, secrets; each adds its part and reads only earlier ones.
+ */
+#ifndef GATHER_GATHER_H
+#define GATHER_GATHER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/fact.h"
+#include "port/repo.h"
+
+/* What gathering works with; borrowed for the run. */
+struct gather {
+	struct arena *arena;
+	struct repo *repo;
+	const char *state;  /* for caches: <state>/cache, may be read-only */
+	struct oid_set new; /* objects in the quarantine */
+};
+
+#define GATHER_COMMITS_MAX 2000000 /* commits judged in one push */
+
+/* gather_changes: updates, their rules and movement, the commits and tags each
+ * must answer for, parsed; patterns matched; paths when a rule needs them. */
+MUST_USE int gather_changes(struct gather *g, struct facts *f, struct err *err);
+
+/* gather_signatures: facts->change[].sig and facts->tag[].sig, judged at
+ * facts->push->time with exactly the policy's keys. */
+MUST_USE int gather_signatures(
+	struct gather *g, struct facts *f, struct err *err);
+
+/*
+ * signature_judge: the same for one signed text, for approvals.
+ * ${signers} keeps loaded keys between calls: make it with signers_open.
+ */
+struct signers;
+MUST_USE int signers_open(struct gather *g, const struct policy *p,
+	struct signers **out, struct err *err);
+void signers_close(struct signers *s);
+MUST_USE int signature_judge(struct signers *s, const struct signed_text *text,
+	int64_t at, struct signature_fact *out, struct arena *arena,
+	struct err *err);
+
+/* gather_approvals: approval tags in the repository and in the push. */
+MUST_USE int gather_approvals(
+	struct gather *g, struct facts *f, struct err *err);
+
+/*
+ * gather_secrets: every object in the quarantine, and what judged commits bring
+ * that is not in it, when a rule of any update asks for it. Hits of an object
+ * are told once, under the first update whose rules ask for secrets.
+ */
+MUST_USE int gather_secrets(struct gather *g, struct facts *f, struct err *err);
+
+/*
+ * policy_load(path, arena, out, err):
+ * Read the policy and every key file it names; owner and mode of each checked
+ * on the open descriptor and up the path. Fills the digests.
+ */
+MUST_USE int policy_load(const char *path, struct arena *arena,
+	struct policy **out, struct err *err);
+
+#endif

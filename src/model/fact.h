@@ -1,0 +1,147 @@
+/*
+ * Everything learnt from the world about one push, read-only once gathered.
+ * Checks are pure functions of it.
+ */
+#ifndef MODEL_FACT_H
+#define MODEL_FACT_H
+
+#include "model/change.h"
+#include "model/policy.h"
+#include "model/push.h"
+
+/* How good a signature is, judged at the time the push was received. */
+enum signature_status {
+	SIGNATURE_BAD, /* 0: wrong until shown right */
+	SIGNATURE_MISSING,
+	SIGNATURE_GOOD,
+	SIGNATURE_UNKNOWN_KEY, /* no key of the policy made it */
+	SIGNATURE_EXPIRED,     /* the key or the signature */
+	SIGNATURE_REVOKED,     /* the key */
+	SIGNATURE_WEAK,        /* digest or key too weak */
+	SIGNATURE_MALFORMED,   /* two signatures, unreadable, tricks */
+	SIGNATURE_UNSUPPORTED, /* a kind that cannot be checked */
+};
+const char *signature_status_name(enum signature_status s);
+
+struct signature_fact {
+	enum signature_status status;
+	enum signature_kind kind;
+	const struct person *person; /* owner of the key, or NULL */
+	const char *key;    /* fingerprint or key id as claimed; "" if none */
+	const char *detail; /* what exactly is wrong, or "" */
+};
+
+/* A commit that some update must answer for. */
+struct change {
+	struct commit commit;
+	struct signature_fact sig;
+	uint64_t *matches; /* bit n: policy->pattern[n] matches the message */
+	struct path_change *path; /* what it adds or changes against every
+				   * parent; gathered if a rule needs it */
+	size_t npath;
+};
+
+struct path_change {
+	struct span path;
+	struct oid blob;
+	uint64_t size; /* bytes; 0 when the entry is not a blob */
+};
+
+/* An annotated tag that is pushed, or one inside it (a tag of a tag). */
+struct tag_change {
+	struct tag tag;
+	struct signature_fact sig;
+};
+
+enum movement {
+	MOVEMENT_CREATE,
+	MOVEMENT_FORWARD, /* fast-forward */
+	MOVEMENT_FORCED,  /* the old tip is not an ancestor of the new one */
+	MOVEMENT_DELETE,
+};
+
+/* What one ref update brings. */
+struct update_fact {
+	const struct ref_update *up;
+	struct rules rules;
+	bool silent; /* the policy does not name this repository */
+	enum movement movement;
+	enum object_type type; /* of the new value */
+	size_t *change;        /* indices into facts->change */
+	size_t nchange;
+	size_t *tag; /* indices into facts->tag, outermost first */
+	size_t ntag;
+	uint64_t *matches; /* bit n: policy->pattern[n] matches the ref name */
+};
+
+enum approval_status {
+	APPROVAL_INVALID,   /* signature or form; `detail` says why */
+	APPROVAL_STRANGER,  /* well signed by nobody the policy knows */
+	APPROVAL_ELSEWHERE, /* names another repository or ref */
+	APPROVAL_VALID,
+};
+
+/* An approval tag that names a commit some update brings, or that is pushed. */
+struct approval_fact {
+	struct oid object;           /* the tag */
+	struct oid commit;           /* what it approves */
+	struct span ref;             /* its "For:" */
+	struct span stored;          /* the ref it was found under */
+	const struct person *person; /* NULL unless the signature is good */
+	enum approval_status status;
+	const char *detail;
+	size_t pushed_in; /* index of the update that brings it, or SIZE_MAX */
+	size_t update;    /* the update whose change it covers, or SIZE_MAX */
+	uint64_t *covers; /* bit i: covers facts->update[update].change[i] */
+};
+
+enum confidence {
+	CONFIDENCE_LOW,
+	CONFIDENCE_HIGH,
+};
+
+/* A secret found, never the secret itself. */
+struct hit_fact {
+	const char *rule;        /* rule id */
+	const char *description; /* "GitHub personal access token" */
+	const char *remediation;
+	enum confidence confidence;
+	const char *redacted;
+	const char *fingerprint; /* keyed hash, hex */
+	struct oid object;       /* blob, commit or tag that holds it */
+	struct oid commit;       /* first judged commit that brings it, or 0 */
+	struct span path;        /* "" for a message or an unnamed blob */
+	const char *what;        /* "blob", "commit message", "path" … */
+	unsigned line, column;   /* from 1 */
+	bool unscanned;          /* not a hit: `redacted` says why the object
+				  * could not be scanned */
+	size_t update;           /* the update it is reported under */
+};
+
+struct facts {
+	const struct push *push;
+	const struct policy *policy;
+	struct update_fact *update; /* [push->nup], same order */
+	struct change *change;
+	size_t nchange;
+	struct tag_change *tag;
+	size_t ntag;
+	struct approval_fact *approval;
+	size_t napproval;
+	struct hit_fact *hit;
+	size_t nhit;
+	uint64_t objects, bytes; /* scanned */
+	char rules_digest[65];   /* of the secret rules, or "" */
+};
+
+static inline bool bit_get(const uint64_t *bits, size_t n)
+{
+	return bits && (bits[n / 64] >> (n % 64) & 1);
+}
+static inline void bit_set(uint64_t *bits, size_t n)
+{
+	bits[n / 64] |= UINT64_C(1) << (n % 64);
+}
+#define BIT_WORDS(n) (((n) + 63) / 64)
+
+#endif

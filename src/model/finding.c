@@ -1,0 +1,170 @@
+#include "model/finding.h"
+
+#include "base/err.h"
+
+static const struct finding_def table[FINDING_COUNT] = {
+	{FINDING_POLICY_SILENT, "policy.silent", SEVERITY_BLOCK,
+		"the policy does not name this repository",
+		"ask the server's administrator to add the repository to the "
+		"policy"},
+	{FINDING_SIGNATURE_MISSING, "signature.missing", SEVERITY_BLOCK,
+		"not signed",
+		"sign it and push again: git commit --amend --no-edit -S, or "
+		"for several: git rebase --exec 'git commit --amend --no-edit "
+		"-S' <base>"},
+	{FINDING_SIGNATURE_BAD, "signature.bad", SEVERITY_BLOCK,
+		"the signature does not match the content",
+		"the object was changed after it was signed; sign it again: "
+		"git commit --amend --no-edit -S"},
+	{FINDING_SIGNATURE_UNKNOWN_KEY, "signature.unknown_key", SEVERITY_BLOCK,
+		"signed by a key that the policy does not know",
+		"sign with the key that the administrator has on file for you, "
+		"or send them this one"},
+	{FINDING_SIGNATURE_NOT_ALLOWED, "signature.not_allowed", SEVERITY_BLOCK,
+		"signed by somebody who may not sign here",
+		"have one of the people allowed for this ref sign it"},
+	{FINDING_SIGNATURE_KIND, "signature.kind", SEVERITY_BLOCK,
+		"signed in a way that this ref does not allow",
+		"sign with one of the kinds that the policy lists for this "
+		"ref"},
+	{FINDING_SIGNATURE_EXPIRED, "signature.expired", SEVERITY_BLOCK,
+		"the key or the signature has expired",
+		"extend the key, send the new public key to the administrator, "
+		"and sign again"},
+	{FINDING_SIGNATURE_REVOKED, "signature.revoked", SEVERITY_BLOCK,
+		"the key was revoked",
+		"sign with a key that is not revoked: git commit --amend "
+		"--no-edit -S"},
+	{FINDING_SIGNATURE_WEAK, "signature.weak", SEVERITY_BLOCK,
+		"the signature uses a digest or key that is too weak",
+		"sign again with SHA-256 or better (gpg: digest-algo SHA512) "
+		"and a key of at least 2048 bits"},
+	{FINDING_SIGNATURE_IDENTITY, "signature.identity", SEVERITY_BLOCK,
+		"neither author nor committer is the signer",
+		"set user.email to an address that the policy has for you, "
+		"then: git commit --amend --no-edit --reset-author -S"},
+	{FINDING_SIGNATURE_MALFORMED, "signature.malformed", SEVERITY_BLOCK,
+		"the object or its signature is malformed",
+		"make the object again with git itself: git commit --amend "
+		"--no-edit -S"},
+	{FINDING_SIGNATURE_UNSUPPORTED, "signature.unsupported", SEVERITY_BLOCK,
+		"a kind of signature that cannot be checked",
+		"sign with an OpenPGP or an SSH key"},
+	{FINDING_SIGNATURE_PUSH_CERTIFICATE, "signature.push_certificate",
+		SEVERITY_BLOCK, "the push certificate is not as demanded",
+		"push with: git push --signed"},
+	{FINDING_APPROVAL_TOO_FEW, "approval.too_few", SEVERITY_BLOCK,
+		"not enough approvals",
+		"ask a reviewer to run: sluice approve <commit> --for <ref>"},
+	{FINDING_APPROVAL_PATH, "approval.path", SEVERITY_BLOCK,
+		"a path needs an approval that it does not have",
+		"ask one of the people named for that path to run: sluice "
+		"approve <commit> --for <ref>"},
+	{FINDING_APPROVAL_INVALID, "approval.invalid", SEVERITY_BLOCK,
+		"the approval that is pushed is not valid",
+		"make it with: sluice approve <commit> --for <ref>, signed "
+		"with the key that the policy has for you"},
+	{FINDING_SECRET_FOUND, "secret.*", SEVERITY_BLOCK, "a secret",
+		"revoke it where it was issued; then take it out of the "
+		"commits: git rebase -i <base>"},
+	{FINDING_SECRET_NOT_SCANNED, "secret.not_scanned", SEVERITY_BLOCK,
+		"could not be scanned for secrets",
+		"make the file smaller or leave it out, or ask the "
+		"administrator to raise the limit"},
+	{FINDING_REF_FORCE_PUSH, "ref.force_push", SEVERITY_BLOCK,
+		"the push would rewrite history",
+		"bring your work on top of what is there: git pull --rebase, "
+		"then push without --force"},
+	{FINDING_REF_DELETE, "ref.delete", SEVERITY_BLOCK,
+		"this ref may not be deleted",
+		"leave it, or ask the administrator to remove it"},
+	{FINDING_REF_MOVE, "ref.move", SEVERITY_BLOCK,
+		"this tag exists already and may not be moved",
+		"make a new tag under another name"},
+	{FINDING_REF_CREATE, "ref.create", SEVERITY_BLOCK,
+		"this ref may not be created",
+		"push to a ref that exists, or ask the administrator"},
+	{FINDING_REF_NAME, "ref.name", SEVERITY_BLOCK,
+		"the name is not one that the policy allows",
+		"rename the branch or tag and push again: git branch -m <new "
+		"name>"},
+	{FINDING_REF_TARGET, "ref.target", SEVERITY_BLOCK,
+		"the ref does not point to a commit",
+		"point it at a commit; this ref demands what only commits and "
+		"tags of commits can have"},
+	{FINDING_MESSAGE_PATTERN, "message.pattern", SEVERITY_BLOCK,
+		"the commit message lacks something that the policy demands",
+		"reword it: git commit --amend, or git rebase -i <base>"},
+	{FINDING_MESSAGE_DENIED, "message.denied", SEVERITY_BLOCK,
+		"the commit message has something that the policy forbids",
+		"reword it: git commit --amend, or git rebase -i <base>"},
+	{FINDING_MESSAGE_SIGN_OFF, "message.sign_off", SEVERITY_BLOCK,
+		"the commit is not signed off by its author",
+		"add the line: git commit --amend --no-edit --signoff"},
+	{FINDING_FILE_NAME, "file.name", SEVERITY_BLOCK,
+		"a file of this name may not be pushed",
+		"take it out of the commit: git rm --cached <file>, then git "
+		"commit --amend --no-edit"},
+	{FINDING_FILE_SIZE, "file.size", SEVERITY_BLOCK,
+		"a file is larger than the policy allows",
+		"take it out of the commit, or keep it outside Git"},
+};
+
+const struct finding_def *finding_def(enum finding_id id)
+{
+	if ((unsigned)id >= FINDING_COUNT || table[id].number != id)
+		die("finding %d is not in the table", (int)id);
+	return &table[id];
+}
+
+struct finding *findings_add(struct findings *f, enum finding_id id,
+	size_t update, const struct oid *object)
+{
+	struct finding *new;
+
+	f->v = arena_grow(f->arena, f->v, f->n, &f->cap, sizeof(*f->v));
+	new = &f->v[f->n++];
+	memset(new, 0, sizeof(*new));
+	new->def = finding_def(id);
+	new->severity = new->def->severity;
+	new->update = update;
+	if (object)
+		new->object = *object;
+	new->place = new->detail = new->fingerprint = "";
+	return new;
+}
+
+void finding_name(const struct finding *f, struct buf *out)
+{
+	buf_reset(out);
+	if (f->rule)
+		buf_fmt(out, "secret.%s", f->rule);
+	else
+		buf_str(out, f->def->id);
+}
+
+const char *verdict_name(enum verdict v)
+{
+	switch (v) {
+	case VERDICT_UNDECIDED:
+		break;
+	case VERDICT_REJECT:
+		return "reject";
+	case VERDICT_ACCEPT:
+		return "accept";
+	}
+	return "undecided";
+}
+
+const char *severity_name(enum severity s)
+{
+	switch (s) {
+	case SEVERITY_BLOCK:
+		break;
+	case SEVERITY_WARN:
+		return "warn";
+	case SEVERITY_OFF:
+		return "off";
+	}
+	return "block";
+}

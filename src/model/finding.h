@@ -1,0 +1,98 @@
+/*
+ * Findings: ways in which a push breaks the policy. One table holds them all:
+ * id, default severity, what it means, the way out. sluice-findings(7) has a
+ * section for each and a lint keeps the two equal.
+ */
+#ifndef MODEL_FINDING_H
+#define MODEL_FINDING_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/oid.h"
+
+enum severity {
+	SEVERITY_BLOCK, /* 0: what is not set refuses */
+	SEVERITY_WARN,
+	SEVERITY_OFF,
+};
+
+enum finding_id {
+	FINDING_POLICY_SILENT,
+	FINDING_SIGNATURE_MISSING,
+	FINDING_SIGNATURE_BAD,
+	FINDING_SIGNATURE_UNKNOWN_KEY,
+	FINDING_SIGNATURE_NOT_ALLOWED,
+	FINDING_SIGNATURE_KIND,
+	FINDING_SIGNATURE_EXPIRED,
+	FINDING_SIGNATURE_REVOKED,
+	FINDING_SIGNATURE_WEAK,
+	FINDING_SIGNATURE_IDENTITY,
+	FINDING_SIGNATURE_MALFORMED,
+	FINDING_SIGNATURE_UNSUPPORTED,
+	FINDING_SIGNATURE_PUSH_CERTIFICATE,
+	FINDING_APPROVAL_TOO_FEW,
+	FINDING_APPROVAL_PATH,
+	FINDING_APPROVAL_INVALID,
+	FINDING_SECRET_FOUND, /* its id is "secret.<rule>" */
+	FINDING_SECRET_NOT_SCANNED,
+	FINDING_REF_FORCE_PUSH,
+	FINDING_REF_DELETE,
+	FINDING_REF_MOVE,
+	FINDING_REF_CREATE,
+	FINDING_REF_NAME,
+	FINDING_REF_TARGET,
+	FINDING_MESSAGE_PATTERN,
+	FINDING_MESSAGE_DENIED,
+	FINDING_MESSAGE_SIGN_OFF,
+	FINDING_FILE_NAME,
+	FINDING_FILE_SIZE,
+	FINDING_COUNT,
+};
+
+struct finding_def {
+	enum finding_id number;
+	const char *id;
+	enum severity severity; /* default */
+	const char *text;       /* what is wrong, lower case, no full stop */
+	const char *hint;       /* the way out, a sentence or a command */
+};
+
+/* finding_def(id): its row in the table. */
+const struct finding_def *finding_def(enum finding_id id);
+
+/* One finding. All text is in the run's arena; none of it is secret. */
+struct finding {
+	const struct finding_def *def;
+	const char *rule; /* rule id for FINDING_SECRET_FOUND, else NULL */
+	enum severity severity;
+	size_t update;      /* index of the ref update it belongs to */
+	struct oid object;  /* commit, tag or blob; zero when none */
+	const char *place;  /* "path:line", or "" */
+	const char *detail; /* what exactly: key, count, redacted form; "" */
+	const char *hint;   /* instead of the table's, or NULL */
+	const char *fingerprint; /* hex, for waivers and lists; or "" */
+};
+
+struct findings {
+	struct arena *arena;
+	struct finding *v;
+	size_t n, cap;
+};
+
+/* findings_add(f, id, update, object): a new finding with the table's severity;
+ * ${object} may be NULL. The pointer is good until the next addition. */
+struct finding *findings_add(struct findings *f, enum finding_id id,
+	size_t update, const struct oid *object);
+
+/* finding_name(f, out): "signature.missing", "secret.github_pat" in ${out}. */
+void finding_name(const struct finding *f, struct buf *out);
+
+enum verdict {
+	VERDICT_UNDECIDED, /* could not judge; 0, so nothing passes unset */
+	VERDICT_REJECT,
+	VERDICT_ACCEPT,
+};
+const char *verdict_name(enum verdict v); /* "accept" … */
+const char *severity_name(enum severity s);
+
+#endif

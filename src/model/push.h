@@ -1,0 +1,51 @@
+/* A push as the server sees it, before any object is looked at. */
+#ifndef MODEL_PUSH_H
+#define MODEL_PUSH_H
+
+#include "model/oid.h"
+
+/* One line of a hook's standard input. Zero `old` creates, zero `new` deletes.
+ */
+struct ref_update {
+	struct oid old, new;
+	struct span ref; /* full name, as pushed: any bytes but NUL, SP, LF */
+};
+
+enum transport {
+	TRANSPORT_LOCAL,
+	TRANSPORT_SSH,
+	TRANSPORT_HTTP,
+	TRANSPORT_WEB, /* the forge itself: merge button, editor, API */
+};
+
+/* Who pushed, as far as the server knows. */
+struct pusher {
+	const char *name;   /* never NULL; the Unix user when nothing better */
+	const char *source; /* the variable it came from: "GL_USER", "uid" … */
+	const char *email;  /* "" when the server does not tell */
+	const char *address; /* of the client, "" when not known */
+	enum transport transport;
+};
+
+/* A ref value that the log has admitted or adopted. */
+struct gated_tip {
+	struct span ref;
+	struct oid oid;
+};
+
+struct push {
+	const char *repository; /* its name in the policy and the log */
+	struct ref_update *up;
+	size_t nup;
+	bool *old_gated; /* [nup]: the log admitted up[i].old on that ref */
+	struct gated_tip *gated; /* tips of this repository's refs in the log */
+	size_t ngated;
+	const char **option; /* push options */
+	size_t noption;
+	struct pusher pusher;
+	int64_t time; /* received, seconds since 1970 by the gate's clock */
+};
+
+const char *transport_name(enum transport t); /* "local", "ssh" … */
+
+#endif
