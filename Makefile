@@ -2,7 +2,9 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-CC ?= cc
+ifeq ($(origin CC),default)
+CC := cc
+endif
 BUILD ?= build
 V ?= 0
 
@@ -32,7 +34,11 @@ harden := -fsanitize=address,undefined -fno-sanitize-recover=all
 hardenld := -fsanitize=address,undefined
 endif
 
-CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(BUILD)/gen \
+ifeq ($(FUZZ),1)
+harden += -fsanitize=fuzzer-no-link
+endif
+
+CPPFLAGS += -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen \
 	-DSLUICE_VERSION='"$(VERSION)"' -DSLUICE_LIBEXEC='"$(libexecdir)"'
 ALL_CFLAGS = -std=c17 $(OPT) $(warn) $(harden) $(CFLAGS)
 
@@ -73,6 +79,15 @@ endif
 .PHONY: all
 all: $(programs)
 
+# What was compiled with, but for -Werror: objects are built again when it
+# changes (another PREFIX, CFLAGS or compiler).
+flags_now := $(CC) $(filter-out -Werror,$(ALL_CFLAGS)) $(CPPFLAGS) $(hardenld)
+flags := $(BUILD)/flags
+ifneq ($(file <$(flags)),$(flags_now))
+$(shell mkdir -p $(BUILD))
+$(file >$(flags),$(flags_now))
+endif
+
 $(BUILD)/sluice: $(BUILD)/src/main.o $(objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
@@ -81,10 +96,12 @@ $(BUILD)/sluice-http: $(http_objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(http_libs)
 
-$(BUILD)/%.o: %.c Makefile VERSION
+$(BUILD)/%.o: %.c Makefile VERSION $(flags)
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(pkg_cflags) -MMD -MP -c -o $@ $<
+
+.PRECIOUS: $(BUILD)/%.o
 
 # Tests: one program a file, linked with everything but main.
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(objs) $(support_objs)
@@ -94,16 +111,137 @@ $(BUILD)/tests/checks/%: $(BUILD)/tests/checks/%.o $(objs) $(support_objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 
-# Fuzz targets; here with a driver that replays a corpus, so gcc builds them.
+# Fuzz targets: with a driver that replays a corpus, so that any compiler does;
+# with FUZZ=1 (clang) with libFuzzer's own.
+ifeq ($(FUZZ),1)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(objs)
+	$(say) LINK $@
+	$(Q)$(CC) $(hardenld) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(pkg_libs)
+else
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o \
 		$(BUILD)/tests/fuzz/replay.o $(objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+endif
 
 .PHONY: tests
 tests: $(test_bins) $(fuzz_bins) $(programs)
 
+# Suites. scripts/tap counts the tests; each suite ends "N passed, N failed".
+unit_bins := $(filter $(BUILD)/tests/unit/%,$(test_bins))
+check_bins := $(filter $(BUILD)/tests/checks/%,$(test_bins))
+e2e_files := $(sort $(wildcard tests/e2e/*.bats))
+
+.PHONY: check check-unit check-checks check-corpus check-golden
+check: check-unit check-checks check-corpus check-golden
+
+check-unit: $(unit_bins) $(programs)
+	@scripts/tap $(unit_bins)
+
+check-checks: $(check_bins)
+	@scripts/tap $(check_bins)
+
+check-corpus: $(fuzz_bins)
+	@scripts/tap -w scripts/replay $(fuzz_bins)
+
+check-golden: $(programs)
+	@SLUICE=$(abspath $(BUILD)/sluice) scripts/tap scripts/golden
+
+.PHONY: e2e
+e2e: $(programs)
+	@SLUICE=$(abspath $(BUILD)/sluice) \
+		scripts/tap -w 'bats --formatter tap' $(e2e_files)
+
+.PHONY: asan
+asan:
+	@$(MAKE) BUILD=build/asan SANITIZE=1 check
+
+# Every unit test under valgrind: leaks and uninitialised bytes.
+.PHONY: valgrind
+valgrind: $(test_bins) $(programs)
+	@scripts/tap -w 'valgrind -q --error-exitcode=99 --leak-check=full \
+		--suppressions=tests/support/valgrind.supp' $(test_bins)
+
+# libFuzzer, FUZZ_TIME seconds a target; new inputs go to build/fuzz/corpus.
+FUZZ_TIME ?= 60
+.PHONY: fuzz
+fuzz:
+	@$(MAKE) BUILD=build/fuzz CC=clang FUZZ=1 SANITIZE=1 fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(fuzz_bins)
+	@set -e; for f in $(fuzz_bins); do \
+		name=$${f##*/fuzz_}; new=$(BUILD)/corpus/$$name; \
+		mkdir -p "$$new"; echo "== $$name"; \
+		"$$f" -max_total_time=$(FUZZ_TIME) -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/crash-$$name- \
+			"$$new" tests/fuzz/corpus/$$name; \
+	done
+
+# Slow readers of the source; what they say is for people to judge.
+.PHONY: analyze
+analyze:
+	@$(MAKE) BUILD=build/analyze CC=gcc CFLAGS=-fanalyzer all
+	@if command -v cppcheck >/dev/null; then \
+		cppcheck --quiet --std=c11 --enable=warning,portability \
+			--inline-suppr --library=posix -Isrc src; \
+	else echo 'analyze: cppcheck is not installed, left out'; fi
+
+.PHONY: lint
+lint:
+	@scripts/lint
+
+.PHONY: bench
+bench: $(programs)
+	@scripts/bench $(BENCH_REPO)
+
+# Man pages carry their section as suffix.
+man_pages := $(sort $(wildcard docs/man/*.[157]))
+hook_files := $(sort $(wildcard hooks/*))
+policy_files := $(sort $(shell find policies -type f 2>/dev/null))
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/hooks
+	install -m 755 $(BUILD)/sluice $(DESTDIR)$(bindir)/sluice
+	$(if $(http_srcs),install -m 755 $(BUILD)/sluice-http \
+		$(DESTDIR)$(libexecdir)/sluice-http)
+	$(if $(hook_files),install -m 755 $(hook_files) \
+		$(DESTDIR)$(libexecdir)/hooks)
+	@set -e; for f in $(policy_files); do \
+		to=$(DESTDIR)$(datadir)/$$f; \
+		install -d "$${to%/*}"; install -m 644 "$$f" "$$to"; \
+	done
+	@set -e; for f in $(man_pages); do \
+		to=$(DESTDIR)$(mandir)/man$${f##*.}; \
+		install -d "$$to"; install -m 644 "$$f" "$$to"; \
+	done
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/sluice
+	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)
+	@set -e; for f in $(man_pages); do \
+		rm -f $(DESTDIR)$(mandir)/man$${f##*.}/$${f##*/}; \
+	done
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: help
+help:
+	@echo 'make                 build/sluice, build/sluice-http'
+	@echo 'make check           unit tests, checks, corpora, golden files'
+	@echo 'make e2e             real pushes through real hooks (bats)'
+	@echo 'make asan            check under ASan and UBSan, in build/asan'
+	@echo 'make valgrind        unit tests under valgrind'
+	@echo 'make lint            floors, banned calls, headers, format, docs'
+	@echo 'make fuzz            libFuzzer, FUZZ_TIME=60 seconds a target'
+	@echo 'make analyze         gcc -fanalyzer, cppcheck'
+	@echo 'make bench           times beside git itself; BENCH_REPO=PATH'
+	@echo 'make install         PREFIX=/usr/local DESTDIR='
+	@echo 'make uninstall clean'
+	@echo
+	@echo 'variables: WERROR=1 SANITIZE=1 V=1 BUILD=dir CC= CFLAGS= LDFLAGS='
 
 .PHONY: clean
 clean:

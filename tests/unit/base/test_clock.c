@@ -1,0 +1,61 @@
+#include "support/unit.h"
+
+#include "base/clock.h"
+
+static void times_are_written_in_utc(void **state)
+{
+	static const struct {
+		int64_t t;
+		const char *text;
+	} rows[] = {
+		{0, "1970-01-01T00:00:00Z"},
+		{951782400, "2000-02-29T00:00:00Z"},
+		{2147483648, "2038-01-19T03:14:08Z"},
+		{253402300799, "9999-12-31T23:59:59Z"},
+		{253402300800, "invalid"},
+		{-1, "1969-12-31T23:59:59Z"},
+		{INT64_MAX, "invalid"},
+		{INT64_MIN, "invalid"},
+	};
+	char out[CLOCK_TEXT_MAX];
+	size_t i;
+
+	(void)state;
+	setenv("TZ", "Asia/Kathmandu", 1);
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		clock_text(rows[i].t, out);
+		assert_string_equal(out, rows[i].text);
+	}
+}
+
+static void the_clock_can_be_fixed(void **state)
+{
+	int64_t real = (int64_t)time(NULL);
+
+	(void)state;
+	clock_fix(1234567890);
+	assert_int_equal(clock_now(), 1234567890);
+	clock_fix(0);
+	assert_in_range(clock_now(), real, real + 10);
+}
+
+static void durations_do_not_run_backwards(void **state)
+{
+	int64_t us = clock_us(), ms = clock_ms();
+
+	(void)state;
+	usleep(2000);
+	assert_true(clock_us() >= us + 2000);
+	assert_true(clock_ms() >= ms + 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_are_written_in_utc),
+		cmocka_unit_test(the_clock_can_be_fixed),
+		cmocka_unit_test(durations_do_not_run_backwards),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
