@@ -52,6 +52,31 @@ static int reap(pid_t pid, struct proc_end *end, struct err *err)
 	return 0;
 }
 
+/* Wait for the end until ${until}. A child that has closed its outputs ends at
+ * once as a rule, so the first looks come close together. */
+static int reap_until(
+	pid_t pid, int64_t until, struct proc_end *end, struct err *err)
+{
+	struct timespec pause = {0, 50 * 1000};
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, &info,
+			    WEXITED | WNOHANG | WNOWAIT) &&
+			errno != EINTR)
+			return err_sys(err, "cannot wait for a child");
+		if (info.si_pid)
+			return reap(pid, end, err);
+		if (clock_ms() >= until)
+			return err_set(err, ERR_LIMIT,
+				"a child did not end in the time allowed");
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 5 * 1000 * 1000)
+			pause.tv_nsec *= 2;
+	}
+}
+
 /* Take what is there; 1 at end of file, 0 for more to come, -1 on error. */
 static int drain(int fd, struct buf *out, struct err *err)
 {
@@ -152,6 +177,7 @@ static int attend(pid_t pid, struct pipes *p, struct span in, struct buf *out,
 	struct err *err)
 {
 	void (*was)(int) = signal(SIGPIPE, SIG_IGN);
+	int64_t until = clock_ms() + (int64_t)timeout_ms;
 	struct err ignored = ERR_INIT;
 	int ret;
 
@@ -160,10 +186,13 @@ static int attend(pid_t pid, struct pipes *p, struct span in, struct buf *out,
 	close_end(&p->talk[1]);
 	ret = pump(p, in, out, talk, timeout_ms, err);
 	pipes_close(p);
-	if (ret)
+	if (!ret)
+		ret = timeout_ms ? reap_until(pid, until, end, err)
+				 : reap(pid, end, err);
+	if (ret) {
 		kill(pid, SIGKILL);
-	if (reap(pid, end, ret ? &ignored : err))
-		ret = -1;
+		reap(pid, end, &ignored);
+	}
 	signal(SIGPIPE, was == SIG_ERR ? SIG_DFL : was);
 	return ret;
 }
