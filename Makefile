@@ -60,7 +60,8 @@ gen_srcs :=
 objs := $(srcs:%.c=$(BUILD)/%.o) $(gen_srcs:%.c=%.o)
 http_srcs := $(sort $(wildcard src/http/*.c))
 http_objs := $(http_srcs:%.c=$(BUILD)/%.o) \
-	$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c))
+	$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c)) \
+	$(patsubst %,$(BUILD)/src/parse/%.o,keyline httprequest httpreply)
 
 unit_srcs := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 check_srcs := $(sort $(wildcard tests/checks/*.c))
