@@ -22,6 +22,6 @@
 #undef sprintf
 #undef vsprintf
 #pragma GCC poison sprintf vsprintf gets strtok system popen mktemp
-#pragma GCC poison tmpnam atoi atol atoll gmtime localtime ctime asctime
+#pragma GCC poison tmpnam atoi atol atoll gmtime localtime
 
 #endif

@@ -39,67 +39,88 @@ int oid_cmp(const void *a, const void *b)
 
 /* Names are hashes already, so their first bytes spread well enough; an
  * attacker who grinds them only slows one push down. */
-static size_t home(const struct oid_set *s, const struct oid *o)
+static size_t find(const struct oid_set *s, const struct oid *o)
 {
 	uint64_t h;
-
-	memcpy(&h, o->b, sizeof(h));
-	return (size_t)(h * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (s->cap - 1);
-}
-
-static struct oid *find(const struct oid_set *s, const struct oid *o)
-{
-	size_t i = home(s, o);
-
-	while (!oid_is_zero(&s->slot[i]) && !oid_eq(&s->slot[i], o))
-		i = (i + 1) & (s->cap - 1);
-	return &s->slot[i];
-}
-
-static void grow(struct oid_set *s)
-{
-	struct oid_set big = {.cap = s->cap ? s->cap * 2 : 64};
 	size_t i;
 
-	big.slot = calloc(big.cap, sizeof(*big.slot));
-	if (!big.slot)
+	memcpy(&h, o->b, sizeof(h));
+	i = (size_t)(h * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (s->cap - 1);
+	while (!oid_is_zero(&s->slot[i]) && !oid_eq(&s->slot[i], o))
+		i = (i + 1) & (s->cap - 1);
+	return i;
+}
+
+static void *slots(size_t n, size_t each)
+{
+	void *p = calloc(n, each);
+
+	if (!p)
 		die("out of memory");
-	for (i = 0; i < s->cap; i++)
-		if (!oid_is_zero(&s->slot[i]))
-			*find(&big, &s->slot[i]) = s->slot[i];
-	big.n = s->n;
-	big.has_zero = s->has_zero;
+	return p;
+}
+
+static void grow(struct oid_set *s, bool numbered)
+{
+	struct oid_set big = {.n = s->n, .cap = s->cap ? s->cap * 2 : 64};
+	size_t i, at;
+
+	big.slot = slots(big.cap, sizeof(*big.slot));
+	if (numbered)
+		big.value = slots(big.cap, sizeof(*big.value));
+	for (i = 0; i < s->cap; i++) {
+		if (oid_is_zero(&s->slot[i]))
+			continue;
+		at = find(&big, &s->slot[i]);
+		big.slot[at] = s->slot[i];
+		if (numbered)
+			big.value[at] = s->value[i];
+	}
 	free(s->slot);
+	free(s->value);
 	*s = big;
+}
+
+static size_t add(struct oid_set *s, const struct oid *o, bool numbered)
+{
+	size_t at;
+
+	if (s->n * 4 >= s->cap * 3)
+		grow(s, numbered);
+	at = find(s, o);
+	if (oid_is_zero(&s->slot[at])) {
+		s->slot[at] = *o;
+		s->n++;
+	}
+	return at;
 }
 
 void oid_set_add(struct oid_set *s, const struct oid *o)
 {
-	struct oid *at;
+	if (!oid_is_zero(o))
+		add(s, o, false);
+}
 
-	if (oid_is_zero(o)) {
-		s->has_zero = true;
-		return;
-	}
-	if (s->n * 4 >= s->cap * 3)
-		grow(s);
-	at = find(s, o);
-	if (oid_is_zero(at)) {
-		*at = *o;
-		s->n++;
-	}
+void oid_set_put(struct oid_set *s, const struct oid *o, size_t number)
+{
+	if (!oid_is_zero(o))
+		s->value[add(s, o, true)] = number;
 }
 
 bool oid_set_has(const struct oid_set *s, const struct oid *o)
 {
-	if (oid_is_zero(o))
-		return s->has_zero;
-	return s->n && !oid_is_zero(find(s, o));
+	return s->n && !oid_is_zero(o) && !oid_is_zero(&s->slot[find(s, o)]);
+}
+
+size_t oid_set_get(const struct oid_set *s, const struct oid *o)
+{
+	return oid_set_has(s, o) ? s->value[find(s, o)] : SIZE_MAX;
 }
 
 void oid_set_free(struct oid_set *s)
 {
 	free(s->slot);
+	free(s->value);
 	memset(s, 0, sizeof(*s));
 }
 

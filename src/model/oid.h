@@ -19,14 +19,20 @@ bool oid_is_zero(const struct oid *o);
 bool oid_eq(const struct oid *a, const struct oid *b);
 int oid_cmp(const void *a, const void *b); /* for qsort and bsearch */
 
-/* A set of object names; grows, never shrinks. */
+/* Object names, each with a number; grows, never shrinks. As a plain set the
+ * numbers are not kept (value stays NULL). The zero name is never in it. */
 struct oid_set {
 	struct oid *slot; /* owned; all-zero is empty */
+	size_t *value;    /* owned; beside slot, for oid_set_put */
 	size_t n, cap;
-	bool has_zero;
 };
 void oid_set_add(struct oid_set *s, const struct oid *o);
 bool oid_set_has(const struct oid_set *s, const struct oid *o);
+/* oid_set_put(s, o, number): add with a number; use on a set that was filled by
+ * this function only. An old number is replaced. */
+void oid_set_put(struct oid_set *s, const struct oid *o, size_t number);
+/* oid_set_get(s, o): its number, SIZE_MAX when it is not there. */
+size_t oid_set_get(const struct oid_set *s, const struct oid *o);
 void oid_set_free(struct oid_set *s);
 
 /* What an object is. */
