@@ -1,4 +1,4 @@
-/* Git object names. SHA-1 only: SHA-256 repositories are refused at the door. */
+/* Git object names. SHA-1 only: SHA-256 repositories are refused early. */
 #ifndef MODEL_OID_H
 #define MODEL_OID_H
 
