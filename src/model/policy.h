@@ -154,7 +154,8 @@ MUST_USE bool policy_rules(const struct policy *p, struct span repository,
 	struct span ref, struct rules *out);
 
 /* rules_cover(a, b): every section that judges commits or content (signature,
- * approval, secret, message, file) which ${b} has is the very same in ${a}. */
+ * approval, secret, message, file) which ${b} has is the very same in ${a}, and
+ * so are the severities: what ${a} let through, ${b} would have. */
 bool rules_cover(const struct rules *a, const struct rules *b);
 
 /* rules_empty(r): nothing at all is demanded. */

@@ -1,0 +1,141 @@
+#include "model/policy.h"
+
+#include "base/text.h"
+
+bool people_has(const struct people *p, const struct person *who)
+{
+	size_t i;
+
+	for (i = 0; who && i < p->n; i++)
+		if (p->v[i] == who)
+			return true;
+	return false;
+}
+
+static bool any_glob(const char *const *glob, size_t n, struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (text_glob(span_str(glob[i]), s))
+			return true;
+	return false;
+}
+
+/* Fill in the sections that no earlier entry had. */
+static void merge(struct rules *to, const struct rules *from)
+{
+	if (!to->signature) {
+		to->signature = from->signature;
+		to->at_signature = from->at_signature;
+	}
+	if (!to->approval) {
+		to->approval = from->approval;
+		to->at_approval = from->at_approval;
+	}
+	if (!to->secret) {
+		to->secret = from->secret;
+		to->at_secret = from->at_secret;
+	}
+	if (!to->ref) {
+		to->ref = from->ref;
+		to->at_ref = from->at_ref;
+	}
+	if (!to->message) {
+		to->message = from->message;
+		to->at_message = from->at_message;
+	}
+	if (!to->file) {
+		to->file = from->file;
+		to->at_file = from->at_file;
+	}
+	if (!to->severity) {
+		to->severity = from->severity;
+		to->nseverity = from->nseverity;
+		to->at_severity = from->at_severity;
+	}
+}
+
+bool policy_rules(const struct policy *p, struct span repository,
+	struct span ref, struct rules *out)
+{
+	bool named = false;
+	size_t i, k;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < p->nrepository; i++) {
+		const struct repository_rules *repo = &p->repository[i];
+
+		if (!any_glob(repo->match, repo->nmatch, repository))
+			continue;
+		named = true;
+		for (k = 0; k < repo->nref; k++)
+			if (any_glob(repo->ref[k].match, repo->ref[k].nmatch,
+				    ref))
+				merge(out, &repo->ref[k].rules);
+	}
+	return named;
+}
+
+/* Sections are compared by where they stand: two that merely read alike are
+ * not taken for the same, which at worst judges a commit twice. */
+static bool same_or_none(const void *b, const void *a)
+{
+	return !b || a == b;
+}
+
+bool rules_cover(const struct rules *a, const struct rules *b)
+{
+	return same_or_none(b->signature, a->signature) &&
+		same_or_none(b->approval, a->approval) &&
+		same_or_none(b->secret, a->secret) &&
+		same_or_none(b->message, a->message) &&
+		same_or_none(b->file, a->file) && a->severity == b->severity;
+}
+
+bool rules_empty(const struct rules *r)
+{
+	return !r->signature && !r->approval && !r->secret && !r->ref &&
+		!r->message && !r->file;
+}
+
+bool person_has_email(const struct person *who, struct span email)
+{
+	size_t i;
+
+	for (i = 0; who && email.n && i < who->nemail; i++)
+		if (text_same(span_str(who->email[i]), email))
+			return true;
+	return false;
+}
+
+const struct person *policy_person_by_email(
+	const struct policy *p, struct span email)
+{
+	size_t i;
+
+	for (i = 0; i < p->nperson; i++)
+		if (person_has_email(&p->person[i], email))
+			return &p->person[i];
+	return NULL;
+}
+
+const struct person *policy_person_by_account(
+	const struct policy *p, struct span account)
+{
+	size_t i, k;
+
+	if (!account.n)
+		return NULL;
+	for (i = 0; i < p->nperson; i++) {
+		const struct person *who = &p->person[i];
+
+		for (k = 0; k < who->naccount; k++)
+			if (text_same(span_str(who->account[k]), account))
+				return who;
+	}
+	for (i = 0; i < p->nperson; i++)
+		if (text_same(span_str(p->person[i].name), account))
+			return &p->person[i];
+	return NULL;
+}

@@ -1,0 +1,992 @@
+#include "parse/policy.h"
+
+#include <strings.h>
+
+#include "base/text.h"
+#include "model/finding.h"
+#include "parse/conf.h"
+
+#define NAME_MAX_BYTES 100
+#define KINDS_KNOWN \
+	(SIGNATURE_BIT(SIGNATURE_OPENPGP) | SIGNATURE_BIT(SIGNATURE_SSH))
+
+static const char a_person[] = "the name of a person or an '@group'";
+static const char some_people[] = "a list of people";
+
+enum resolved {
+	RESOLVED_NOT_YET,
+	RESOLVED_OPEN, /* being resolved: meeting it again is a cycle */
+	RESOLVED_DONE,
+};
+
+struct group {
+	const char *name;
+	struct conf *list;
+	struct people people;
+	enum resolved state;
+};
+
+struct reader {
+	struct arena *arena;
+	struct policy *policy;
+	const struct person **by_name; /* sorted */
+	struct group *group;
+	size_t ngroup, pattern_cap;
+};
+
+/* Names of people and groups: what can be written in a list, shown on a
+ * terminal and told from a group reference. */
+static int name_check(const struct conf *at, const char *name, struct err *err)
+{
+	struct buf shown = BUF_INIT(NAME_MAX_BYTES * 4 + 8);
+	struct span s = span_str(name);
+	bool good = s.n && s.n <= NAME_MAX_BYTES && name[0] != '@' &&
+		!strpbrk(name, " ,\t'\"<>");
+
+	if (good) {
+		text_printable(&shown, s, s.n);
+		good = span_eq(buf_all(&shown), s);
+	}
+	buf_free(&shown);
+	if (!good)
+		return conf_fail(at, err,
+			"not a name: expected 1 to %d printable characters "
+			"without spaces, quotes or commas, not starting with "
+			"'@'",
+			NAME_MAX_BYTES);
+	return 0;
+}
+
+static int list_limit(
+	const struct conf *at, size_t n, size_t max, struct err *err)
+{
+	if (n > max)
+		return conf_fail(at, err,
+			"expected at most %zu entries, found %zu", max, n);
+	return 0;
+}
+
+/* People */
+
+static int email_read(struct conf *at, const char **out, struct err *err)
+{
+	const char *expected = "an e-mail address";
+	size_t where, len;
+
+	if (conf_text(at, expected, out, err))
+		return -1;
+	where = span_find(span_str(*out), '@');
+	len = strlen(*out);
+	if (where == SIZE_MAX || !where || where + 1 == len || len > 254 ||
+		strpbrk(*out, " <>,"))
+		return conf_fail_type(at, expected, err);
+	return 0;
+}
+
+static int person_keys(struct reader *r, struct conf *object, const char *key,
+	enum signature_kind kind, struct person *who, struct err *err)
+{
+	struct conf *list = conf_get(object, key);
+	struct policy_key *v;
+	const char **file;
+	size_t i, n;
+
+	if (!list)
+		return 0;
+	if (conf_texts(list, "a list of key files", "the name of a key file",
+		    &file, &n, err))
+		return -1;
+	v = arena_get(r->arena, who->nkey + n, sizeof(*v));
+	if (who->nkey)
+		memcpy(v, who->key, who->nkey * sizeof(*v));
+	for (i = 0; i < n; i++) {
+		v[who->nkey + i].kind = kind;
+		v[who->nkey + i].file = file[i];
+	}
+	who->key = v;
+	who->nkey += n;
+	return 0;
+}
+
+static int person_read(struct reader *r, struct conf *c, const char *name,
+	struct person *who, struct err *err)
+{
+	struct conf *list, *robot;
+	size_t i, n;
+
+	who->name = name;
+	if (name_check(c, name, err) || conf_object(c, err) ||
+		conf_need(
+			c, "email", "a list of e-mail addresses", &list, err) ||
+		conf_list(list, 1, "a list of e-mail addresses", &n, err))
+		return -1;
+	who->email = arena_get(r->arena, n, sizeof(*who->email));
+	for (i = 0; i < n; i++)
+		if (email_read(conf_item(list, i), &who->email[i], err))
+			return -1;
+	who->nemail = n;
+	list = conf_get(c, "accounts");
+	if (list &&
+		conf_texts(list, "a list of account names", "an account name",
+			&who->account, &who->naccount, err))
+		return -1;
+	if (person_keys(r, c, "openpgp", SIGNATURE_OPENPGP, who, err) ||
+		person_keys(r, c, "ssh", SIGNATURE_SSH, who, err))
+		return -1;
+	if (conf_get(c, "x509"))
+		return conf_fail(c, err,
+			"'x509' keys are not supported by this version");
+	robot = conf_get(c, "robot");
+	if (robot && conf_bool(robot, &who->robot, err))
+		return -1;
+	return conf_done(c, err);
+}
+
+/* What may belong to one person only, gathered and sorted so that owners of the
+ * same thing stand next to each other. */
+struct claim {
+	const char *what; /* "e-mail address" … */
+	const char *text;
+	const struct person *who;
+	enum {
+		CLAIM_NAME, /* the person's own, which may be listed again */
+		CLAIM_WORD, /* ASCII case is ignored, as when it is looked up */
+		CLAIM_FILE,
+	} kind;
+};
+
+static int claim_cmp(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int d = strcmp(x->what, y->what);
+
+	if (!d && x->kind == CLAIM_FILE)
+		d = strcmp(x->text, y->text);
+	else if (!d)
+		d = strcasecmp(x->text, y->text);
+	return d;
+}
+
+static int claims_check(const struct claim *v, size_t n, struct err *err)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		const struct claim *a = &v[i - 1], *b = &v[i];
+
+		if (claim_cmp(a, b))
+			continue;
+		if (a->who != b->who)
+			return err_set(err, ERR_POLICY,
+				"people: the %s '%s' belongs to both '%s' and "
+				"'%s', expected one owner",
+				a->what, a->text, a->who->name, b->who->name);
+		if (a->kind != CLAIM_NAME && b->kind != CLAIM_NAME)
+			return err_set(err, ERR_POLICY,
+				"people.%s: the %s '%s' is listed twice",
+				a->who->name, a->what, a->text);
+	}
+	return 0;
+}
+
+static int people_unique(struct reader *r, struct err *err)
+{
+	const struct policy *p = r->policy;
+	struct claim *v;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < p->nperson; i++)
+		n += 1 + p->person[i].nemail + p->person[i].naccount +
+			p->person[i].nkey;
+	v = arena_get(r->arena, n, sizeof(*v));
+	n = 0;
+	for (i = 0; i < p->nperson; i++) {
+		const struct person *who = &p->person[i];
+
+		/* A pusher is looked up by account, then by name, so the two
+		 * share one space. */
+		v[n++] = (struct claim){"account", who->name, who, CLAIM_NAME};
+		for (k = 0; k < who->naccount; k++)
+			v[n++] = (struct claim){
+				"account", who->account[k], who, CLAIM_WORD};
+		for (k = 0; k < who->nemail; k++)
+			v[n++] = (struct claim){"e-mail address", who->email[k],
+				who, CLAIM_WORD};
+		for (k = 0; k < who->nkey; k++)
+			v[n++] = (struct claim){
+				"key file", who->key[k].file, who, CLAIM_FILE};
+	}
+	qsort(v, n, sizeof(*v), claim_cmp);
+	return claims_check(v, n, err);
+}
+
+static int person_cmp(const void *a, const void *b)
+{
+	return strcmp((*(const struct person *const *)a)->name,
+		(*(const struct person *const *)b)->name);
+}
+
+static int people_section(struct reader *r, struct conf *root, struct err *err)
+{
+	struct policy *p = r->policy;
+	struct conf *c = conf_get(root, "people"), *member;
+	const void *pos = NULL;
+	const char *name;
+	size_t i, cap = 0;
+
+	if (!c)
+		return 0;
+	if (conf_object(c, err))
+		return -1;
+	for (;;) {
+		if (conf_next(c, &pos, &name, &member, err))
+			return -1;
+		if (!member)
+			break;
+		if (list_limit(c, p->nperson + 1, POLICY_PEOPLE_MAX, err))
+			return -1;
+		p->person = arena_grow(r->arena, p->person, p->nperson, &cap,
+			sizeof(*p->person));
+		if (person_read(r, member, name, &p->person[p->nperson], err))
+			return -1;
+		p->nperson++;
+	}
+	r->by_name = arena_get(r->arena, p->nperson, sizeof(*r->by_name));
+	for (i = 0; i < p->nperson; i++)
+		r->by_name[i] = &p->person[i];
+	qsort(r->by_name, p->nperson, sizeof(*r->by_name), person_cmp);
+	return people_unique(r, err);
+}
+
+/* Groups and lists of people */
+
+static const struct person *person_named(
+	const struct reader *r, const char *name)
+{
+	const struct person key = {.name = name}, *at = &key;
+	const struct person **hit = NULL;
+
+	if (r->policy->nperson)
+		hit = bsearch(&at, r->by_name, r->policy->nperson,
+			sizeof(*r->by_name), person_cmp);
+	return hit ? *hit : NULL;
+}
+
+static int group_resolve(struct reader *r, struct group *g, struct err *err);
+
+static void people_add(
+	struct people *to, bool *seen, const struct person *who, size_t index)
+{
+	if (!seen[index])
+		to->v[to->n++] = who;
+	seen[index] = true;
+}
+
+/* One entry of a list: a person, or everybody in a group. */
+static int people_entry(struct reader *r, struct conf *at, struct people *to,
+	bool *seen, struct err *err)
+{
+	const struct policy *p = r->policy;
+	const struct person *who;
+	const char *name;
+	size_t i, k;
+
+	if (conf_text(at, a_person, &name, err))
+		return -1;
+	if (name[0] != '@') {
+		who = person_named(r, name);
+		if (!who) {
+			conf_fail(at, err,
+				"expected %s, found '%s', who is not in "
+				"'people'",
+				a_person, name);
+			for (i = 0; i < r->ngroup; i++)
+				if (!strcmp(r->group[i].name, name))
+					err_hint(err,
+						"the group is written '@%s'",
+						name);
+			return -1;
+		}
+		people_add(to, seen, who, (size_t)(who - p->person));
+		return 0;
+	}
+	for (i = 0; i < r->ngroup; i++) {
+		struct group *g = &r->group[i];
+
+		if (strcmp(g->name, name + 1))
+			continue;
+		if (g->state == RESOLVED_OPEN)
+			return conf_fail(
+				at, err, "the group '%s' holds itself", name);
+		if (group_resolve(r, g, err))
+			return -1;
+		for (k = 0; k < g->people.n; k++)
+			people_add(to, seen, g->people.v[k],
+				(size_t)(g->people.v[k] - p->person));
+		return 0;
+	}
+	return conf_fail(at, err,
+		"expected %s, found '%s', which is not in 'groups'", a_person,
+		name);
+}
+
+static int people_read(struct reader *r, struct conf *list, struct people *out,
+	struct err *err)
+{
+	struct people all = {0};
+	size_t i, n;
+	bool *seen;
+
+	if (conf_list(list, 1, some_people, &n, err) ||
+		list_limit(list, n, POLICY_PEOPLE_MAX, err))
+		return -1;
+	all.v = arena_get(r->arena, r->policy->nperson, sizeof(*all.v));
+	seen = arena_get(r->arena, r->policy->nperson, sizeof(*seen));
+	for (i = 0; i < n; i++)
+		if (people_entry(r, conf_item(list, i), &all, seen, err))
+			return -1;
+	*out = all;
+	return 0;
+}
+
+static int group_resolve(struct reader *r, struct group *g, struct err *err)
+{
+	if (g->state == RESOLVED_DONE)
+		return 0;
+	g->state = RESOLVED_OPEN;
+	if (people_read(r, g->list, &g->people, err))
+		return -1;
+	g->state = RESOLVED_DONE;
+	return 0;
+}
+
+static int groups_section(struct reader *r, struct conf *root, struct err *err)
+{
+	struct conf *c = conf_get(root, "groups"), *member;
+	const void *pos = NULL;
+	const char *name;
+	size_t i, cap = 0;
+
+	if (!c)
+		return 0;
+	if (conf_object(c, err))
+		return -1;
+	for (;;) {
+		if (conf_next(c, &pos, &name, &member, err))
+			return -1;
+		if (!member)
+			break;
+		if (name_check(member, name, err) ||
+			list_limit(c, r->ngroup + 1, POLICY_GROUPS_MAX, err))
+			return -1;
+		r->group = arena_grow(
+			r->arena, r->group, r->ngroup, &cap, sizeof(*r->group));
+		r->group[r->ngroup].name = name;
+		r->group[r->ngroup].list = member;
+		r->ngroup++;
+	}
+	for (i = 0; i < r->ngroup; i++)
+		if (group_resolve(r, &r->group[i], err))
+			return -1;
+	return 0;
+}
+
+/* Whether a person has a key of one of the kinds. */
+static bool can_sign(const struct person *who, unsigned kinds)
+{
+	size_t i;
+
+	for (i = 0; i < who->nkey; i++)
+		if (SIGNATURE_BIT(who->key[i].kind) & kinds)
+			return true;
+	return false;
+}
+
+/* Approvals are signed tags by people, so whoever has no key, and any robot,
+ * can never give one. */
+static int approvers_check(struct conf *by, const struct people *p,
+	unsigned count, struct err *err)
+{
+	unsigned able = 0;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		able += !p->v[i]->robot && can_sign(p->v[i], KINDS_KNOWN);
+	if (able < count)
+		return conf_fail(by, err,
+			"expected at least %u people with a key who are not "
+			"robots, found %u",
+			count, able);
+	return 0;
+}
+
+/* Sections */
+
+static int deny_read(
+	struct conf *section, const char *key, bool *out, struct err *err)
+{
+	static const char *const words[] = {"deny", "allow"};
+	struct conf *c = conf_get(section, key);
+	size_t i;
+
+	if (!c)
+		return 0;
+	if (conf_choice(c, words, ARRAY_LEN(words), &i, err))
+		return -1;
+	*out = i == 0;
+	return 0;
+}
+
+static int patterns_read(struct reader *r, struct conf *section,
+	const char *key, struct pattern_ref **out, size_t *n, struct err *err)
+{
+	struct conf *list = conf_get(section, key);
+	struct policy *p = r->policy;
+	const char **text;
+	size_t i, k;
+
+	if (!list)
+		return 0;
+	if (conf_texts(list, "a list of regular expressions",
+		    "a regular expression", &text, n, err) ||
+		list_limit(list, *n, POLICY_ENTRIES_MAX, err))
+		return -1;
+	*out = arena_get(r->arena, *n, sizeof(**out));
+	for (i = 0; i < *n; i++) {
+		for (k = 0; k < p->npattern; k++)
+			if (!strcmp(p->pattern[k].text, text[i]))
+				break;
+		if (k == p->npattern) {
+			if (list_limit(list, k + 1, POLICY_ENTRIES_MAX, err))
+				return -1;
+			p->pattern = arena_grow(r->arena, p->pattern, k,
+				&r->pattern_cap, sizeof(*p->pattern));
+			p->pattern[k].text = text[i];
+			p->pattern[k].number = k;
+			p->npattern++;
+		}
+		(*out)[i] = p->pattern[k];
+	}
+	return 0;
+}
+
+static int signature_kinds(struct conf *c, unsigned *out, struct err *err)
+{
+	static const char *const words[] = {"openpgp", "ssh", "x509"};
+	static const enum signature_kind kinds[] = {
+		SIGNATURE_OPENPGP, SIGNATURE_SSH, SIGNATURE_X509};
+	size_t i, n, which;
+
+	*out = KINDS_KNOWN;
+	if (!c)
+		return 0;
+	*out = 0;
+	if (conf_list(c, 1, "a list of kinds of signature", &n, err))
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (conf_choice(conf_item(c, i), words, ARRAY_LEN(words),
+			    &which, err))
+			return -1;
+		*out |= SIGNATURE_BIT(kinds[which]);
+	}
+	return 0;
+}
+
+static int signature_section(struct reader *r, struct conf *c,
+	const struct rule_signature **out, struct err *err)
+{
+	static const char *const identity[] = {"signer", "off"};
+	static const char *const certificate[] = {
+		"optional", "required", "forbidden"};
+	struct rule_signature *s = ARENA_NEW(r->arena, struct rule_signature);
+	struct conf *by, *v;
+	size_t i;
+
+	if (conf_object(c, err) || conf_need(c, "by", some_people, &by, err) ||
+		people_read(r, by, &s->by, err) ||
+		signature_kinds(conf_get(c, "kinds"), &s->kinds, err))
+		return -1;
+	for (i = 0; i < s->by.n; i++)
+		if (can_sign(s->by.v[i], s->kinds))
+			break;
+	if (i == s->by.n)
+		return conf_fail(by, err,
+			"expected at least one person with a key of an allowed "
+			"kind, found none");
+	s->push_certificate = DEMAND_OPTIONAL;
+	v = conf_get(c, "push_certificate");
+	if (v) {
+		if (conf_choice(
+			    v, certificate, ARRAY_LEN(certificate), &i, err))
+			return -1;
+		if (i)
+			return conf_fail(v, err,
+				"\"%s\" is not supported by this version, "
+				"expected \"optional\"",
+				certificate[i]);
+	}
+	i = 0;
+	v = conf_get(c, "identity");
+	if (v && conf_choice(v, identity, ARRAY_LEN(identity), &i, err))
+		return -1;
+	s->identity = i == 0;
+	*out = s;
+	return conf_done(c, err);
+}
+
+static int approval_paths(struct reader *r, struct conf *list,
+	struct rule_approval *a, struct err *err)
+{
+	size_t i, n;
+
+	if (conf_list(list, 1, "a list of rules for paths", &n, err) ||
+		list_limit(list, n, POLICY_ENTRIES_MAX, err))
+		return -1;
+	a->path = arena_get(r->arena, n, sizeof(*a->path));
+	for (i = 0; i < n; i++) {
+		struct approval_path *p = &a->path[i];
+		struct conf *c = conf_item(list, i), *v;
+
+		if (conf_object(c, err) ||
+			conf_need(c, "match", "a list of path patterns", &v,
+				err) ||
+			conf_texts(v, "a list of path patterns",
+				"a path pattern", &p->match, &p->nmatch, err) ||
+			conf_need(
+				c, "count", "a number of approvals", &v, err) ||
+			conf_count(v, 1, POLICY_COUNT_MAX, &p->count, err) ||
+			conf_need(c, "by", some_people, &v, err) ||
+			people_read(r, v, &p->by, err) ||
+			approvers_check(v, &p->by, p->count, err) ||
+			conf_done(c, err))
+			return -1;
+	}
+	a->npath = n;
+	return 0;
+}
+
+static int approval_exclude(struct conf *list, unsigned *out, struct err *err)
+{
+	static const char *const words[] = {"author", "committer", "pusher"};
+	static const unsigned bits[] = {
+		EXCLUDE_AUTHOR, EXCLUDE_COMMITTER, EXCLUDE_PUSHER};
+	size_t i, n, which;
+
+	*out = EXCLUDE_AUTHOR | EXCLUDE_COMMITTER | EXCLUDE_PUSHER;
+	if (!list)
+		return 0;
+	*out = 0;
+	if (conf_list(list, 0,
+		    "a list of \"author\", \"committer\", \"pusher\"", &n, err))
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (conf_choice(conf_item(list, i), words, ARRAY_LEN(words),
+			    &which, err))
+			return -1;
+		*out |= bits[which];
+	}
+	return 0;
+}
+
+static int approval_section(struct reader *r, struct conf *c,
+	const struct rule_approval **out, struct err *err)
+{
+	static const char *const binds[] = {"commit"};
+	struct rule_approval *a = ARENA_NEW(r->arena, struct rule_approval);
+	struct conf *count, *by, *v;
+	size_t i;
+
+	if (conf_object(c, err))
+		return -1;
+	v = conf_get(c, "paths");
+	if (v && approval_paths(r, v, a, err))
+		return -1;
+	/* Only rules for paths may stand without a number for the rest. */
+	if (conf_need(c, "count", "a number of approvals", &count, err) ||
+		conf_count(count, a->npath ? 0 : 1, POLICY_COUNT_MAX, &a->count,
+			err))
+		return -1;
+	by = conf_get(c, "by");
+	if (!by && a->count)
+		return conf_fail(c, err,
+			"expected 'by', %s who may approve, found nothing",
+			some_people);
+	if (by &&
+		(people_read(r, by, &a->by, err) ||
+			approvers_check(by, &a->by, a->count, err)))
+		return -1;
+	if (approval_exclude(conf_get(c, "exclude"), &a->exclude, err))
+		return -1;
+	v = conf_get(c, "binds");
+	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))
+		return -1;
+	v = conf_get(c, "codeowners");
+	if (v && !conf_is_false(v))
+		return conf_fail(v, err,
+			"code owners are not supported by this version, "
+			"expected false");
+	*out = a;
+	return conf_done(c, err);
+}
+
+static int secret_section(struct reader *r, struct conf *c,
+	const struct rule_secret **out, struct err *err)
+{
+	static const char *const block[] = {"high", "low"};
+	static const char *builtin[] = {"builtin"};
+	struct rule_secret *s = ARENA_NEW(r->arena, struct rule_secret);
+	struct conf *v;
+	size_t i = 0;
+
+	if (conf_object(c, err))
+		return -1;
+	s->rules = builtin;
+	s->nrules = 1;
+	s->max_blob = POLICY_MAX_BLOB;
+	v = conf_get(c, "rules");
+	if (v &&
+		conf_texts(v, "a list of rule packs",
+			"\"builtin\" or a rule-pack file", &s->rules,
+			&s->nrules, err))
+		return -1;
+	v = conf_get(c, "max_blob");
+	if (v && conf_size(v, &s->max_blob, err))
+		return -1;
+	v = conf_get(c, "block");
+	if (v && conf_choice(v, block, ARRAY_LEN(block), &i, err))
+		return -1;
+	s->block_low = i == 1;
+	*out = s;
+	return conf_done(c, err);
+}
+
+static int ref_section(struct reader *r, struct conf *c,
+	const struct rule_ref **out, struct err *err)
+{
+	struct rule_ref *s = ARENA_NEW(r->arena, struct rule_ref);
+
+	if (conf_object(c, err) ||
+		deny_read(c, "force_push", &s->deny_force_push, err) ||
+		deny_read(c, "delete", &s->deny_delete, err) ||
+		deny_read(c, "move", &s->deny_move, err) ||
+		deny_read(c, "create", &s->deny_create, err) ||
+		patterns_read(r, c, "name", &s->name, &s->nname, err))
+		return -1;
+	*out = s;
+	return conf_done(c, err);
+}
+
+static int message_section(struct reader *r, struct conf *c,
+	const struct rule_message **out, struct err *err)
+{
+	struct rule_message *s = ARENA_NEW(r->arena, struct rule_message);
+	struct conf *v;
+
+	if (conf_object(c, err) ||
+		patterns_read(
+			r, c, "require", &s->require, &s->nrequire, err) ||
+		patterns_read(r, c, "deny", &s->deny, &s->ndeny, err))
+		return -1;
+	v = conf_get(c, "sign_off");
+	if (v && conf_bool(v, &s->sign_off, err))
+		return -1;
+	*out = s;
+	return conf_done(c, err);
+}
+
+static int file_section(struct reader *r, struct conf *c,
+	const struct rule_file **out, struct err *err)
+{
+	struct rule_file *s = ARENA_NEW(r->arena, struct rule_file);
+	struct conf *v;
+
+	if (conf_object(c, err))
+		return -1;
+	v = conf_get(c, "deny");
+	if (v &&
+		conf_texts(v, "a list of file patterns", "a file pattern",
+			&s->deny, &s->ndeny, err))
+		return -1;
+	v = conf_get(c, "max_size");
+	if (v && conf_size(v, &s->max_size, err))
+		return -1;
+	*out = s;
+	return conf_done(c, err);
+}
+
+/* A finding id, a prefix of some with a star, or a secret rule, whose names
+ * only the rule pack knows. policy.silent is about no ref at all. */
+static bool finding_known(const char *id)
+{
+	struct span s = span_str(id), star = SPAN_LIT("*");
+	size_t i;
+
+	if (span_starts(s, SPAN_LIT("secret.")) && s.n > 7)
+		return span_find(s, '*') == SIZE_MAX ||
+			span_find(s, '*') == s.n - 1;
+	for (i = 0; i < FINDING_COUNT; i++) {
+		struct span def = span_str(finding_def((enum finding_id)i)->id);
+
+		if (i == FINDING_POLICY_SILENT)
+			continue;
+		if (span_eq(def, s) ||
+			(span_ends(s, star) && s.n > 1 &&
+				span_starts(def, span_sub(s, 0, s.n - 1))))
+			return true;
+	}
+	return false;
+}
+
+static int severity_section(
+	struct reader *r, struct conf *c, struct rules *rules, struct err *err)
+{
+	static const char *const words[] = {"block", "warn", "off"};
+	static const enum severity severities[] = {
+		SEVERITY_BLOCK, SEVERITY_WARN, SEVERITY_OFF};
+	struct severity_override *v = NULL;
+	const void *pos = NULL;
+	struct conf *member;
+	const char *id;
+	size_t cap = 0, n = 0, i;
+
+	if (conf_object(c, err))
+		return -1;
+	for (;;) {
+		if (conf_next(c, &pos, &id, &member, err))
+			return -1;
+		if (!member)
+			break;
+		if (!finding_known(id)) {
+			conf_fail(member, err,
+				"expected a finding id, found '%s'", id);
+			return err_hint(err,
+				"sluice-findings(7) lists them; a final star "
+				"stands for the rest, as in \"secret.*\"");
+		}
+		if (list_limit(c, n + 1, POLICY_ENTRIES_MAX, err) ||
+			conf_choice(member, words, ARRAY_LEN(words), &i, err))
+			return -1;
+		v = arena_grow(r->arena, v, n, &cap, sizeof(*v));
+		v[n].finding = id;
+		v[n].severity = (int)severities[i];
+		n++;
+	}
+	if (!n)
+		return conf_fail_type(c, "at least one finding id", err);
+	rules->severity = v;
+	rules->nseverity = n;
+	return 0;
+}
+
+/* Entries */
+
+static int ref_globs(struct conf *c, struct ref_rules *out, struct err *err)
+{
+	const char *what = "a list of patterns of full ref names";
+	struct conf *list;
+	size_t i;
+
+	if (conf_need(c, "match", what, &list, err) ||
+		conf_texts(list, what, "a pattern of full ref names",
+			&out->match, &out->nmatch, err) ||
+		list_limit(list, out->nmatch, POLICY_ENTRIES_MAX, err))
+		return -1;
+	/* "main" would never match anything and leave main unguarded. */
+	for (i = 0; i < out->nmatch; i++) {
+		struct span s = span_str(out->match[i]);
+
+		if (s.p[0] == '*' || span_starts(s, SPAN_LIT("refs/")))
+			continue;
+		conf_fail(conf_item(list, i), err,
+			"expected a pattern of full ref names, found '%s', "
+			"which can never match",
+			out->match[i]);
+		return err_hint(err,
+			"write 'refs/heads/%s' for a branch, "
+			"'refs/tags/%s' for a tag",
+			out->match[i], out->match[i]);
+	}
+	return 0;
+}
+
+/* Reads a section when it is there and notes where it came from. */
+#define SECTION(name)                                             \
+	do {                                                      \
+		v = conf_get(c, #name);                           \
+		if (v && name##_section(r, v, &rules->name, err)) \
+			return -1;                                \
+		if (v)                                            \
+			rules->at_##name = conf_path(v);          \
+	} while (0)
+
+static int ref_read(struct reader *r, struct conf *c, struct ref_rules *out,
+	struct err *err)
+{
+	struct rules *rules = &out->rules;
+	struct conf *v;
+
+	if (conf_object(c, err) || ref_globs(c, out, err))
+		return -1;
+	SECTION(signature);
+	SECTION(approval);
+	SECTION(secret);
+	SECTION(ref);
+	SECTION(message);
+	SECTION(file);
+	v = conf_get(c, "severity");
+	if (v && severity_section(r, v, rules, err))
+		return -1;
+	if (v)
+		rules->at_severity = conf_path(v);
+	if (conf_done(c, err))
+		return -1;
+	if (rules_empty(rules) && !rules->nseverity)
+		return conf_fail(c, err,
+			"expected at least one of signature, approval, secret, "
+			"ref, message, file, severity, found none");
+	return 0;
+}
+
+static int repository_globs(
+	struct conf *c, struct repository_rules *out, struct err *err)
+{
+	const char *what = "a list of patterns of repository names";
+	struct conf *list;
+	size_t i;
+
+	if (conf_need(c, "match", what, &list, err) ||
+		conf_texts(list, what, "a pattern of repository names",
+			&out->match, &out->nmatch, err) ||
+		list_limit(list, out->nmatch, POLICY_ENTRIES_MAX, err))
+		return -1;
+	for (i = 0; i < out->nmatch; i++) {
+		struct span s = span_str(out->match[i]);
+
+		if (s.p[0] == '/' || span_ends(s, SPAN_LIT(".git")) ||
+			span_ends(s, SPAN_LIT("/"))) {
+			conf_fail(conf_item(list, i), err,
+				"expected a pattern of repository names, found "
+				"'%s', which can never match",
+				out->match[i]);
+			return err_hint(err,
+				"a name is a path without a leading '/' and "
+				"without '.git', such as 'payments/api'");
+		}
+	}
+	return 0;
+}
+
+static int repository_read(struct reader *r, struct conf *c,
+	struct repository_rules *out, struct err *err)
+{
+	struct conf *list;
+	size_t i, n;
+
+	if (conf_object(c, err) || repository_globs(c, out, err) ||
+		conf_need(c, "refs", "a list of rules for refs", &list, err) ||
+		conf_list(list, 1, "a list of rules for refs", &n, err) ||
+		list_limit(list, n, POLICY_ENTRIES_MAX, err))
+		return -1;
+	out->ref = arena_get(r->arena, n, sizeof(*out->ref));
+	for (i = 0; i < n; i++)
+		if (ref_read(r, conf_item(list, i), &out->ref[i], err))
+			return -1;
+	out->nref = n;
+	return conf_done(c, err);
+}
+
+static int repositories_section(
+	struct reader *r, struct conf *root, struct err *err)
+{
+	const char *what = "a list of rules for repositories";
+	struct policy *p = r->policy;
+	struct conf *list;
+	size_t i, n;
+
+	if (conf_need(root, "repositories", what, &list, err) ||
+		conf_list(list, 1, what, &n, err) ||
+		list_limit(list, n, POLICY_ENTRIES_MAX, err))
+		return -1;
+	p->repository = arena_get(r->arena, n, sizeof(*p->repository));
+	for (i = 0; i < n; i++)
+		if (repository_read(
+			    r, conf_item(list, i), &p->repository[i], err))
+			return -1;
+	p->nrepository = n;
+	return 0;
+}
+
+static int log_section(struct reader *r, struct conf *root, struct err *err)
+{
+	const char *expected = "an OpenPGP fingerprint (40 or 64 hex digits) "
+			       "or null";
+	struct conf *c = conf_get(root, "log"), *v;
+	size_t n;
+
+	if (!c)
+		return 0;
+	if (conf_object(c, err))
+		return -1;
+	v = conf_get(c, "openpgp_key");
+	if (v && !conf_is_null(v)) {
+		if (conf_text(v, expected, &r->policy->log_openpgp, err))
+			return -1;
+		n = strlen(r->policy->log_openpgp);
+		if ((n != 40 && n != 64) ||
+			strspn(r->policy->log_openpgp,
+				"0123456789abcdefABCDEF") != n)
+			return conf_fail_type(v, expected, err);
+	}
+	v = conf_get(c, "witnesses");
+	if (v) {
+		if (conf_list(v, 0, "an empty array", &n, err))
+			return -1;
+		if (n)
+			return conf_fail(v, err,
+				"witnesses are not supported by this version, "
+				"expected an empty array");
+	}
+	return conf_done(c, err);
+}
+
+static int root_read(struct reader *r, struct conf *root, struct err *err)
+{
+	static const char *const modes[] = {"enforce", "observe"};
+	struct conf *v;
+	size_t i = 0;
+
+	if (conf_object(root, err) || people_section(r, root, err) ||
+		groups_section(r, root, err) ||
+		repositories_section(r, root, err) || log_section(r, root, err))
+		return -1;
+	v = conf_get(root, "mode");
+	if (v && conf_choice(v, modes, ARRAY_LEN(modes), &i, err))
+		return -1;
+	r->policy->observe = i == 1;
+	return conf_done(root, err);
+}
+
+int policy_parse(struct span text, struct arena *arena, struct policy **out,
+	struct err *err)
+{
+	struct reader r = {.arena = arena};
+	struct doc *doc = NULL;
+	int ret = -1;
+
+	*out = NULL;
+	r.policy = ARENA_NEW(arena, struct policy);
+	if (text.n > POLICY_FILE_MAX) {
+		err_set(err, ERR_LIMIT, "larger than %u bytes",
+			POLICY_FILE_MAX);
+		goto out;
+	}
+	if (doc_parse(text, &doc, err))
+		goto out;
+	if (root_read(&r, conf_open(doc, arena), err))
+		goto out;
+	*out = r.policy;
+	ret = 0;
+out:
+	doc_free(doc);
+	return ret;
+}
