@@ -158,10 +158,11 @@ asan:
 	@$(MAKE) BUILD=build/asan SANITIZE=1 check
 
 # Every unit test under valgrind: leaks and uninitialised bytes.
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full \
+	--suppressions=tests/support/valgrind.supp
 .PHONY: valgrind
 valgrind: $(test_bins) $(programs)
-	@scripts/tap -w 'valgrind -q --error-exitcode=99 --leak-check=full \
-		--suppressions=tests/support/valgrind.supp' $(test_bins)
+	@scripts/tap -w '$(VALGRIND)' $(test_bins)
 
 # libFuzzer, FUZZ_TIME seconds a target; new inputs go to build/fuzz/corpus.
 FUZZ_TIME ?= 60

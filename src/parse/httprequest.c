@@ -148,10 +148,16 @@ int http_request_read(
 			return err_set(err, ERR_LIMIT, "too many headers");
 		r.header[r.nheader++] = v;
 	}
-	if (keyline_take(&rest, "ca-file", &v))
+	if (keyline_take(&rest, "ca-file", &v)) {
+		if (!v.n)
+			return err_set(err, ERR_INPUT, "ca-file is empty");
 		r.ca_file = v;
-	if (keyline_take(&rest, "proxy", &v))
+	}
+	if (keyline_take(&rest, "proxy", &v)) {
+		if (!v.n)
+			return err_set(err, ERR_INPUT, "proxy is empty");
 		r.proxy = v;
+	}
 	if (!take_number(&rest, "timeout-ms", HTTP_TIMEOUT_MAX_MS, &n))
 		return err_set(err, ERR_INPUT, "the request has no deadline");
 	r.timeout_ms = (uint32_t)n;

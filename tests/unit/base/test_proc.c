@@ -198,10 +198,12 @@ static int copy_in_to_out(void *ctx, int in, int out)
 {
 	struct buf b = BUF_INIT(1u << 20);
 	struct err err = ERR_INIT;
+	int status = *(int *)ctx;
 
 	if (io_read(in, &b, &err) || io_write(out, buf_all(&b), &err))
-		return 9;
-	return *(int *)ctx;
+		status = 9;
+	buf_free(&b);
+	return status;
 }
 
 static int crash(void *ctx, int in, int out)

@@ -66,6 +66,8 @@ static void bad(void **state)
 		HEAD "header A b: x\n" TAIL,
 		HEAD "header A:x\n" TAIL,
 		HEAD "ca-file ca.pem\n" TAIL,
+		HEAD "ca-file \n" TAIL,
+		HEAD "proxy \n" TAIL,
 		HEAD "cookie a\n" TAIL,
 		HEAD "timeout-ms 0\nmax-bytes 1\nbody 0\n\n",
 		HEAD "timeout-ms 600001\nmax-bytes 1\nbody 0\n\n",
