@@ -104,6 +104,17 @@ $(BUILD)/%.o: %.c Makefile VERSION $(flags)
 
 .PRECIOUS: $(BUILD)/%.o
 
+# The hooks that 'sluice install' writes, as C strings.
+$(BUILD)/gen/deploy/hooktext.h: hooks/pre-receive hooks/post-receive Makefile
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)for f in pre-receive post-receive; do \
+		printf 'static const char hooks_%s[] =\n' "$$f" | tr - _; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' "hooks/$$f"; \
+		echo ';'; \
+	done >$@.tmp && mv $@.tmp $@
+$(BUILD)/src/deploy/hookfile.o: $(BUILD)/gen/deploy/hooktext.h
+
 # Tests: one program a file, linked with everything but main.
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(objs) $(support_objs)
 	$(say) LINK $@
