@@ -10,6 +10,11 @@
 #endif
 
 static const struct cmd cmds[] = {
+	{"uninstall", "REPO.git…", "put back the hooks that were there before",
+		cmd_uninstall},
+	{"doctor", "[REPO.git…]", "is every gate really closed?", cmd_doctor},
+	{"approve", "COMMIT --for REF", "sign that a commit may go to a ref",
+		cmd_approve},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -1,0 +1,548 @@
+/* sluice doctor: is every gate really closed? Looks at what is there, the way
+ * the next push will find it; changes nothing. */
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "deploy/hookfile.h"
+#include "deploy/repositories.h"
+#include "gather/gather.h"
+#include "parse/doc.h"
+
+#define ARENA_MAX (256u << 20)
+#define SPACE_LOW (64u << 20)
+#define VERIFY_TIMEOUT_MS 600000
+
+enum level {
+	LEVEL_OK,
+	LEVEL_WARN,
+	LEVEL_BAD,
+	LEVEL_UNKNOWN,
+};
+
+struct doctor {
+	const struct run *run;
+	struct arena *a;
+	struct doc *list;
+	const char *state;           /* absolute, or as given */
+	const struct policy *policy; /* NULL when it does not load */
+	const char *repository;      /* looked at now, or NULL */
+	size_t count[LEVEL_UNKNOWN + 1];
+};
+
+static const char *level_name(enum level l)
+{
+	static const char *const name[] = {"ok", "WARN", "BAD", "UNKNOWN"};
+
+	return name[l];
+}
+
+/* One line of the report, and the hint below it if there is one. */
+static void PRINTF(5, 6) say(struct doctor *d, enum level l, const char *what,
+	const char *hint, const char *fmt, ...)
+{
+	char line[2048];
+	struct buf shown = BUF_INIT(16384);
+	struct doc *j = doc_object();
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	text_printable(&shown, span_str(line), sizeof(line));
+	d->count[l]++;
+	doc_set(j, "level", doc_of_str(level_name(l)));
+	doc_set(j, "what", doc_of_str(what));
+	if (d->repository)
+		doc_set(j, "repository", doc_of_str(d->repository));
+	doc_set(j, "text", doc_of_text(buf_all(&shown)));
+	if (hint)
+		doc_set(j, "hint", doc_of_str(hint));
+	doc_add(d->list, j);
+	if (!d->run->json && (l != LEVEL_OK || !d->run->quiet)) {
+		printf("%-7s %-12s %s\n", level_name(l), what,
+			buf_cstr(&shown));
+		if (hint)
+			printf("%-20s hint: %s\n", "", hint);
+	}
+	buf_free(&shown);
+}
+
+static void say_err(
+	struct doctor *d, enum level l, const char *what, const struct err *err)
+{
+	say(d, l, what, err->hint[0] ? err->hint : NULL, "%s", err->text);
+}
+
+static void look_at_folder(struct doctor *d)
+{
+	struct statvfs fs;
+	struct stat st;
+	uint64_t room;
+
+	if (stat(d->state, &st)) {
+		say(d, LEVEL_BAD, "state", "'sluice init' makes it", "'%s': %s",
+			d->state, strerror(errno));
+		return;
+	}
+	if (st.st_mode & S_IWOTH)
+		say(d, LEVEL_BAD, "state", "chmod o-w",
+			"everybody may write to '%s'", d->state);
+	else
+		say(d, LEVEL_OK, "state", NULL, "'%s'", d->state);
+	if (statvfs(d->state, &fs)) {
+		say(d, LEVEL_UNKNOWN, "space", NULL, "'%s': %s", d->state,
+			strerror(errno));
+		return;
+	}
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (room < SPACE_LOW)
+		say(d, room < SPACE_LOW / 64 ? LEVEL_BAD : LEVEL_WARN, "space",
+			"a push is refused when its evidence cannot be written",
+			"only %llu KiB are free below '%s'",
+			(unsigned long long)(room >> 10), d->state);
+	else
+		say(d, LEVEL_OK, "space", NULL, "%llu MiB are free",
+			(unsigned long long)(room >> 20));
+}
+
+static void look_at_policy(struct doctor *d)
+{
+	struct buf path = PATH_BUF_INIT;
+	const char *file = run_policy_path(d->run, &path);
+	struct err err = ERR_INIT;
+	struct policy *p = NULL;
+
+	if (policy_load(file, d->a, &p, &err)) {
+		say_err(d, LEVEL_BAD, "policy", &err);
+	} else {
+		d->policy = p;
+		if (p->observe)
+			say(d, LEVEL_WARN, "policy",
+				"\"mode\": \"enforce\" closes it",
+				"'%s' only observes: nothing is refused", file);
+		else
+			say(d, LEVEL_OK, "policy", NULL, "'%s' (%zu %s)", file,
+				p->nperson,
+				p->nperson == 1 ? "person" : "people");
+	}
+	buf_free(&path);
+}
+
+static void look_at_key(struct doctor *d)
+{
+	const char *key = arena_fmt(d->a, "%s/log.key", d->state);
+	struct stat st, folder;
+
+	if (lstat(key, &st)) {
+		say(d, LEVEL_BAD, "log key",
+			"restore it from its backup; 'sluice init' makes the "
+			"first one",
+			"'%s': %s", key, strerror(errno));
+		return;
+	}
+	if (!S_ISREG(st.st_mode))
+		say(d, LEVEL_BAD, "log key", NULL, "'%s' is not a regular file",
+			key);
+	else if (st.st_mode & 077)
+		say(d, LEVEL_BAD, "log key", "chmod 600",
+			"others than its owner may use '%s' (mode %03o)", key,
+			(unsigned)st.st_mode & 0777);
+	else if (!stat(d->state, &folder) && folder.st_uid != st.st_uid)
+		say(d, LEVEL_BAD, "log key", "chown it to that account",
+			"'%s' does not belong to the owner of '%s'", key,
+			d->state);
+	else
+		say(d, LEVEL_OK, "log key", NULL, "'%s'", key);
+}
+
+/* The log is checked as anybody would, by 'sluice log verify'. */
+static void look_at_log(struct doctor *d)
+{
+	const char *argv[] = {
+		d->run->program, "--state", d->state, "log", "verify", NULL};
+	struct buf out = BUF_INIT(1u << 20), talk = BUF_INIT(1u << 20);
+	const struct proc p = {
+		.argv = argv,
+		.out = &out,
+		.talk = &talk,
+		.timeout_ms = VERIFY_TIMEOUT_MS,
+	};
+	struct span rest, first = SPAN_LIT("it verifies");
+	struct err err = ERR_INIT;
+	struct proc_end end;
+
+	if (proc_run(&p, &end, &err)) {
+		say_err(d, LEVEL_UNKNOWN, "log", &err);
+		goto out;
+	}
+	rest = buf_all(end.status || end.signal ? &talk : &out);
+	if (!span_line(&rest, &first, NULL))
+		first = SPAN_LIT("it gives no reason");
+	if (span_starts(first, SPAN_LIT("sluice: ")))
+		first = span_from(first, 8);
+	say(d,
+		end.signal                ? LEVEL_UNKNOWN
+			: !end.status     ? LEVEL_OK
+			: end.status == 1 ? LEVEL_BAD
+					  : LEVEL_UNKNOWN,
+		"log", end.status ? "'sluice log verify' says more" : NULL,
+		"%.*s", SPAN_FMT(first));
+out:
+	buf_free(&talk);
+	buf_free(&out);
+}
+
+/* May the account that runs git-receive-pack here write the evidence? */
+struct as_owner {
+	uid_t uid;
+	gid_t gid;
+	const char *name, *state;
+};
+
+static int can_write(void *ctx, int in_fd, int out_fd)
+{
+	const struct as_owner *o = ctx;
+
+	(void)in_fd;
+	(void)out_fd;
+	if (geteuid() != o->uid &&
+		(initgroups(o->name, o->gid) || setgid(o->gid) ||
+			setuid(o->uid)))
+		return 2;
+	return access(o->state, R_OK | W_OK | X_OK) ? 1 : 0;
+}
+
+static void look_at_account(struct doctor *d, const struct gitdir *g)
+{
+	struct as_owner who = {.state = d->state};
+	struct err err = ERR_INIT;
+	struct proc_end end;
+	struct passwd *pw;
+	struct stat st;
+
+	if (stat(g->path, &st)) {
+		say(d, LEVEL_UNKNOWN, "account", NULL, "'%s': %s", g->path,
+			strerror(errno));
+		return;
+	}
+	pw = getpwuid(st.st_uid);
+	who.uid = st.st_uid;
+	who.gid = pw ? pw->pw_gid : st.st_gid;
+	who.name = pw ? arena_str(d->a, span_str(pw->pw_name))
+		      : arena_fmt(d->a, "%lu", (unsigned long)st.st_uid);
+	if (geteuid() != 0 && geteuid() != who.uid) {
+		say(d, LEVEL_UNKNOWN, "account",
+			"run doctor as that account or as root",
+			"cannot tell whether '%s' may write to '%s'", who.name,
+			d->state);
+		return;
+	}
+	if (proc_fork(can_write, &who, SPAN_EMPTY, NULL, 0, &end, &err))
+		say_err(d, LEVEL_UNKNOWN, "account", &err);
+	else if (end.signal || end.status > 1)
+		say(d, LEVEL_UNKNOWN, "account", NULL, "cannot become '%s'",
+			who.name);
+	else if (end.status)
+		say(d, LEVEL_BAD, "account",
+			"give it the state folder: chown -R",
+			"'%s', who owns the repository, cannot write to '%s'",
+			who.name, d->state);
+	else
+		say(d, LEVEL_OK, "account", NULL, "'%s' may write evidence",
+			who.name);
+}
+
+static void look_at_program(struct doctor *d, const struct hookfile *f)
+{
+	char full[PATH_MAX];
+	struct stat st;
+
+	if (stat(f->line.program, &st) || access(f->line.program, X_OK)) {
+		say(d, LEVEL_BAD, hook_name(f->hook),
+			"'sluice install' again wires it to this program",
+			"it runs '%s': %s", f->line.program, strerror(errno));
+		return;
+	}
+	if (st.st_mode & (S_IWOTH | S_IWGRP))
+		say(d, LEVEL_BAD, hook_name(f->hook), "chmod go-w",
+			"others than its owner may write to '%s'",
+			f->line.program);
+	if (!realpath(d->run->program, full) || strcmp(full, f->line.program))
+		say(d, LEVEL_WARN, hook_name(f->hook),
+			"'sluice install' again wires it to this program",
+			"it runs another program, '%s'", f->line.program);
+}
+
+static const char *install_hint(const struct doctor *d, const struct gitdir *g)
+{
+	return arena_fmt(
+		d->a, "sluice --state %s install %s", d->state, g->path);
+}
+
+static void look_at_ours(
+	struct doctor *d, const struct gitdir *g, const struct hookfile *f)
+{
+	const char *what = hook_name(f->hook);
+	size_t problems = d->count[LEVEL_BAD] + d->count[LEVEL_WARN];
+	struct stat st;
+
+	if (!f->executable)
+		say(d, LEVEL_BAD, what, "chmod +x",
+			"'%s' is not executable, so git does not run it",
+			f->path);
+	if (!stat(f->path, &st) && st.st_mode & (S_IWOTH | S_IWGRP))
+		say(d, LEVEL_BAD, what, "chmod go-w",
+			"others than its owner may write to '%s'", f->path);
+	if (strcmp(f->line.state, d->state))
+		say(d, LEVEL_BAD, what, install_hint(d, g),
+			"it works with another state folder, '%s'",
+			f->line.state);
+	look_at_program(d, f);
+	if (f->line.chain && !f->previous_there)
+		say(d, LEVEL_BAD, what,
+			"put it back, or uninstall and install again",
+			"the previous hook is gone: '%s'", f->previous);
+	else if (f->line.chain && !f->previous_executable)
+		say(d, LEVEL_BAD, what, "chmod +x",
+			"the previous hook '%s' is not executable",
+			f->previous);
+	else if (!f->line.chain && f->previous_there && f->previous_executable)
+		say(d, LEVEL_WARN, what, install_hint(d, g),
+			"the previous hook '%s' does not run", f->previous);
+	if (problems == d->count[LEVEL_BAD] + d->count[LEVEL_WARN])
+		say(d, LEVEL_OK, what, NULL, "'%s'%s", f->path,
+			f->line.chain ? ", then the previous hook" : "");
+}
+
+static void look_at_hook(
+	struct doctor *d, const struct gitdir *g, enum hook h, bool gitlab)
+{
+	struct err err = ERR_INIT;
+	struct hookfile f;
+
+	if (hookfile_find(g, h, gitlab, d->a, &f, &err)) {
+		say_err(d, LEVEL_UNKNOWN, hook_name(h), &err);
+		return;
+	}
+	switch (f.state) {
+	case HOOKFILE_ABSENT:
+		say(d, LEVEL_BAD, hook_name(h), install_hint(d, g),
+			"'%s' is not there", f.path);
+		break;
+	case HOOKFILE_FOREIGN:
+		say(d, LEVEL_BAD, hook_name(h), install_hint(d, g),
+			"'%s' is not sluice's%s", f.path,
+			f.link ? " (a symbolic link)" : "");
+		break;
+	case HOOKFILE_CHANGED:
+		say(d, LEVEL_BAD, hook_name(h), "remove it and install again",
+			"'%s' was edited after the installation", f.path);
+		break;
+	case HOOKFILE_OURS:
+		look_at_ours(d, g, &f);
+		break;
+	}
+}
+
+/* Hooks of others that take part in a push, for the administrator to know. */
+static void look_at_others(struct doctor *d, const struct gitdir *g)
+{
+	static const char *const other[] = {"update", "proc-receive",
+		"reference-transaction", "post-update", "push-to-checkout"};
+	struct buf list = BUF_INIT(4096);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(other); i++)
+		if (!access(arena_fmt(d->a, "%s/%s", g->hooks, other[i]), X_OK))
+			buf_fmt(&list, "%s%s", list.n ? ", " : "", other[i]);
+	if (list.n)
+		say(d, LEVEL_OK, "hooks", NULL, "git also runs: %s",
+			buf_cstr(&list));
+	buf_free(&list);
+}
+
+static void look_at_name(
+	struct doctor *d, const struct gitdir *g, const char *name)
+{
+	struct gated_repository *r;
+	struct err err = ERR_INIT;
+	struct rules rules;
+	size_t i, n;
+
+	if (!name) {
+		say(d, LEVEL_BAD, "name", install_hint(d, g),
+			"its configuration has no sluice.name");
+		return;
+	}
+	if (repositories_read(d->state, d->a, &r, &n, &err)) {
+		say_err(d, LEVEL_UNKNOWN, "name", &err);
+		return;
+	}
+	for (i = 0; i < n && strcmp(r[i].path, g->path); i++)
+		;
+	if (i == n)
+		say(d, LEVEL_BAD, "name", install_hint(d, g),
+			"'%s/repositories' does not list it", d->state);
+	else if (strcmp(r[i].name, name))
+		say(d, LEVEL_BAD, "name", install_hint(d, g),
+			"its configuration calls it '%s', "
+			"'%s/repositories' calls it '%s'",
+			name, d->state, r[i].name);
+	if (d->policy &&
+		!policy_rules(d->policy, span_str(name),
+			SPAN_LIT("refs/heads/main"), &rules))
+		say(d, LEVEL_BAD, "name",
+			"add it to \"repositories\"; until then every push is "
+			"refused",
+			"the policy does not name '%s'", name);
+	else
+		say(d, LEVEL_OK, "name", NULL, "'%s'", name);
+}
+
+static void look_at_hidden(struct doctor *d, const struct gitdir *g)
+{
+	static const char *const key[] = {
+		"transfer.hideRefs", "receive.hideRefs"};
+	const char *value;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(key); i++) {
+		if (gitdir_config(g, key[i], d->a, &value, &err)) {
+			say_err(d, LEVEL_UNKNOWN, "refs", &err);
+			return;
+		}
+		if (value &&
+			span_starts(SPAN_LIT("refs/sluice/approvals"),
+				span_str(value)))
+			say(d, LEVEL_WARN, "refs", "approvals are pushed there",
+				"%s hides '%s' from pushes", key[i], value);
+	}
+}
+
+static void look_at_repository(struct doctor *d, const char *path)
+{
+	const char *name, *state, *adopted, *layout;
+	struct err err = ERR_INIT;
+	struct gitdir g;
+
+	d->repository = path;
+	if (!d->run->json && !d->run->quiet)
+		printf("%s\n", path);
+	if (gitdir_open(path, d->a, &g, &err)) {
+		say_err(d, LEVEL_BAD, "repo", &err);
+		return;
+	}
+	if (gitdir_config(&g, "sluice.name", d->a, &name, &err) ||
+		gitdir_config(&g, "sluice.state", d->a, &state, &err) ||
+		gitdir_config(&g, "sluice.adopted", d->a, &adopted, &err) ||
+		gitdir_config(&g, "sluice.layout", d->a, &layout, &err)) {
+		say_err(d, LEVEL_UNKNOWN, "config", &err);
+		return;
+	}
+	if (g.hooks_outside)
+		say(d, LEVEL_BAD, "hooks",
+			"git config core.hooksPath hooks, in the repository",
+			"its hooks never run: core.hooksPath in '%s' says "
+			"'%s'",
+			g.hooks_outside, g.hooks);
+	look_at_name(d, &g, name);
+	if (state && strcmp(state, d->state))
+		say(d, LEVEL_BAD, "config", install_hint(d, &g),
+			"sluice.state is '%s'", state);
+	look_at_hook(
+		d, &g, HOOK_PRE_RECEIVE, layout && !strcmp(layout, "gitlab"));
+	look_at_hook(
+		d, &g, HOOK_POST_RECEIVE, layout && !strcmp(layout, "gitlab"));
+	if (name && !adopted)
+		say(d, LEVEL_BAD, "history", install_hint(d, &g),
+			"what was there before the gate was never adopted");
+	look_at_others(d, &g);
+	look_at_hidden(d, &g);
+	look_at_account(d, &g);
+}
+
+static void look_at_all(struct doctor *d)
+{
+	struct gated_repository *r;
+	struct err err = ERR_INIT;
+	size_t i, n;
+
+	if (repositories_read(d->state, d->a, &r, &n, &err)) {
+		say_err(d, LEVEL_UNKNOWN, "state", &err);
+		return;
+	}
+	if (!n)
+		say(d, LEVEL_WARN, "state", "'sluice install REPO.git'",
+			"no repository is gated");
+	for (i = 0; i < n; i++)
+		look_at_repository(d, r[i].path);
+}
+
+static enum exit_code conclude(struct doctor *d)
+{
+	struct buf text = BUF_INIT(64u << 20);
+	struct doc *j;
+
+	if (d->run->json) {
+		j = doc_object();
+		doc_set(j, "checks", d->list);
+		doc_set(j, "bad", doc_of_int((int64_t)d->count[LEVEL_BAD]));
+		doc_set(j, "warn", doc_of_int((int64_t)d->count[LEVEL_WARN]));
+		doc_set(j, "unknown",
+			doc_of_int((int64_t)d->count[LEVEL_UNKNOWN]));
+		doc_pretty(j, &text);
+		fwrite(text.p, 1, text.n, stdout);
+		doc_free(j);
+		buf_free(&text);
+	} else {
+		doc_free(d->list);
+		if (d->count[LEVEL_BAD])
+			fprintf(stderr, "sluice: %zu %s not as it must be\n",
+				d->count[LEVEL_BAD],
+				d->count[LEVEL_BAD] == 1 ? "thing is"
+							 : "things are");
+	}
+	if (d->count[LEVEL_BAD])
+		return EXIT_NO;
+	return d->count[LEVEL_UNKNOWN] ? EXIT_UNKNOWN : EXIT_YES;
+}
+
+enum exit_code cmd_doctor(struct run *run, int argc, char **argv)
+{
+	struct doctor d = {.run = run};
+	struct err err = ERR_INIT;
+	enum exit_code status;
+	char full[PATH_MAX];
+	int i, n = options_read(run, NULL, 0, argc, argv, &err);
+
+	if (run->help)
+		return cmd_usage("doctor", "[REPO.git…]", NULL, 0);
+	if (n < 0)
+		return cmd_fail(&err);
+	d.a = arena_new(ARENA_MAX);
+	d.list = doc_array();
+	d.state = realpath(run->state, full) ? full : run->state;
+	look_at_folder(&d);
+	look_at_policy(&d);
+	look_at_key(&d);
+	look_at_log(&d);
+	for (i = 1; i <= n; i++)
+		look_at_repository(&d, argv[i]);
+	if (!n)
+		look_at_all(&d);
+	status = conclude(&d);
+	arena_free(d.a);
+	return status;
+}
