@@ -207,43 +207,77 @@ void text_printable(struct buf *out, struct span s, size_t max)
 		buf_str(out, "\xe2\x80\xa6");
 }
 
-#define GLOB_STEPS_MAX 10000
+/* The set of places in a pattern that what was read so far can stand for: a
+ * bit a byte of the pattern, and one for its end. */
+struct glob {
+	struct span p;
+	uint64_t at[GLOB_MAX / 64 + 1];
+};
 
-static bool glob_at(struct span p, struct span s, unsigned *steps)
+static bool glob_deep(const struct glob *g, size_t i)
 {
-	while (p.n) {
-		if (++*steps > GLOB_STEPS_MAX)
-			return false;
-		if (p.p[0] == '*') {
-			bool deep = p.n > 1 && p.p[1] == '*';
-			struct span rest = span_from(p, deep ? 2 : 1);
-			size_t i;
+	return i + 1 < g->p.n && g->p.p[i + 1] == '*';
+}
 
-			/* Between slashes, two stars also match no folder. */
-			if (deep && rest.n && rest.p[0] == '/' &&
-				glob_at(span_from(rest, 1), s, steps))
-				return true;
-			for (i = 0;; i++) {
-				if (glob_at(rest, span_from(s, i), steps))
-					return true;
-				if (i >= s.n || *steps > GLOB_STEPS_MAX ||
-					(!deep && s.p[i] == '/'))
-					return false;
-			}
-		}
-		if (!s.n || (p.p[0] == '?' ? s.p[0] == '/' : p.p[0] != s.p[0]))
-			return false;
-		p = span_from(p, 1);
-		s = span_from(s, 1);
+/* A star may stand for nothing, so the place behind it is reached as well. */
+static void glob_reach(struct glob *g, size_t i)
+{
+	while (i < g->p.n && g->p.p[i] == '*') {
+		size_t after = i + (glob_deep(g, i) ? 2 : 1);
+
+		g->at[i / 64] |= UINT64_C(1) << (i % 64);
+		/* Between slashes, two stars also match no folder. */
+		if (after == i + 2 && after < g->p.n && g->p.p[after] == '/' &&
+			(!i || g->p.p[i - 1] == '/'))
+			glob_reach(g, after + 1);
+		i = after;
 	}
-	return !s.n;
+	g->at[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+/* What one byte makes of place i. */
+static void glob_step(
+	const struct glob *g, size_t i, unsigned char c, struct glob *next)
+{
+	unsigned char want = i < g->p.n ? g->p.p[i] : 0;
+
+	if (i == g->p.n)
+		return;
+	if (want == '*') {
+		if (c != '/' || glob_deep(g, i))
+			glob_reach(next, i);
+	} else if (want == '?' ? c != '/' : want == c) {
+		glob_reach(next, i + 1);
+	}
 }
 
 bool text_glob(struct span pattern, struct span s)
 {
-	unsigned steps = 0;
+	struct glob g = {.p = pattern}, next;
+	size_t i, w, words = pattern.n / 64 + 1;
+	bool alive = true;
 
-	return glob_at(pattern, s, &steps);
+	if (pattern.n > GLOB_MAX)
+		return false;
+	glob_reach(&g, 0);
+	for (i = 0; i < s.n && alive; i++) {
+		next.p = pattern;
+		memset(next.at, 0, words * sizeof(*next.at));
+		alive = false;
+		for (w = 0; w < words; w++) {
+			uint64_t left = g.at[w];
+
+			for (; left; left &= left - 1)
+				glob_step(&g,
+					w * 64 + (size_t)__builtin_ctzll(left),
+					s.p[i], &next);
+		}
+		for (w = 0; w < words; w++) {
+			g.at[w] = next.at[w];
+			alive |= g.at[w] != 0;
+		}
+	}
+	return g.at[pattern.n / 64] >> (pattern.n % 64) & 1;
 }
 
 bool text_same(struct span a, struct span b)

@@ -34,9 +34,12 @@ void text_printable(struct buf *out, struct span s, size_t max);
  * text_glob(pattern, s):
  * Whether the whole of ${s} matches. One star is any run without '/', two stars
  * any run, '?' one byte but '/'; two stars between slashes also stand for no
- * folder at all. No classes, no escapes. Bounded: at most 10,000 steps, past
- * which it does not match.
+ * folder at all. No classes, no escapes. The time is that of reading ${s} once
+ * for every place in the pattern, whatever either holds, so there is no length
+ * of path past which a rule stops to apply. A pattern of more than GLOB_MAX
+ * bytes matches nothing; who takes patterns from people refuses those.
  */
+#define GLOB_MAX 1023
 bool text_glob(struct span pattern, struct span s);
 
 /* text_lower(c): ASCII only. */

@@ -149,6 +149,8 @@ struct policy {
  * The rules for a ref: each section from the first matching entry that has it.
  * False when no "repositories" entry matches the repository at all: the policy
  * says nothing about it, which callers must not take for "nothing demanded".
+ * Refs under refs/sluice/ hold evidence, not work: only the sections secret,
+ * file and severity apply there; approvals are checked on arrival anyway.
  */
 MUST_USE bool policy_rules(const struct policy *p, struct span repository,
 	struct span ref, struct rules *out);

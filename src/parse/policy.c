@@ -66,6 +66,46 @@ static int list_limit(
 	return 0;
 }
 
+/* A list of patterns for text_glob. */
+static int globs_read(struct conf *list, const char *what, const char *expected,
+	const char ***out, size_t *n, struct err *err)
+{
+	size_t i;
+
+	if (conf_texts(list, what, expected, out, n, err) ||
+		list_limit(list, *n, POLICY_ENTRIES_MAX, err))
+		return -1;
+	for (i = 0; i < *n; i++)
+		if (strlen((*out)[i]) > GLOB_MAX)
+			return conf_fail(conf_item(list, i), err,
+				"expected %s of at most %d bytes, found %zu",
+				expected, GLOB_MAX, strlen((*out)[i]));
+	return 0;
+}
+
+/* Patterns of paths in a commit, which neither start nor end with a slash. */
+static int path_globs_read(struct conf *list, const char *what,
+	const char *expected, const char ***out, size_t *n, struct err *err)
+{
+	size_t i;
+
+	if (globs_read(list, what, expected, out, n, err))
+		return -1;
+	for (i = 0; i < *n; i++) {
+		struct span s = span_str((*out)[i]);
+
+		if (s.p[0] != '/' && !span_ends(s, SPAN_LIT("/")))
+			continue;
+		conf_fail(conf_item(list, i), err,
+			"expected %s, found '%s', which can never match",
+			expected, (*out)[i]);
+		return err_hint(err,
+			"paths do not start with '/'; a whole folder is "
+			"written 'folder/**'");
+	}
+	return 0;
+}
+
 /* People */
 
 static int email_read(struct conf *at, const char **out, struct err *err)
@@ -550,7 +590,7 @@ static int approval_paths(struct reader *r, struct conf *list,
 		if (conf_object(c, err) ||
 			conf_need(c, "match", "a list of path patterns", &v,
 				err) ||
-			conf_texts(v, "a list of path patterns",
+			path_globs_read(v, "a list of path patterns",
 				"a path pattern", &p->match, &p->nmatch, err) ||
 			conf_need(
 				c, "count", "a number of approvals", &v, err) ||
@@ -704,7 +744,7 @@ static int file_section(struct reader *r, struct conf *c,
 		return -1;
 	v = conf_get(c, "deny");
 	if (v &&
-		conf_texts(v, "a list of file patterns", "a file pattern",
+		path_globs_read(v, "a list of file patterns", "a file pattern",
 			&s->deny, &s->ndeny, err))
 		return -1;
 	v = conf_get(c, "max_size");
@@ -787,9 +827,8 @@ static int ref_globs(struct conf *c, struct ref_rules *out, struct err *err)
 	size_t i;
 
 	if (conf_need(c, "match", what, &list, err) ||
-		conf_texts(list, what, "a pattern of full ref names",
-			&out->match, &out->nmatch, err) ||
-		list_limit(list, out->nmatch, POLICY_ENTRIES_MAX, err))
+		globs_read(list, what, "a pattern of full ref names",
+			&out->match, &out->nmatch, err))
 		return -1;
 	/* "main" would never match anything and leave main unguarded. */
 	for (i = 0; i < out->nmatch; i++) {
@@ -855,9 +894,8 @@ static int repository_globs(
 	size_t i;
 
 	if (conf_need(c, "match", what, &list, err) ||
-		conf_texts(list, what, "a pattern of repository names",
-			&out->match, &out->nmatch, err) ||
-		list_limit(list, out->nmatch, POLICY_ENTRIES_MAX, err))
+		globs_read(list, what, "a pattern of repository names",
+			&out->match, &out->nmatch, err))
 		return -1;
 	for (i = 0; i < out->nmatch; i++) {
 		struct span s = span_str(out->match[i]);

@@ -246,6 +246,15 @@ static void globs(void **state)
 		{"a/**/b", "a/b", true},
 		{"a/**/b", "a/x/y/b", true},
 		{"a/**/b", "ab", false},
+		{"a**/b", "ab", false},
+		{"a**/b", "axx/y/b", true},
+		{"**/**/b", "b", true},
+		{"**/a/**/b", "a/b", true},
+		{"**/a/**/b", "x/y/a/z/b", true},
+		{"**/a/**/b", "x/y/az/b", false},
+		{"***", "a/b", true},
+		{"**?", "a/", false},
+		{"*/", "a/", true},
 		{"a*b*c", "a1b2b3c", true},
 		{"a*b*c", "a1b2b3", false},
 		{"[a]", "a", false},
@@ -272,6 +281,31 @@ static void globs_are_bounded(void **state)
 	assert_false(text_glob(span_str(pattern), span_str(s)));
 }
 
+/* A rule that stops to apply to a long path would be a way round it. */
+static void globs_have_no_way_round(void **state)
+{
+	enum {
+		LONG = 100000
+	};
+	char pattern[GLOB_MAX + 2], *s = malloc(LONG + 16);
+	size_t i;
+
+	(void)state;
+	assert_non_null(s);
+	for (i = 0; i < LONG; i++)
+		s[i] = i % 7 ? 'a' : '/';
+	memcpy(s + LONG, "/x/key.pem", 11);
+	assert_true(text_glob(SPAN_LIT("**/x/**/*.pem"), span_str(s)));
+	assert_true(text_glob(SPAN_LIT("**a/**/a**/*.pem"), span_str(s)));
+	assert_false(text_glob(SPAN_LIT("**/x/**/*.p12"), span_str(s)));
+	free(s);
+
+	memset(pattern, '*', sizeof(pattern));
+	assert_true(text_glob(span_of(pattern, GLOB_MAX), SPAN_LIT("a/b")));
+	assert_false(
+		text_glob(span_of(pattern, GLOB_MAX + 1), SPAN_LIT("a/b")));
+}
+
 static void sameness_is_ascii(void **state)
 {
 	(void)state;
@@ -296,6 +330,7 @@ int main(void)
 		cmocka_unit_test(what_was_cut_is_marked),
 		cmocka_unit_test(globs),
 		cmocka_unit_test(globs_are_bounded),
+		cmocka_unit_test(globs_have_no_way_round),
 		cmocka_unit_test(sameness_is_ascii),
 	};
 
