@@ -1,6 +1,7 @@
 #include "model/finding.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 static const struct finding_def table[FINDING_COUNT] = {
 	{FINDING_POLICY_SILENT, "policy.silent", SEVERITY_BLOCK,
@@ -132,6 +133,28 @@ struct finding *findings_add(struct findings *f, enum finding_id id,
 		new->object = *object;
 	new->place = new->detail = new->fingerprint = "";
 	return new;
+}
+
+const char *findings_show(struct findings *f, struct span s, size_t max)
+{
+	struct buf shown = BUF_INIT(max * 4 + 8);
+	const char *text;
+
+	text_printable(&shown, s, max);
+	text = arena_str(f->arena, buf_all(&shown));
+	buf_free(&shown);
+	return text;
+}
+
+const char *findings_about(struct findings *f, const struct commit *c)
+{
+	struct span rest = span_trim(c->message), subject = SPAN_EMPTY;
+
+	span_line(&rest, &subject, NULL);
+	return arena_fmt(f->arena, "'%s' by %s <%s>",
+		findings_show(f, span_trim(subject), 60),
+		findings_show(f, c->author.name, 60),
+		findings_show(f, c->author.email, 80));
 }
 
 void finding_name(const struct finding *f, struct buf *out)

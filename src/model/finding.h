@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "model/oid.h"
+#include "model/change.h"
 
 enum severity {
 	SEVERITY_BLOCK, /* 0: what is not set refuses */
@@ -83,6 +83,13 @@ struct findings {
  * ${object} may be NULL. The pointer is good until the next addition. */
 struct finding *findings_add(struct findings *f, enum finding_id id,
 	size_t update, const struct oid *object);
+
+/* findings_show(f, s, max): text from outside, cut and made printable, in the
+ * arena; for details and places. */
+const char *findings_show(struct findings *f, struct span s, size_t max);
+/* findings_about(f, c): "'subject' by Name <mail>", so that a reader knows a
+ * commit without looking it up. */
+const char *findings_about(struct findings *f, const struct commit *c);
 
 /* finding_name(f, out): "signature.missing", "secret.github_pat" in ${out}. */
 void finding_name(const struct finding *f, struct buf *out);

@@ -1,0 +1,359 @@
+#include "base/text.h"
+#include "checks/check.h"
+
+#define PREFIX "refs/sluice/approvals/"
+#define REASONS_MAX 6 /* told of why an approval did not count */
+
+/* A person with at least one approval that counts, and what those cover. */
+struct approver {
+	const struct person *who;
+	uint64_t *covers; /* bit i: up->change[i] */
+};
+
+struct tally {
+	const struct facts *facts;
+	const struct update_fact *up;
+	const struct rule_approval *rule;
+	size_t u;
+	struct findings *out;
+	struct approver *v;
+	size_t n, cap;
+	const char *reasons; /* why others did not count */
+	size_t nreasons;
+};
+
+/* What a group of commits needs: the rule itself, or one for paths. */
+struct demand_of {
+	const struct people *by;
+	unsigned count;
+	const struct approval_path *path; /* NULL: every commit */
+};
+
+static const char *short_id(struct findings *out, const struct oid *o)
+{
+	char hex[OID_HEX + 1];
+
+	return arena_fmt(out->arena, "%.10s", oid_hex(o, hex));
+}
+
+/* A name or address in a trailer may be anybody's, so it only ever excludes. */
+static const char *role_in(
+	const struct change *c, const struct person *who, unsigned exclude)
+{
+	size_t i;
+
+	if (exclude & EXCLUDE_AUTHOR) {
+		if (person_has_email(who, c->commit.author.email))
+			return "the author";
+		for (i = 0; i < c->commit.ncoauthor; i++)
+			if (person_has_email(who, c->commit.coauthor[i]))
+				return "a co-author";
+		if (c->sig.person == who)
+			return "the signer";
+	}
+	if ((exclude & EXCLUDE_COMMITTER) &&
+		person_has_email(who, c->commit.committer.email))
+		return "the committer";
+	return NULL;
+}
+
+static bool is_pusher(const struct facts *facts, const struct person *who)
+{
+	const struct pusher *p = &facts->push->pusher;
+
+	return policy_person_by_account(facts->policy, span_str(p->name)) ==
+		who ||
+		person_has_email(who, span_str(p->email)) ||
+		person_has_email(who, span_str(p->name));
+}
+
+/* Why this approval counts for nothing whoever is asked for, or NULL. An
+ * approver who had a hand in any of what it covers is no second pair of eyes
+ * for the rest of it either. */
+static const char *flaw(struct tally *t, const struct approval_fact *a)
+{
+	const struct update_fact *up = t->up;
+	const char *role;
+	size_t i;
+
+	if (a->status != APPROVAL_VALID || !a->person)
+		return a->detail && a->detail[0]
+			? findings_show(t->out, span_str(a->detail), 120)
+			: "not valid";
+	if (!span_eq(a->ref, up->up->ref))
+		return "it is for another ref";
+	if (a->person->robot)
+		return "a robot";
+	if ((t->rule->exclude & EXCLUDE_PUSHER) &&
+		is_pusher(t->facts, a->person))
+		return "the pusher";
+	for (i = 0; i < up->nchange; i++) {
+		const struct change *c = &t->facts->change[up->change[i]];
+
+		if (!bit_get(a->covers, i))
+			continue;
+		role = role_in(c, a->person, t->rule->exclude);
+		if (role)
+			return arena_fmt(t->out->arena, "%s of %s", role,
+				short_id(t->out, &c->commit.id));
+	}
+	return NULL;
+}
+
+static void reason(
+	struct tally *t, const struct approval_fact *a, const char *why)
+{
+	const char *who = a->person ? a->person->name
+				    : arena_fmt(t->out->arena, "tag %s",
+					      short_id(t->out, &a->object));
+
+	if (++t->nreasons > REASONS_MAX)
+		return;
+	t->reasons = arena_fmt(t->out->arena, "%s%s%s: %s", t->reasons,
+		t->reasons[0] ? "; " : "", who, why);
+}
+
+static void take(struct tally *t, const struct approval_fact *a)
+{
+	size_t words = BIT_WORDS(t->up->nchange), i;
+	struct approver *at = NULL;
+
+	for (i = 0; i < t->n && !at; i++)
+		if (t->v[i].who == a->person)
+			at = &t->v[i];
+	if (!at) {
+		t->v = arena_grow(
+			t->out->arena, t->v, t->n, &t->cap, sizeof(*t->v));
+		at = &t->v[t->n++];
+		at->who = a->person;
+		at->covers =
+			arena_get(t->out->arena, words, sizeof(*at->covers));
+	}
+	for (i = 0; i < words && a->covers; i++)
+		at->covers[i] |= a->covers[i];
+}
+
+static void count_approvals(struct tally *t)
+{
+	const struct facts *facts = t->facts;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < facts->napproval; i++) {
+		const struct approval_fact *a = &facts->approval[i];
+
+		if (a->update != t->u)
+			continue;
+		why = flaw(t, a);
+		if (!why && !people_has(&t->rule->by, a->person)) {
+			size_t k;
+
+			for (k = 0; k < t->rule->npath; k++)
+				if (people_has(&t->rule->path[k].by, a->person))
+					break;
+			if (k == t->rule->npath)
+				why = "not one of those who may approve here";
+		}
+		if (why)
+			reason(t, a, why);
+		else
+			take(t, a);
+	}
+}
+
+/* The first path of a commit that a rule is about, or NULL. */
+static const struct path_change *path_hit(
+	const struct approval_path *rule, const struct change *c)
+{
+	size_t i, k;
+
+	for (k = 0; k < c->npath; k++)
+		for (i = 0; i < rule->nmatch; i++)
+			if (text_glob(
+				    span_str(rule->match[i]), c->path[k].path))
+				return &c->path[k];
+	return NULL;
+}
+
+static unsigned have(const struct tally *t, const struct demand_of *d, size_t i)
+{
+	unsigned n = 0;
+	size_t k;
+
+	for (k = 0; k < t->n; k++)
+		n += bit_get(t->v[k].covers, i) &&
+			people_has(d->by, t->v[k].who);
+	return n;
+}
+
+/* A ref name may hold what a shell acts on; a hint is made to be pasted. */
+static const char *shell_word(struct findings *out, struct span ref)
+{
+	const char *shown = findings_show(out, ref, 200);
+	size_t i;
+
+	if (ref.n > 200 || !span_is(ref, shown) || strchr(shown, '\''))
+		return "<ref>";
+	for (i = 0; i < ref.n; i++) {
+		unsigned char c = ref.p[i], low = text_lower(c);
+
+		if (!(low >= 'a' && low <= 'z') && !(c >= '0' && c <= '9') &&
+			!strchr("/._-+@=,", c))
+			return arena_fmt(out->arena, "'%s'", shown);
+	}
+	return shown;
+}
+
+static const char *people_hint(struct findings *out, const struct people *p)
+{
+	const char *all = "";
+	size_t i;
+
+	for (i = 0; i < p->n && i < 5; i++)
+		all = arena_fmt(out->arena, "%s%s%s", all, i ? ", " : "",
+			p->v[i]->name);
+	if (p->n > 5)
+		all = arena_fmt(out->arena, "%s or %zu others", all, p->n - 5);
+	return p->n ? all : "(nobody may)";
+}
+
+static const char *hint(const struct tally *t, const struct demand_of *d)
+{
+	const struct update_fact *up = t->up;
+	const struct oid *tip = &up->up->new;
+	char hex[OID_HEX + 1];
+
+	if (up->type == OBJECT_TAG && up->ntag)
+		tip = &t->facts->tag[up->tag[up->ntag - 1]].tag.target;
+	return arena_fmt(t->out->arena,
+		"ask %s to run: sluice approve %s --for %s",
+		people_hint(t->out, d->by), oid_hex(tip, hex),
+		shell_word(t->out, up->up->ref));
+}
+
+/* One finding for all commits that lack approvals: the way out is the same. */
+static void demand(struct tally *t, const struct demand_of *d)
+{
+	const struct update_fact *up = t->up;
+	const struct path_change *place = NULL, *hit;
+	const struct change *first = NULL;
+	unsigned n, first_has = 0;
+	size_t i, asked = 0, lack = 0;
+	struct finding *f;
+
+	for (i = 0; i < up->nchange && d->count; i++) {
+		const struct change *c = &t->facts->change[up->change[i]];
+
+		hit = d->path ? path_hit(d->path, c) : NULL;
+		if (d->path && !hit)
+			continue;
+		asked++;
+		n = have(t, d, i);
+		if (n >= d->count)
+			continue;
+		lack++;
+		if (!first) {
+			first = c;
+			first_has = n;
+			place = hit;
+		}
+	}
+	if (!lack)
+		return;
+	f = findings_add(t->out,
+		d->path ? FINDING_APPROVAL_PATH : FINDING_APPROVAL_TOO_FEW,
+		t->u, &first->commit.id);
+	f->detail = arena_fmt(t->out->arena,
+		"%zu of %zu commits lack approvals: %s has %u of %u%s%s%s",
+		lack, asked, findings_about(t->out, &first->commit), first_has,
+		d->count, t->reasons[0] ? "; did not count: " : "", t->reasons,
+		t->nreasons > REASONS_MAX ? "; and others" : "");
+	if (place)
+		f->place = findings_show(t->out, place->path, 300);
+	f->hint = hint(t, d);
+}
+
+/* An approval is checked when it arrives, whatever the policy says of its ref,
+ * so that a reviewer learns of a slip before the author does. It may be for a
+ * ref that this push does not touch, or does not touch only. */
+static const char *arrival_fault(struct tally *t, const struct approval_fact *a)
+{
+	bool elsewhere = a->status == APPROVAL_ELSEWHERE &&
+		a->update < t->facts->push->nup &&
+		!span_eq(a->ref, t->facts->update[a->update].up->ref);
+
+	if ((a->status == APPROVAL_VALID || elsewhere) && a->person)
+		return NULL;
+	if (a->detail && a->detail[0])
+		return findings_show(t->out, span_str(a->detail), 200);
+	return a->status == APPROVAL_STRANGER
+		? "it is signed by nobody the policy knows"
+		: "it is not a signed approval";
+}
+
+/* refs/sluice/approvals/<commit>/<anything> */
+static bool stored_well(struct span ref, const struct approval_fact *a)
+{
+	struct span rest = span_from(ref, sizeof(PREFIX) - 1);
+	char hex[OID_HEX + 1];
+
+	return rest.n > OID_HEX + 1 && rest.p[OID_HEX] == '/' &&
+		span_is(span_sub(rest, 0, OID_HEX), oid_hex(&a->commit, hex));
+}
+
+static void arrival(struct tally *t)
+{
+	const struct facts *facts = t->facts;
+	const struct update_fact *up = t->up;
+	const char *fault = "it is not a signed approval tag";
+	size_t i;
+
+	for (i = 0; i < facts->napproval; i++) {
+		const struct approval_fact *a = &facts->approval[i];
+
+		if (a->pushed_in != t->u || !oid_eq(&a->object, &up->up->new))
+			continue;
+		fault = arrival_fault(t, a);
+		if (!fault && !stored_well(up->up->ref, a))
+			fault = "it is not stored under the commit that it "
+				"names";
+		if (fault)
+			break;
+	}
+	if (up->type != OBJECT_TAG)
+		fault = "it is not an annotated tag";
+	if (fault)
+		findings_add(
+			t->out, FINDING_APPROVAL_INVALID, t->u, &up->up->new)
+			->detail = fault;
+}
+
+static void run(const struct facts *facts, size_t u, struct findings *out)
+{
+	const struct update_fact *up = &facts->update[u];
+	struct tally t = {
+		.facts = facts,
+		.up = up,
+		.rule = up->rules.approval,
+		.u = u,
+		.out = out,
+		.reasons = "",
+	};
+	size_t i;
+
+	if (up->movement == MOVEMENT_DELETE)
+		return;
+	if (span_starts(up->up->ref, SPAN_LIT(PREFIX)))
+		arrival(&t);
+	if (!t.rule || !up->nchange)
+		return;
+	count_approvals(&t);
+	demand(&t, &(struct demand_of){&t.rule->by, t.rule->count, NULL});
+	for (i = 0; i < t.rule->npath; i++) {
+		const struct approval_path *p = &t.rule->path[i];
+
+		demand(&t, &(struct demand_of){&p->by, p->count, p});
+	}
+}
+
+const struct check check_approval = {"approval", run};

@@ -1,0 +1,77 @@
+#include "base/text.h"
+#include "checks/check.h"
+
+static void add(struct findings *out, enum finding_id id, size_t u,
+	const struct change *c, const char *what, const struct pattern_ref *p)
+{
+	struct finding *f = findings_add(out, id, u, &c->commit.id);
+
+	f->detail = arena_fmt(out->arena, "%s '%s': %s", what,
+		findings_show(out, span_str(p->text), 80),
+		findings_about(out, &c->commit));
+}
+
+static void patterns(const struct rule_message *rule, const struct change *c,
+	size_t u, struct findings *out)
+{
+	size_t i;
+
+	for (i = 0; i < rule->nrequire; i++)
+		if (!bit_get(c->matches, rule->require[i].number))
+			add(out, FINDING_MESSAGE_PATTERN, u, c,
+				"does not match", &rule->require[i]);
+	/* A message that nobody matched is not known to be clean. */
+	for (i = 0; i < rule->ndeny; i++)
+		if (!c->matches || bit_get(c->matches, rule->deny[i].number))
+			add(out, FINDING_MESSAGE_DENIED, u, c,
+				c->matches ? "matches" : "was not matched with",
+				&rule->deny[i]);
+}
+
+/* The address in "Name <mail>", empty when it is not of that form. */
+static struct span address(struct span value)
+{
+	size_t at = span_find(value, '<'), end;
+
+	if (at == SIZE_MAX)
+		return SPAN_EMPTY;
+	value = span_from(value, at + 1);
+	end = span_find(value, '>');
+	return end == SIZE_MAX ? SPAN_EMPTY : span_sub(value, 0, end);
+}
+
+static bool signed_off(const struct commit *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->ntrailer; i++) {
+		const struct trailer *t = &c->trailer[i];
+		struct span mail = address(t->value);
+
+		if (text_same(t->key, SPAN_LIT("Signed-off-by")) && mail.n &&
+			text_same(mail, c->author.email))
+			return true;
+	}
+	return false;
+}
+
+static void run(const struct facts *facts, size_t u, struct findings *out)
+{
+	const struct update_fact *up = &facts->update[u];
+	const struct rule_message *rule = up->rules.message;
+	size_t i;
+
+	if (!rule || up->movement == MOVEMENT_DELETE)
+		return;
+	for (i = 0; i < up->nchange; i++) {
+		const struct change *c = &facts->change[up->change[i]];
+
+		patterns(rule, c, u, out);
+		if (rule->sign_off && !signed_off(&c->commit))
+			findings_add(
+				out, FINDING_MESSAGE_SIGN_OFF, u, &c->commit.id)
+				->detail = findings_about(out, &c->commit);
+	}
+}
+
+const struct check check_message = {"message", run};

@@ -1,0 +1,93 @@
+#include "checks/check.h"
+
+static bool is_tag(const struct update_fact *up)
+{
+	return span_starts(up->up->ref, SPAN_LIT("refs/tags/"));
+}
+
+/* What refs/sluice/ holds is evidence; only approvals have a form so far. */
+static void reserved(
+	const struct update_fact *up, size_t u, struct findings *out)
+{
+	struct finding *f;
+
+	if (!span_is(up->up->ref, "refs/sluice") &&
+		!span_starts(up->up->ref, SPAN_LIT("refs/sluice/")))
+		return;
+	if (span_starts(up->up->ref, SPAN_LIT("refs/sluice/approvals/")))
+		return;
+	f = findings_add(out, FINDING_REF_NAME, u, &up->up->new);
+	f->detail = "refs/sluice/ is reserved; only refs/sluice/approvals/ may "
+		    "be pushed to";
+	f->hint = "push to another name";
+}
+
+/* A signature or approval is one of commits: a ref that demands them must end
+ * at a commit, or nothing on the way would be judged. */
+static void target(const struct facts *facts, const struct update_fact *up,
+	size_t u, struct findings *out)
+{
+	enum object_type last = up->type;
+
+	if (!up->rules.signature && !up->rules.approval)
+		return;
+	if (last == OBJECT_TAG && up->ntag)
+		last = facts->tag[up->tag[up->ntag - 1]].tag.target_type;
+	if (last == OBJECT_COMMIT)
+		return;
+	findings_add(out, FINDING_REF_TARGET, u, &up->up->new)->detail =
+		arena_fmt(out->arena, "%s%s",
+			up->type == OBJECT_TAG ? "a tag of a " : "a ",
+			last == OBJECT_NONE ? "missing object"
+					    : object_type_name(last));
+}
+
+static void name(const struct rule_ref *rule, const struct update_fact *up,
+	size_t u, struct findings *out)
+{
+	const char *all = "";
+	size_t i;
+
+	if (!rule->nname)
+		return;
+	for (i = 0; i < rule->nname; i++) {
+		if (bit_get(up->matches, rule->name[i].number))
+			return;
+		if (i < 3)
+			all = arena_fmt(out->arena, "%s%s'%s'", all,
+				i ? " or " : "",
+				findings_show(
+					out, span_str(rule->name[i].text), 80));
+	}
+	findings_add(out, FINDING_REF_NAME, u, &up->up->new)->detail =
+		arena_fmt(out->arena, "it does not match %s%s", all,
+			rule->nname > 3 ? " or others" : "");
+}
+
+static void run(const struct facts *facts, size_t u, struct findings *out)
+{
+	const struct update_fact *up = &facts->update[u];
+	const struct rule_ref *rule = up->rules.ref;
+	bool moved = up->movement == MOVEMENT_FORWARD ||
+		up->movement == MOVEMENT_FORCED;
+
+	reserved(up, u, out);
+	if (up->movement != MOVEMENT_DELETE)
+		target(facts, up, u, out);
+	if (!rule)
+		return;
+	if (up->movement == MOVEMENT_DELETE) {
+		if (rule->deny_delete)
+			findings_add(out, FINDING_REF_DELETE, u, &up->up->old);
+		return;
+	}
+	if (rule->deny_move && moved && is_tag(up))
+		findings_add(out, FINDING_REF_MOVE, u, &up->up->new);
+	else if (rule->deny_force_push && up->movement == MOVEMENT_FORCED)
+		findings_add(out, FINDING_REF_FORCE_PUSH, u, &up->up->new);
+	if (rule->deny_create && up->movement == MOVEMENT_CREATE)
+		findings_add(out, FINDING_REF_CREATE, u, &up->up->new);
+	name(rule, up, u, out);
+}
+
+const struct check check_ref = {"ref", run};

@@ -1,0 +1,60 @@
+#include "checks/check.h"
+
+#define PLACE_MAX 300
+
+static const char *place(struct findings *out, const struct hit_fact *h)
+{
+	const char *where = findings_show(out, h->path, PLACE_MAX);
+
+	if (!where[0])
+		where = h->what ? h->what : "object";
+	if (!h->line)
+		return where;
+	return arena_fmt(out->arena, "%s:%u", where, h->line);
+}
+
+static const char *known(const char *text)
+{
+	return text ? text : "";
+}
+
+static void add(const struct hit_fact *h, const struct rule_secret *rule,
+	size_t u, struct findings *out)
+{
+	/* A reader looks for the commit; the blob is all there is when no
+	 * judged commit brings it. */
+	const struct oid *object =
+		oid_is_zero(&h->commit) ? &h->object : &h->commit;
+	struct finding *f;
+
+	f = findings_add(out,
+		h->unscanned ? FINDING_SECRET_NOT_SCANNED
+			     : FINDING_SECRET_FOUND,
+		u, object);
+	f->place = place(out, h);
+	f->fingerprint = known(h->fingerprint);
+	if (h->unscanned) {
+		f->detail = findings_show(
+			out, span_str(known(h->redacted)), PLACE_MAX);
+		return;
+	}
+	f->rule = h->rule && h->rule[0] ? h->rule : "unknown";
+	f->detail = arena_fmt(out->arena, "%s: %s", known(h->description),
+		findings_show(out, span_str(known(h->redacted)), PLACE_MAX));
+	if (h->remediation && h->remediation[0])
+		f->hint = h->remediation;
+	if (h->confidence == CONFIDENCE_LOW && !(rule && rule->block_low))
+		f->severity = SEVERITY_WARN;
+}
+
+static void run(const struct facts *facts, size_t u, struct findings *out)
+{
+	size_t i;
+
+	for (i = 0; i < facts->nhit; i++)
+		if (facts->hit[i].update == u)
+			add(&facts->hit[i], facts->update[u].rules.secret, u,
+				out);
+}
+
+const struct check check_secret = {"secret", run};

@@ -1,0 +1,192 @@
+#include "base/text.h"
+#include "checks/check.h"
+
+#define NAMES_MAX 8 /* people listed in one message */
+
+/* "ada, bela, cy and 4 more" */
+static const char *names(struct findings *out, const struct people *p)
+{
+	struct buf all = BUF_INIT(4096);
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < p->n && i < NAMES_MAX; i++)
+		buf_fmt(&all, "%s%s", i ? ", " : "", p->v[i]->name);
+	if (p->n > NAMES_MAX)
+		buf_fmt(&all, " and %zu more", p->n - NAMES_MAX);
+	if (!p->n)
+		buf_str(&all, "nobody");
+	text = arena_str(out->arena, buf_all(&all));
+	buf_free(&all);
+	return text;
+}
+
+static const char *kinds(struct findings *out, unsigned bits)
+{
+	static const enum signature_kind all[] = {
+		SIGNATURE_OPENPGP, SIGNATURE_SSH, SIGNATURE_X509};
+	const char *text = "";
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(all); i++)
+		if (bits & SIGNATURE_BIT(all[i]))
+			text = arena_fmt(out->arena, "%s%s%s", text,
+				text[0] ? ", " : "",
+				signature_kind_name(all[i]));
+	return text[0] ? text : "none";
+}
+
+/* "openpgp key ABCD… of ada: the key expired on …" */
+static const char *key_detail(
+	struct findings *out, const struct signature_fact *sig)
+{
+	const char *what = sig->detail ? sig->detail : "";
+	const char *key = sig->key ? sig->key : "";
+
+	return arena_fmt(out->arena, "%s key %s%s%s%s%s",
+		signature_kind_name(sig->kind),
+		key[0] ? findings_show(out, span_str(key), 100) : "unknown",
+		sig->person ? " of " : "", sig->person ? sig->person->name : "",
+		what[0] ? ": " : "", findings_show(out, span_str(what), 200));
+}
+
+/* One signed object: a commit or a tag. */
+struct subject {
+	const struct signature_fact *sig;
+	const struct commit *commit;
+	const struct tag *tag;
+};
+
+static const char *about(struct findings *out, const struct subject *s)
+{
+	if (s->commit)
+		return arena_fmt(out->arena, "%s, committer <%s>",
+			findings_about(out, s->commit),
+			findings_show(out, s->commit->committer.email, 80));
+	return arena_fmt(out->arena, "tag '%s' by <%s>",
+		findings_show(out, s->tag->name, 80),
+		findings_show(out, s->tag->tagger.email, 80));
+}
+
+/* Whether the object says that it is the signer's. */
+static bool is_own(const struct subject *s)
+{
+	const struct person *who = s->sig->person;
+
+	if (s->commit)
+		return person_has_email(who, s->commit->author.email) ||
+			person_has_email(who, s->commit->committer.email);
+	return person_has_email(who, s->tag->tagger.email);
+}
+
+static enum finding_id finding_of(enum signature_status s)
+{
+	switch (s) {
+	case SIGNATURE_BAD:
+		break;
+	case SIGNATURE_MISSING:
+		return FINDING_SIGNATURE_MISSING;
+	case SIGNATURE_UNKNOWN_KEY:
+		return FINDING_SIGNATURE_UNKNOWN_KEY;
+	case SIGNATURE_EXPIRED:
+		return FINDING_SIGNATURE_EXPIRED;
+	case SIGNATURE_REVOKED:
+		return FINDING_SIGNATURE_REVOKED;
+	case SIGNATURE_WEAK:
+		return FINDING_SIGNATURE_WEAK;
+	case SIGNATURE_MALFORMED:
+		return FINDING_SIGNATURE_MALFORMED;
+	case SIGNATURE_UNSUPPORTED:
+		return FINDING_SIGNATURE_UNSUPPORTED;
+	case SIGNATURE_GOOD:
+		break;
+	}
+	return FINDING_SIGNATURE_BAD;
+}
+
+/* Exactly one finding, the first that applies: an object whose form is in doubt
+ * proves nothing whoever signed it, and whose key it is matters only once the
+ * signature is good. */
+static void judge(const struct rule_signature *rule, const struct subject *s,
+	size_t u, struct findings *out)
+{
+	const char *malformed =
+		s->commit ? s->commit->malformed : s->tag->malformed;
+	const struct signature_fact *sig = s->sig;
+	enum finding_id id;
+	const char *detail;
+
+	if (malformed) {
+		id = FINDING_SIGNATURE_MALFORMED;
+		detail = findings_show(out, span_str(malformed), 200);
+	} else if (sig->status == SIGNATURE_MISSING) {
+		id = FINDING_SIGNATURE_MISSING;
+		detail = about(out, s);
+	} else if (!(rule->kinds & SIGNATURE_BIT(sig->kind))) {
+		id = FINDING_SIGNATURE_KIND;
+		detail = arena_fmt(out->arena, "signed with %s, allowed: %s",
+			signature_kind_name(sig->kind),
+			kinds(out, rule->kinds));
+	} else if (sig->status != SIGNATURE_GOOD) {
+		id = finding_of(sig->status);
+		detail = key_detail(out, sig);
+	} else if (!sig->person) {
+		id = FINDING_SIGNATURE_UNKNOWN_KEY;
+		detail = key_detail(out, sig);
+	} else if (!people_has(&rule->by, sig->person)) {
+		id = FINDING_SIGNATURE_NOT_ALLOWED;
+		detail = arena_fmt(out->arena, "%s; allowed: %s",
+			key_detail(out, sig), names(out, &rule->by));
+	} else if (rule->identity && !is_own(s)) {
+		id = FINDING_SIGNATURE_IDENTITY;
+		detail = arena_fmt(out->arena, "%s; %s", key_detail(out, sig),
+			about(out, s));
+	} else {
+		return;
+	}
+	findings_add(out, id, u, s->commit ? &s->commit->id : &s->tag->id)
+		->detail = detail;
+}
+
+static void lightweight(
+	const struct update_fact *up, size_t u, struct findings *out)
+{
+	struct finding *f;
+
+	f = findings_add(out, FINDING_SIGNATURE_MISSING, u, &up->up->new);
+	f->detail = "a lightweight tag cannot be signed";
+	f->hint = "make a signed tag in its place, then push again: git tag -s "
+		  "-f <name> <name>^{commit}";
+}
+
+static void run(const struct facts *facts, size_t u, struct findings *out)
+{
+	const struct update_fact *up = &facts->update[u];
+	const struct rule_signature *rule = up->rules.signature;
+	size_t i;
+
+	if (!rule || up->movement == MOVEMENT_DELETE)
+		return;
+	/* No certificate is among the facts, so nothing can meet a demand. */
+	if (rule->push_certificate != DEMAND_OPTIONAL)
+		findings_add(out, FINDING_SIGNATURE_PUSH_CERTIFICATE, u, NULL)
+			->detail = "push certificates cannot be checked";
+	if (span_starts(up->up->ref, SPAN_LIT("refs/tags/")) &&
+		up->type == OBJECT_COMMIT)
+		lightweight(up, u, out);
+	for (i = 0; i < up->ntag; i++) {
+		const struct tag_change *t = &facts->tag[up->tag[i]];
+
+		judge(rule, &(struct subject){.sig = &t->sig, .tag = &t->tag},
+			u, out);
+	}
+	for (i = 0; i < up->nchange; i++) {
+		const struct change *c = &facts->change[up->change[i]];
+
+		judge(rule,
+			&(struct subject){.sig = &c->sig, .commit = &c->commit},
+			u, out);
+	}
+}
+
+const struct check check_signature = {"signature", run};
