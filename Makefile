@@ -219,8 +219,11 @@ install: all
 	install -m 755 $(BUILD)/sluice $(DESTDIR)$(bindir)/sluice
 	$(if $(http_srcs),install -m 755 $(BUILD)/sluice-http \
 		$(DESTDIR)$(libexecdir)/sluice-http)
-	$(if $(hook_files),install -m 755 $(hook_files) \
-		$(DESTDIR)$(libexecdir)/hooks)
+	@set -e; for f in $(hook_files); do \
+		to=$(DESTDIR)$(libexecdir)/hooks/$${f##*/}; \
+		sed 's|@PROGRAM@|$(bindir)/sluice|; s| @OPTIONS@||; s|@CHAIN@||' \
+			"$$f" >"$$to"; chmod 755 "$$to"; \
+	done
 	@set -e; for f in $(policy_files); do \
 		to=$(DESTDIR)$(datadir)/$$f; \
 		install -d "$${to%/*}"; install -m 644 "$$f" "$$to"; \
