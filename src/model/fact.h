@@ -44,6 +44,7 @@ struct change {
 struct path_change {
 	struct span path;
 	struct oid blob;
+	unsigned mode; /* as in the tree: 0100644, 0120000 … */
 	uint64_t size; /* bytes; 0 when the entry is not a blob */
 };
 

@@ -96,22 +96,6 @@ bool policy_rules(const struct policy *p, struct span repository,
 	return named;
 }
 
-/* Sections are compared by where they stand: two that merely read alike are
- * not taken for the same, which at worst judges a commit twice. */
-static bool same_or_none(const void *b, const void *a)
-{
-	return !b || a == b;
-}
-
-bool rules_cover(const struct rules *a, const struct rules *b)
-{
-	return same_or_none(b->signature, a->signature) &&
-		same_or_none(b->approval, a->approval) &&
-		same_or_none(b->secret, a->secret) &&
-		same_or_none(b->message, a->message) &&
-		same_or_none(b->file, a->file) && a->severity == b->severity;
-}
-
 bool rules_empty(const struct rules *r)
 {
 	return !r->signature && !r->approval && !r->secret && !r->ref &&

@@ -155,9 +155,13 @@ struct policy {
 MUST_USE bool policy_rules(const struct policy *p, struct span repository,
 	struct span ref, struct rules *out);
 
-/* rules_cover(a, b): every section that judges commits or content (signature,
- * approval, secret, message, file) which ${b} has is the very same in ${a}, and
- * so are the severities: what ${a} let through, ${b} would have. */
+/*
+ * rules_cover(a, b):
+ * Whether ${a} demands at least what ${b} does of commits and their content
+ * (signature, approval, secret, message, file; not what it says of the ref), so
+ * that what passed ${a} would pass ${b}. Severities must be the same. False
+ * when it cannot be told.
+ */
 bool rules_cover(const struct rules *a, const struct rules *b);
 
 /* rules_empty(r): nothing at all is demanded. */
