@@ -1,0 +1,319 @@
+/* What was decided, as the record that goes into the log. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "gate/gate.h"
+
+#define STATEMENT "https://in-toto.io/Statement/v1"
+#define PUSH_TYPE "urn:sluice:push:v1"
+
+static void set_str(struct doc *to, const char *key, const char *value)
+{
+	doc_set(to, key, doc_of_str(value ? value : ""));
+}
+
+static void set_oid(struct doc *to, const char *key, const struct oid *o)
+{
+	char hex[OID_HEX + 1];
+
+	set_str(to, key, oid_hex(o, hex));
+}
+
+/* Bytes from a push, as text that is safe everywhere it will be shown. */
+static void set_text(struct doc *to, const char *key, struct span s, size_t max)
+{
+	struct buf b = BUF_INIT(max * 4 + 8);
+
+	text_printable(&b, s, max);
+	doc_set(to, key, doc_of_text(buf_all(&b)));
+	buf_free(&b);
+}
+
+static void set_time(struct doc *to, int64_t t)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	clock_text(t, text);
+	set_str(to, "time", text);
+}
+
+static const char *digest_name(enum object_type t)
+{
+	switch (t) {
+	case OBJECT_TREE:
+		return "gitTree";
+	case OBJECT_BLOB:
+		return "gitBlob";
+	case OBJECT_TAG:
+		return "gitTag";
+	case OBJECT_NONE:
+	case OBJECT_COMMIT:
+		break;
+	}
+	return "gitCommit";
+}
+
+static void add_subject(struct doc *subjects, struct span ref,
+	const struct oid *new, enum object_type type)
+{
+	struct doc *subject = doc_object(), *digest = doc_object();
+
+	set_oid(digest, digest_name(type), new);
+	set_text(subject, "name", ref, 4096);
+	doc_set(subject, "digest", digest);
+	doc_add(subjects, subject);
+}
+
+static struct doc *statement(struct doc *subjects, struct doc *predicate)
+{
+	struct doc *d = doc_object();
+
+	set_str(d, "_type", STATEMENT);
+	set_str(d, "predicateType", PUSH_TYPE);
+	doc_set(d, "subject", subjects);
+	doc_set(d, "predicate", predicate);
+	return d;
+}
+
+static struct doc *updates_doc(const struct ref_update *up, size_t n)
+{
+	struct doc *list = doc_array();
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct doc *d = doc_object();
+
+		set_text(d, "ref", up[i].ref, 4096);
+		set_oid(d, "old", &up[i].old);
+		set_oid(d, "new", &up[i].new);
+		doc_add(list, d);
+	}
+	return list;
+}
+
+static struct doc *head(const char *kind, const char *repository, int64_t time)
+{
+	struct doc *p = doc_object();
+
+	set_str(p, "kind", kind);
+	set_str(p, "repository", repository);
+	set_time(p, time);
+	set_str(p, "program", "sluice " SLUICE_VERSION);
+	return p;
+}
+
+static void set_push(struct doc *p, const struct push *push)
+{
+	struct doc *who = doc_object(), *options = doc_array();
+	size_t i;
+
+	set_str(who, "name", push->pusher.name);
+	set_str(who, "source", push->pusher.source);
+	set_str(who, "transport", transport_name(push->pusher.transport));
+	set_str(who, "address", push->pusher.address);
+	doc_set(p, "pusher", who);
+	for (i = 0; i < push->noption; i++)
+		doc_add(options, doc_of_str(push->option[i]));
+	doc_set(p, "push_options", options);
+	doc_set(p, "updates", updates_doc(push->up, push->nup));
+}
+
+static struct doc *signature_doc(const struct signature_fact *sig)
+{
+	struct doc *d = doc_object();
+
+	set_str(d, "status", signature_status_name(sig->status));
+	set_str(d, "kind", signature_kind_name(sig->kind));
+	set_str(d, "key", sig->key);
+	set_str(d, "person", sig->person ? sig->person->name : "");
+	return d;
+}
+
+static struct doc *signed_object(const struct oid *id, struct span author,
+	struct span committer, const struct signature_fact *sig)
+{
+	struct doc *d = doc_object();
+
+	set_oid(d, "id", id);
+	set_text(d, "author", author, 200);
+	set_text(d, "committer", committer, 200);
+	doc_set(d, "signature", signature_doc(sig));
+	return d;
+}
+
+static struct doc *commits_doc(const struct facts *facts)
+{
+	struct doc *list = doc_array();
+	size_t i;
+
+	for (i = 0; i < facts->nchange; i++) {
+		const struct change *c = &facts->change[i];
+
+		doc_add(list,
+			signed_object(&c->commit.id, c->commit.author.email,
+				c->commit.committer.email, &c->sig));
+	}
+	return list;
+}
+
+static struct doc *tags_doc(const struct facts *facts)
+{
+	struct doc *list = doc_array();
+	size_t i;
+
+	for (i = 0; i < facts->ntag; i++) {
+		const struct tag_change *t = &facts->tag[i];
+
+		doc_add(list,
+			signed_object(&t->tag.id, t->tag.tagger.email,
+				t->tag.tagger.email, &t->sig));
+	}
+	return list;
+}
+
+static const char *approval_status_name(enum approval_status s)
+{
+	switch (s) {
+	case APPROVAL_INVALID:
+		break;
+	case APPROVAL_STRANGER:
+		return "stranger";
+	case APPROVAL_ELSEWHERE:
+		return "elsewhere";
+	case APPROVAL_VALID:
+		return "valid";
+	}
+	return "invalid";
+}
+
+static struct doc *approvals_doc(const struct facts *facts)
+{
+	struct doc *list = doc_array();
+	size_t i;
+
+	for (i = 0; i < facts->napproval; i++) {
+		const struct approval_fact *a = &facts->approval[i];
+		struct doc *d = doc_object();
+
+		set_oid(d, "object", &a->object);
+		set_oid(d, "commit", &a->commit);
+		set_text(d, "ref", a->ref, 4096);
+		set_str(d, "person", a->person ? a->person->name : "");
+		set_str(d, "status", approval_status_name(a->status));
+		doc_add(list, d);
+	}
+	return list;
+}
+
+static struct doc *finding_doc(
+	const struct facts *facts, const struct finding *f, const char *id)
+{
+	struct doc *d = doc_object();
+
+	set_str(d, "id", id);
+	set_str(d, "severity", severity_name(f->severity));
+	set_text(d, "ref", facts->push->up[f->update].ref, 4096);
+	set_oid(d, "object", &f->object);
+	set_str(d, "text", f->def->text);
+	if (f->place[0])
+		set_text(d, "place", span_str(f->place), 1000);
+	if (f->detail[0])
+		set_text(d, "detail", span_str(f->detail), 1000);
+	set_text(d, "hint", span_str(f->hint ? f->hint : f->def->hint), 1000);
+	if (f->fingerprint[0])
+		set_str(d, "fingerprint", f->fingerprint);
+	return d;
+}
+
+static struct doc *findings_doc(
+	const struct facts *facts, const struct findings *findings)
+{
+	struct doc *list = doc_array();
+	struct buf id = BUF_INIT(200);
+	size_t i;
+
+	for (i = 0; i < findings->n; i++) {
+		const struct finding *f = &findings->v[i];
+
+		if (f->severity == SEVERITY_OFF)
+			continue;
+		finding_name(f, &id);
+		doc_add(list, finding_doc(facts, f, buf_cstr(&id)));
+	}
+	buf_free(&id);
+	return list;
+}
+
+static struct doc *counts_doc(const struct facts *facts)
+{
+	struct doc *d = doc_object();
+
+	doc_set(d, "commits", doc_of_int((int64_t)facts->nchange));
+	doc_set(d, "objects", doc_of_int((int64_t)facts->objects));
+	doc_set(d, "bytes", doc_of_int((int64_t)facts->bytes));
+	return d;
+}
+
+static struct doc *stages_doc(const struct stages *stages)
+{
+	struct doc *d = doc_object();
+	size_t i;
+
+	for (i = 0; i < stages->n; i++)
+		doc_set(d, stages->v[i].name, doc_of_int(stages->v[i].us));
+	return d;
+}
+
+struct doc *evidence_decision(const struct facts *facts,
+	const struct judgement *j, const struct stages *stages)
+{
+	const struct push *push = facts->push;
+	struct doc *p = head("decision", push->repository, push->time);
+	struct doc *subjects = doc_array();
+	size_t i;
+
+	set_push(p, push);
+	set_str(p, "verdict", verdict_name(j->verdict));
+	set_str(p, "mode", facts->policy->observe ? "observe" : "enforce");
+	doc_set(p, "admitted", doc_of_bool(j->admitted));
+	set_str(p, "policy", facts->policy->digest);
+	if (facts->rules_digest[0])
+		set_str(p, "rules", facts->rules_digest);
+	doc_set(p, "commits", commits_doc(facts));
+	doc_set(p, "tags", tags_doc(facts));
+	doc_set(p, "approvals", approvals_doc(facts));
+	doc_set(p, "findings", findings_doc(facts, &j->findings));
+	doc_set(p, "counts", counts_doc(facts));
+	doc_set(p, "durations_us", stages_doc(stages));
+	for (i = 0; i < push->nup; i++)
+		if (!oid_is_zero(&push->up[i].new))
+			add_subject(subjects, push->up[i].ref, &push->up[i].new,
+				facts->update[i].type);
+	return statement(subjects, p);
+}
+
+struct doc *evidence_undecided(const struct push *push,
+	const struct policy *policy, const struct err *cause)
+{
+	struct doc *p = head("decision", push->repository, push->time);
+
+	set_push(p, push);
+	set_str(p, "verdict", verdict_name(VERDICT_UNDECIDED));
+	set_str(p, "mode", policy && policy->observe ? "observe" : "enforce");
+	doc_set(p, "admitted", doc_of_bool(false));
+	if (policy)
+		set_str(p, "policy", policy->digest);
+	set_text(p, "cause", span_str(cause->text), ERR_TEXT_MAX);
+	if (cause->hint[0])
+		set_text(p, "hint", span_str(cause->hint), ERR_HINT_MAX);
+	return statement(doc_array(), p);
+}
+
+struct doc *evidence_outcome(const char *repository, int64_t time,
+	const struct ref_update *up, size_t n, uint64_t decision)
+{
+	struct doc *p = head("outcome", repository, time);
+
+	doc_set(p, "updates", updates_doc(up, n));
+	doc_set(p, "decision", doc_of_int((int64_t)decision));
+	return statement(doc_array(), p);
+}

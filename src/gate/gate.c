@@ -1,0 +1,77 @@
+#include "gate/gate.h"
+
+#include "base/clock.h"
+#include "checks/check.h"
+
+static const struct check *const checks[] = {
+	&check_ref,
+	&check_signature,
+	&check_approval,
+	&check_secret,
+	&check_message,
+	&check_file,
+};
+
+static bool names(const char *pattern, struct span id)
+{
+	struct span p = span_str(pattern);
+
+	if (p.n && p.p[p.n - 1] == '*')
+		return span_starts(id, span_sub(p, 0, p.n - 1));
+	return span_eq(p, id);
+}
+
+/* The policy may say how much a finding weighs on a ref; the first match. */
+static void weigh(const struct facts *facts, struct finding *f)
+{
+	const struct rules *rules = &facts->update[f->update].rules;
+	struct buf id = BUF_INIT(200);
+	size_t i;
+
+	finding_name(f, &id);
+	for (i = 0; i < rules->nseverity; i++) {
+		if (names(rules->severity[i].finding, buf_all(&id))) {
+			f->severity =
+				(enum severity)rules->severity[i].severity;
+			break;
+		}
+	}
+	buf_free(&id);
+}
+
+void gate_judge(
+	const struct facts *facts, struct arena *arena, struct judgement *out)
+{
+	size_t u, i, block = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->findings.arena = arena;
+	for (u = 0; u < facts->push->nup; u++) {
+		if (facts->update[u].silent)
+			findings_add(
+				&out->findings, FINDING_POLICY_SILENT, u, NULL);
+		for (i = 0; i < ARRAY_LEN(checks); i++)
+			checks[i]->run(facts, u, &out->findings);
+	}
+	for (i = 0; i < out->findings.n; i++) {
+		weigh(facts, &out->findings.v[i]);
+		block += out->findings.v[i].severity == SEVERITY_BLOCK;
+	}
+	out->verdict = block ? VERDICT_REJECT : VERDICT_ACCEPT;
+	out->admitted =
+		out->verdict == VERDICT_ACCEPT || facts->policy->observe;
+}
+
+void stages_start(struct stages *s)
+{
+	s->since = clock_us();
+}
+
+void stages_mark(struct stages *s, const char *name)
+{
+	int64_t now = clock_us();
+
+	if (s->n < STAGES_MAX)
+		s->v[s->n++] = (struct stage){name, now - s->since};
+	s->since = now;
+}

@@ -1,0 +1,67 @@
+/*
+ * The gate itself, pure: facts -> findings -> verdict -> record -> message.
+ * Nothing here touches the world.
+ */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+#include "model/fact.h"
+#include "model/finding.h"
+#include "parse/doc.h"
+
+/* What one push came to. */
+struct judgement {
+	enum verdict verdict;
+	bool admitted; /* let through: accepted, or refused in mode observe */
+	struct findings findings;
+};
+
+/*
+ * gate_judge(facts, arena, out):
+ * Run every check on every update, apply the policy's severities, and decide:
+ * one blocking finding rejects the whole push.
+ */
+void gate_judge(
+	const struct facts *facts, struct arena *arena, struct judgement *out);
+
+/* How long each stage of a push took, microseconds. */
+struct stage {
+	const char *name;
+	int64_t us;
+};
+#define STAGES_MAX 12
+struct stages {
+	struct stage v[STAGES_MAX];
+	size_t n;
+	int64_t since;
+};
+void stages_start(struct stages *s);
+/* stages_mark(s, name): what ran since the last mark was ${name}. */
+void stages_mark(struct stages *s, const char *name);
+
+/* The records of the log, as documents; the caller frees them. Their form is
+ * in docs/formats.md and sluice-log(5). */
+struct doc *evidence_decision(const struct facts *facts,
+	const struct judgement *j, const struct stages *stages);
+/* ...when nothing could be judged: ${cause} says why. ${policy} may be NULL. */
+struct doc *evidence_undecided(const struct push *push,
+	const struct policy *policy, const struct err *cause);
+/* ...of the updates that git really made after decision number ${decision}. */
+struct doc *evidence_outcome(const char *repository, int64_t time,
+	const struct ref_update *up, size_t n, uint64_t decision);
+
+/*
+ * message_write(record, entry, out):
+ * What the developer sees, from the same record that was logged as number
+ * ${entry}.
+ */
+void message_write(const struct doc *record, uint64_t entry, struct buf *out);
+
+/*
+ * message_failure(cause, out):
+ * What the developer sees when there is no record in the log: the cause, and
+ * that the push is refused for want of evidence.
+ */
+void message_failure(const struct err *cause, struct buf *out);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * What the developer reads. Findings of one kind on one ref stand together: the
+ * first few places, how many more, and the way out once. Everything shown comes
+ * from the record, whose texts are printable already.
+ */
+#include "gate/gate.h"
+
+#define PLACES_SHOWN 5  /* of one kind */
+#define GROUPS_SHOWN 12 /* kinds, in all */
+#define ABBREV 10       /* digits of an object name */
+
+struct group {
+	size_t first; /* index of its first finding */
+	size_t n;
+};
+
+static bool same_kind(const struct doc *a, const struct doc *b)
+{
+	return span_eq(doc_get_text(a, "id"), doc_get_text(b, "id")) &&
+		span_eq(doc_get_text(a, "ref"), doc_get_text(b, "ref")) &&
+		span_eq(doc_get_text(a, "severity"),
+			doc_get_text(b, "severity"));
+}
+
+static bool blocks(const struct doc *finding)
+{
+	return span_is(doc_get_text(finding, "severity"), "block");
+}
+
+/* "    1a2b3c4d5e src/a.c:12: detail" */
+static void place_line(struct buf *out, const struct doc *f)
+{
+	struct span object = doc_get_text(f, "object");
+	struct span place = doc_get_text(f, "place");
+	struct span detail = doc_get_text(f, "detail");
+	bool named = object.n && !span_starts(object, SPAN_LIT("0000000000"));
+
+	if (!named && !place.n && !detail.n)
+		return;
+	buf_str(out, "    ");
+	if (named)
+		buf_span(out, span_sub(object, 0, ABBREV));
+	if (place.n) {
+		if (named)
+			buf_str(out, " ");
+		buf_span(out, place);
+	}
+	if (detail.n) {
+		if (named || place.n)
+			buf_str(out, ": ");
+		buf_span(out, detail);
+	}
+	buf_str(out, "\n");
+}
+
+static void hint_line(struct buf *out, struct span hint)
+{
+	if (!hint.n)
+		return;
+	buf_str(out, "  hint: ");
+	buf_span(out, hint);
+	buf_str(out, "\n");
+}
+
+static void group_write(
+	struct buf *out, const struct doc *findings, const struct group *g)
+{
+	const struct doc *f = doc_at(findings, g->first);
+	size_t i, shown = 0;
+
+	buf_fmt(out, "\n%s ", blocks(f) ? "error:" : "warning:");
+	buf_span(out, doc_get_text(f, "id"));
+	buf_str(out, " on ");
+	buf_span(out, doc_get_text(f, "ref"));
+	buf_str(out, ": ");
+	buf_span(out, doc_get_text(f, "text"));
+	buf_str(out, "\n");
+	for (i = g->first; shown < g->n && shown < PLACES_SHOWN; i++) {
+		if (!same_kind(f, doc_at(findings, i)))
+			continue;
+		place_line(out, doc_at(findings, i));
+		shown++;
+	}
+	if (g->n > shown)
+		buf_fmt(out, "    … and %zu more\n", g->n - shown);
+	hint_line(out, doc_get_text(f, "hint"));
+}
+
+/* The kinds among the findings, blocking ones first: they must be mended.
+ * ${left} counts findings of kinds for which there is no room. */
+static size_t groups_find(
+	const struct doc *findings, struct group *v, size_t *left)
+{
+	size_t n = 0, i, k;
+	int pass;
+
+	*left = 0;
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; i < doc_count(findings); i++) {
+			const struct doc *f = doc_at(findings, i);
+
+			if (blocks(f) != (pass == 0))
+				continue;
+			for (k = 0; k < n; k++)
+				if (same_kind(doc_at(findings, v[k].first), f))
+					break;
+			if (k < n) {
+				v[k].n++;
+			} else if (n < GROUPS_SHOWN) {
+				v[n++] = (struct group){i, 1};
+			} else {
+				++*left;
+			}
+		}
+	}
+	return n;
+}
+
+void message_write(const struct doc *record, uint64_t entry, struct buf *out)
+{
+	const struct doc *p = doc_get(record, "predicate");
+	const struct doc *findings = doc_get(p, "findings");
+	struct span verdict = doc_get_text(p, "verdict");
+	struct group v[GROUPS_SHOWN];
+	size_t n, left, i;
+
+	if (span_is(verdict, "accept")) {
+		buf_str(out, "sluice: accepted\n");
+	} else if (span_is(verdict, "reject")) {
+		buf_str(out,
+			doc_get_bool(p, "admitted")
+				? "sluice: let through although it breaks the "
+				  "policy (mode: observe)\n"
+				: "sluice: refused\n");
+	} else {
+		buf_str(out, "sluice: could not judge\n");
+		buf_span(out, doc_get_text(p, "cause"));
+		buf_str(out, "\n");
+		hint_line(out, doc_get_text(p, "hint"));
+	}
+	n = groups_find(findings, v, &left);
+	for (i = 0; i < n; i++)
+		group_write(out, findings, &v[i]);
+	if (left)
+		buf_fmt(out, "\n… and %zu more: sluice log show %llu\n", left,
+			(unsigned long long)entry);
+	if (n)
+		buf_str(out, "\n");
+	buf_fmt(out, "evidence: %llu\n", (unsigned long long)entry);
+}
+
+void message_failure(const struct err *cause, struct buf *out)
+{
+	buf_str(out, "sluice: could not judge\n");
+	buf_fmt(out, "%s\n", cause->text);
+	hint_line(out, span_str(cause->hint));
+	buf_str(out, "evidence: none, so the push is refused\n");
+}
