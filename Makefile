@@ -32,6 +32,11 @@ ifeq ($(SANITIZE),1)
 OPT := -O1 -g -fno-omit-frame-pointer
 harden := -fsanitize=address,undefined -fno-sanitize-recover=all
 hardenld := -fsanitize=address,undefined
+# Known leaks of libraries are named by the function that leaks, which needs
+# stacks that go through code without frame pointers.
+export LSAN_OPTIONS := \
+	suppressions=$(CURDIR)/tests/support/lsan.supp:print_suppressions=0
+export ASAN_OPTIONS := fast_unwind_on_malloc=0
 endif
 
 ifeq ($(FUZZ),1)
