@@ -58,6 +58,9 @@ else
 Q := @
 say = @printf '  %-6s %s\n'
 endif
+ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+say = @:
+endif
 
 floors := base model parse port checks scan gather log gate deploy cmd
 srcs := $(sort $(foreach f,$(floors),$(wildcard src/$(f)/*.c)))
@@ -75,6 +78,7 @@ test_srcs := $(filter %.c,$(foreach s,$(unit_srcs) $(check_srcs),\
 test_bins := $(test_srcs:%.c=$(BUILD)/%)
 fuzz_srcs := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 fuzz_bins := $(fuzz_srcs:%.c=$(BUILD)/%)
+bench_bins := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 support_objs := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 programs := $(BUILD)/sluice
@@ -127,6 +131,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(objs) $(support_objs)
 $(BUILD)/tests/checks/%: $(BUILD)/tests/checks/%.o $(objs) $(support_objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(objs)
+	$(say) LINK $@
+	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
 
 # Fuzz targets: with a driver that replays a corpus, so that any compiler does;
 # with FUZZ=1 (clang) with libFuzzer's own.
@@ -210,8 +218,9 @@ lint:
 	@scripts/lint
 
 .PHONY: bench
-bench: $(programs)
-	@scripts/bench $(BENCH_REPO)
+bench: $(programs) $(bench_bins)
+	@SLUICE=$(abspath $(BUILD)/sluice) BENCH_BIN=$(abspath $(BUILD))/tests/bench \
+		scripts/bench $(BENCH_REPO)
 
 # Man pages carry their section as suffix.
 man_pages := $(sort $(wildcard docs/man/*.[157]))
