@@ -3,6 +3,7 @@
 
 #define PREFIX "refs/sluice/approvals/"
 #define REASONS_MAX 6 /* told of why an approval did not count */
+#define NAMES_MAX 5   /* people to ask in a hint */
 
 /* A person with at least one approval that counts, and what those cover. */
 struct approver {
@@ -204,17 +205,22 @@ static const char *shell_word(struct findings *out, struct span ref)
 	return shown;
 }
 
+/* Whom to ask: a few of those who can. */
 static const char *people_hint(struct findings *out, const struct people *p)
 {
 	const char *all = "";
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < p->n && i < 5; i++)
-		all = arena_fmt(out->arena, "%s%s%s", all, i ? ", " : "",
+	for (i = 0; i < p->n; i++) {
+		if (p->v[i]->robot || ++n > NAMES_MAX)
+			continue;
+		all = arena_fmt(out->arena, "%s%s%s", all, n > 1 ? ", " : "",
 			p->v[i]->name);
-	if (p->n > 5)
-		all = arena_fmt(out->arena, "%s or %zu others", all, p->n - 5);
-	return p->n ? all : "(nobody may)";
+	}
+	if (n > NAMES_MAX)
+		all = arena_fmt(
+			out->arena, "%s or %zu others", all, n - NAMES_MAX);
+	return n ? all : "(nobody may)";
 }
 
 static const char *hint(const struct tally *t, const struct demand_of *d)

@@ -1,0 +1,539 @@
+#include "support/facts.h"
+#include "support/unit.h"
+
+#define EVERYBODY (EXCLUDE_AUTHOR | EXCLUDE_COMMITTER | EXCLUDE_PUSHER)
+#define FEW "approval.too_few"
+
+struct fixture {
+	struct world w;
+	struct rule_approval rule;
+	struct approval_path path;
+	struct update_fact *up;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	world_open(&f->w);
+	f->rule.count = 1;
+	f->rule.by = world_people(&f->w, ADA, BELA, CI, -1);
+	f->rule.exclude = EVERYBODY;
+	f->up = world_update(&f->w, "refs/heads/main");
+	f->up->rules.approval = &f->rule;
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	world_close(&f->w);
+	free(f);
+	return 0;
+}
+
+static const char *judged(struct fixture *f)
+{
+	return world_findings(&f->w, &check_approval, f->up);
+}
+
+/* Whether the first finding's detail says this. */
+static bool says(struct fixture *f, const char *what)
+{
+	assert_true(f->w.out.n > 0);
+	return strstr(f->w.out.v[0].detail, what) != NULL;
+}
+
+static void an_approved_change_passes(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+	f->rule.count = 2;
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "has 1 of 2"));
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "");
+}
+
+static void nothing_approved_is_refused_with_the_way_out(void **state)
+{
+	struct fixture *f = *state;
+	char want[200];
+	char hex[OID_HEX + 1];
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "2 of 2 commits lack approvals"));
+	assert_true(says(f, "has 0 of 1"));
+	snprintf(want, sizeof(want),
+		"ask ada, bela to run: sluice approve %s --for "
+		"refs/heads/main",
+		oid_hex(&f->up->up->new, hex));
+	assert_string_equal(f->w.out.v[0].hint, want);
+}
+
+static void every_commit_must_be_covered(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 1);
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "1 of 3 commits"));
+	assert_memory_equal(&f->w.out.v[0].object, &f->w.change[2].commit.id,
+		sizeof(struct oid));
+	world_approval(&f->w, f->up, BELA, 2);
+	assert_string_equal(judged(f), "");
+}
+
+static void a_person_counts_once(void **state)
+{
+	struct fixture *f = *state;
+
+	f->rule.count = 2;
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	world_approval(&f->w, f->up, ADA, 0);
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), FEW);
+}
+
+static void one_persons_approvals_add_up(void **state)
+{
+	struct fixture *f = *state;
+	struct approval_fact *a;
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	a = world_approval(&f->w, f->up, ADA, 1);
+	a->covers[0] = 2; /* the second commit only */
+	assert_string_equal(judged(f), "");
+}
+
+static void those_who_made_it_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, CY);
+	struct span mail = SPAN_LIT("Ada@Home.Example");
+
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+
+	c->commit.author.email = mail;
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ada: the author of 2001000000"));
+	f->rule.exclude = EXCLUDE_COMMITTER | EXCLUDE_PUSHER;
+	assert_string_equal(judged(f), "");
+	f->rule.exclude = EVERYBODY;
+	c->commit.author.email = SPAN_LIT("cy@example.org");
+
+	c->commit.coauthor = &mail;
+	c->commit.ncoauthor = 1;
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ada: a co-author"));
+	c->commit.ncoauthor = 0;
+
+	c->sig.person = &f->w.person[ADA];
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ada: the signer"));
+	f->rule.exclude = EXCLUDE_COMMITTER | EXCLUDE_PUSHER;
+	assert_string_equal(judged(f), "");
+	f->rule.exclude = EVERYBODY;
+	c->sig.person = &f->w.person[CY];
+
+	c->commit.committer.email = mail;
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ada: the committer"));
+	f->rule.exclude = EXCLUDE_AUTHOR | EXCLUDE_PUSHER;
+	assert_string_equal(judged(f), "");
+}
+
+static void a_hand_in_one_commit_spoils_the_rest(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, ADA);
+	world_approval(&f->w, f->up, ADA, 1);
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "2 of 2 commits"));
+	/* What the approval does not cover does not matter. */
+	f->w.approval[0].covers[0] = 1;
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "1 of 2 commits"));
+}
+
+static void the_pusher_does_not_count(void **state)
+{
+	static const char *account[] = {"ada-lovelace"};
+	struct fixture *f = *state;
+	struct pusher *p = &f->w.push.pusher;
+
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	f->w.person[ADA].account = account;
+	f->w.person[ADA].naccount = 1;
+	assert_string_equal(judged(f), "");
+	p->name = "ada";
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ada: the pusher"));
+	p->name = "Ada-Lovelace";
+	assert_string_equal(judged(f), FEW);
+	p->name = "ADA@example.org";
+	assert_string_equal(judged(f), FEW);
+	p->name = "dora";
+	p->email = "ada@home.example";
+	assert_string_equal(judged(f), FEW);
+	f->rule.exclude = EXCLUDE_AUTHOR | EXCLUDE_COMMITTER;
+	assert_string_equal(judged(f), "");
+}
+
+static void an_account_beats_a_name(void **state)
+{
+	static const char *account[] = {"ada"};
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	f->w.push.pusher.name = "ada";
+	f->w.person[BELA].account = account;
+	f->w.person[BELA].naccount = 1;
+	assert_string_equal(judged(f), "");
+}
+
+static void robots_and_strangers_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct approval_fact *a;
+
+	world_commit(&f->w, f->up, BELA);
+	world_approval(&f->w, f->up, CI, 0);
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ci: a robot"));
+	world_approval(&f->w, f->up, CY, 0);
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "cy: not one of those who may approve here"));
+	a = world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+	a->person = NULL;
+	assert_string_equal(judged(f), FEW);
+}
+
+static void only_valid_approvals_of_this_ref_count(void **state)
+{
+	static const enum approval_status not [] = {
+		APPROVAL_INVALID, APPROVAL_STRANGER, APPROVAL_ELSEWHERE};
+	struct fixture *f = *state;
+	struct approval_fact *a;
+	size_t i;
+
+	world_commit(&f->w, f->up, CY);
+	a = world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+	for (i = 0; i < ARRAY_LEN(not ); i++) {
+		a->status = not [i];
+		a->detail = "the reason\x1b";
+		assert_string_equal(judged(f), FEW);
+		assert_true(says(f, "ada: the reason\\x1b"));
+	}
+	a->status = APPROVAL_VALID;
+	a->ref = SPAN_LIT("refs/heads/other");
+	assert_string_equal(judged(f), FEW);
+	a->ref = f->up->up->ref;
+	a->update = 1;
+	assert_string_equal(judged(f), FEW);
+	a->update = 0;
+	a->covers[0] = 0;
+	assert_string_equal(judged(f), FEW);
+	a->covers = NULL;
+	assert_string_equal(judged(f), FEW);
+}
+
+static void nobody_may_approve(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	f->rule.by = (struct people){0};
+	assert_string_equal(judged(f), FEW);
+	f->rule.count = 1000;
+	assert_string_equal(judged(f), FEW);
+}
+
+static void no_exclusion_lets_authors_approve(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, ADA);
+	world_approval(&f->w, f->up, ADA, 0);
+	f->w.push.pusher.name = "ada";
+	f->rule.exclude = 0;
+	assert_string_equal(judged(f), "");
+}
+
+static void nothing_new_needs_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(judged(f), "");
+	world_commit(&f->w, f->up, CY);
+	f->up->movement = MOVEMENT_DELETE;
+	assert_string_equal(judged(f), "");
+	f->up->movement = MOVEMENT_FORCED;
+	assert_string_equal(judged(f), FEW);
+	f->up->rules.approval = NULL;
+	assert_string_equal(judged(f), "");
+}
+
+static void paths_may_ask_for_more(void **state)
+{
+	static const char *match[] = {"crypto/**"};
+	struct fixture *f = *state;
+	struct path_change touched[2] = {
+		{.path = SPAN_LIT("README")}, {.path = SPAN_LIT("crypto/a.c")}};
+	struct change *c;
+
+	f->rule.path = &f->path;
+	f->rule.npath = 1;
+	f->path.match = match;
+	f->path.nmatch = 1;
+	f->path.count = 1;
+	f->path.by = world_people(&f->w, CY, -1);
+	world_commit(&f->w, f->up, BELA);
+	c = world_commit(&f->w, f->up, BELA);
+	world_approval(&f->w, f->up, ADA, 1);
+	assert_string_equal(judged(f), "");
+
+	c->path = touched;
+	c->npath = 1;
+	assert_string_equal(judged(f), "");
+	c->npath = 2;
+	assert_string_equal(judged(f), "approval.path");
+	assert_string_equal(f->w.out.v[0].place, "crypto/a.c");
+	assert_true(says(f, "1 of 1 commits"));
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask cy to run"));
+
+	/* Somebody who may only approve the path does not count for the rest,
+	 * and the first commit needs nothing from them. */
+	world_approval(&f->w, f->up, CY, 1);
+	assert_string_equal(judged(f), "");
+	f->w.approval[0].status = APPROVAL_INVALID;
+	assert_string_equal(judged(f), FEW);
+
+	f->rule.count = 0;
+	assert_string_equal(judged(f), "");
+	f->w.approval[1].status = APPROVAL_INVALID;
+	assert_string_equal(judged(f), "approval.path");
+	f->path.by = (struct people){0};
+	f->w.approval[1].status = APPROVAL_VALID;
+	assert_string_equal(judged(f), "approval.path");
+}
+
+static void one_approval_may_serve_both(void **state)
+{
+	static const char *match[] = {"**"};
+	struct path_change touched = {.path = SPAN_LIT("a")};
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, CY);
+
+	c->path = &touched;
+	c->npath = 1;
+	f->rule.path = &f->path;
+	f->rule.npath = 1;
+	f->path.match = match;
+	f->path.nmatch = 1;
+	f->path.count = 1;
+	f->path.by = world_people(&f->w, ADA, -1);
+	assert_string_equal(judged(f), "approval.too_few approval.path");
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+}
+
+static void the_hint_can_be_pasted(void **state)
+{
+	static const struct {
+		const char *ref, *word;
+	} rows[] = {
+		{"refs/heads/a-b_c.d@2+x", "--for refs/heads/a-b_c.d@2+x"},
+		{"refs/heads/$(reboot)", "--for 'refs/heads/$(reboot)'"},
+		{"refs/heads/a;b", "--for 'refs/heads/a;b'"},
+		{"refs/heads/it's", "--for <ref>"},
+		{"refs/heads/\x1b[31m", "--for <ref>"},
+		{"refs/heads/\xff", "--for <ref>"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		f->up = world_update(&f->w, rows[i].ref);
+		f->up->rules.approval = &f->rule;
+		world_commit(&f->w, f->up, CY);
+		assert_string_equal(judged(f), FEW);
+		assert_non_null(strstr(f->w.out.v[0].hint, rows[i].word));
+	}
+}
+
+static void a_tags_commit_is_what_to_approve(void **state)
+{
+	struct fixture *f = *state;
+	char hex[OID_HEX + 1];
+
+	f->up = world_update(&f->w, "refs/tags/v1");
+	f->up->rules.approval = &f->rule;
+	world_commit(&f->w, f->up, CY);
+	world_tag(&f->w, f->up, CY);
+	f->w.up[1].new = f->w.tag[0].tag.id;
+	assert_string_equal(judged(f), FEW);
+	oid_hex(&f->w.tag[0].tag.target, hex);
+	assert_non_null(strstr(f->w.out.v[0].hint, hex));
+}
+
+/* An approval that arrives. */
+static struct approval_fact *arrive(struct fixture *f, char ref[200])
+{
+	struct approval_fact *a;
+	char hex[OID_HEX + 1];
+
+	world_commit(&f->w, f->up, CY);
+	a = world_approval(&f->w, f->up, ADA, 0);
+	snprintf(ref, 200, "refs/sluice/approvals/%s/1",
+		oid_hex(&a->commit, hex));
+	f->up = world_update(&f->w, ref);
+	f->up->movement = MOVEMENT_CREATE;
+	f->up->type = OBJECT_TAG;
+	f->w.up[1].new = a->object;
+	a->pushed_in = 1;
+	a->update = SIZE_MAX;
+	return a;
+}
+
+#define INVALID "approval.invalid"
+
+static void an_approval_is_checked_when_it_arrives(void **state)
+{
+	struct fixture *f = *state;
+	char ref[200];
+	struct approval_fact *a = arrive(f, ref);
+
+	assert_string_equal(judged(f), "");
+	a->status = APPROVAL_INVALID;
+	a->detail = "no 'For:' line";
+	assert_string_equal(judged(f), INVALID);
+	assert_string_equal(f->w.out.v[0].detail, "no 'For:' line");
+	a->status = APPROVAL_STRANGER;
+	a->detail = "";
+	assert_string_equal(judged(f), INVALID);
+	a->status = APPROVAL_ELSEWHERE;
+	assert_string_equal(judged(f), INVALID);
+	a->status = APPROVAL_VALID;
+	a->person = NULL;
+	assert_string_equal(judged(f), INVALID);
+	a->person = &f->w.person[ADA];
+	assert_string_equal(judged(f), "");
+	f->up->type = OBJECT_COMMIT;
+	assert_string_equal(judged(f), INVALID);
+	f->up->type = OBJECT_TAG;
+	f->w.facts.napproval = 0;
+	assert_string_equal(judged(f), INVALID);
+	f->up->movement = MOVEMENT_DELETE;
+	assert_string_equal(judged(f), "");
+}
+
+static void it_may_be_for_a_ref_that_is_not_pushed(void **state)
+{
+	struct fixture *f = *state;
+	char ref[200];
+	struct approval_fact *a = arrive(f, ref);
+
+	/* Told of under main, whose change it reaches, but made for another. */
+	a->update = 0;
+	a->status = APPROVAL_ELSEWHERE;
+	a->ref = SPAN_LIT("refs/heads/release/1");
+	assert_string_equal(judged(f), "");
+	/* For main itself it can only be the repository that is another. */
+	a->ref = SPAN_LIT("refs/heads/main");
+	assert_string_equal(judged(f), INVALID);
+}
+
+static void it_is_stored_under_its_commit(void **state)
+{
+	static const char *const wrong[] = {
+		"refs/sluice/approvals/",
+		"refs/sluice/approvals/1",
+		"refs/sluice/approvals/"
+		"2001000000000000000000000000000000000000",
+		"refs/sluice/approvals/"
+		"2001000000000000000000000000000000000000/",
+		"refs/sluice/approvals/"
+		"2001000000000000000000000000000000000001/1",
+		"refs/sluice/approvals/"
+		"20010000000000000000000000000000000000000/1",
+	};
+	struct fixture *f = *state;
+	char ref[200];
+	size_t i;
+
+	arrive(f, ref);
+	for (i = 0; i < ARRAY_LEN(wrong); i++) {
+		f->w.up[1].ref = span_str(wrong[i]);
+		assert_string_equal(judged(f), INVALID);
+	}
+	f->w.up[1].ref = span_str(ref);
+	assert_string_equal(judged(f), "");
+}
+
+static void another_pushed_approval_does_not_vouch(void **state)
+{
+	struct fixture *f = *state;
+	char ref[200];
+	struct approval_fact *a = arrive(f, ref);
+
+	a->pushed_in = 0;
+	assert_string_equal(judged(f), INVALID);
+	a->pushed_in = 1;
+	a->object.b[7] ^= 1;
+	assert_string_equal(judged(f), INVALID);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_approved_change_passes),
+		TEST(nothing_approved_is_refused_with_the_way_out),
+		TEST(every_commit_must_be_covered),
+		TEST(a_person_counts_once),
+		TEST(one_persons_approvals_add_up),
+		TEST(those_who_made_it_do_not_count),
+		TEST(a_hand_in_one_commit_spoils_the_rest),
+		TEST(the_pusher_does_not_count),
+		TEST(an_account_beats_a_name),
+		TEST(robots_and_strangers_do_not_count),
+		TEST(only_valid_approvals_of_this_ref_count),
+		TEST(nobody_may_approve),
+		TEST(no_exclusion_lets_authors_approve),
+		TEST(nothing_new_needs_nothing),
+		TEST(paths_may_ask_for_more),
+		TEST(one_approval_may_serve_both),
+		TEST(the_hint_can_be_pasted),
+		TEST(a_tags_commit_is_what_to_approve),
+		TEST(an_approval_is_checked_when_it_arrives),
+		TEST(it_may_be_for_a_ref_that_is_not_pushed),
+		TEST(it_is_stored_under_its_commit),
+		TEST(another_pushed_approval_does_not_vouch),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

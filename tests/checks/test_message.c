@@ -1,0 +1,150 @@
+#include "support/facts.h"
+#include "support/unit.h"
+
+struct fixture {
+	struct world w;
+	struct rule_message rule;
+	struct update_fact *up;
+	struct change *c;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	world_open(&f->w);
+	f->up = world_update(&f->w, "refs/heads/main");
+	f->up->rules.message = &f->rule;
+	f->c = world_commit(&f->w, f->up, ADA);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	world_close(&f->w);
+	free(f);
+	return 0;
+}
+
+static const char *judged(struct fixture *f)
+{
+	return world_findings(&f->w, &check_message, f->up);
+}
+
+static void an_empty_rule_demands_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(judged(f), "");
+	f->up->rules.message = NULL;
+	assert_string_equal(judged(f), "");
+}
+
+static void each_required_pattern_must_match(void **state)
+{
+	struct pattern_ref require[] = {{"^[A-Z]+-[0-9]+ ", 0}, {"why", 5}};
+	struct fixture *f = *state;
+
+	f->rule.require = require;
+	f->rule.nrequire = 2;
+	assert_string_equal(judged(f), "message.pattern message.pattern");
+	assert_string_equal(f->w.out.v[0].detail,
+		"does not match '^[A-Z]+-[0-9]+ ': 'PAY-1 add the parser' by "
+		"ada <ada@example.org>");
+	bit_set(f->c->matches, 0);
+	assert_string_equal(judged(f), "message.pattern");
+	bit_set(f->c->matches, 5);
+	assert_string_equal(judged(f), "");
+	f->c->matches = NULL;
+	assert_string_equal(judged(f), "message.pattern message.pattern");
+	f->up->movement = MOVEMENT_DELETE;
+	assert_string_equal(judged(f), "");
+}
+
+static void no_denied_pattern_may_match(void **state)
+{
+	struct pattern_ref deny[] = {{"fixup!", 2}, {"WIP", 63}};
+	struct fixture *f = *state;
+
+	f->rule.deny = deny;
+	f->rule.ndeny = 2;
+	assert_string_equal(judged(f), "");
+	bit_set(f->c->matches, 63);
+	assert_string_equal(judged(f), "message.denied");
+	bit_set(f->c->matches, 2);
+	assert_string_equal(judged(f), "message.denied message.denied");
+	/* Unknown is not clean. */
+	f->c->matches = NULL;
+	assert_string_equal(judged(f), "message.denied message.denied");
+}
+
+static void every_commit_is_judged(void **state)
+{
+	struct pattern_ref require[] = {{"x", 1}};
+	struct fixture *f = *state;
+
+	f->rule.require = require;
+	f->rule.nrequire = 1;
+	world_commit(&f->w, f->up, BELA);
+	bit_set(world_commit(&f->w, f->up, BELA)->matches, 1);
+	assert_string_equal(judged(f), "message.pattern message.pattern");
+}
+
+static void the_author_signs_off(void **state)
+{
+	static const struct {
+		const char *key, *value;
+		bool good;
+	} rows[] = {
+		{"Signed-off-by", "Ada <ada@example.org>", true},
+		{"signed-off-by", "A. L. <ADA@Example.ORG>", true},
+		{"Signed-off-by", "Ada <ada@example.org> (work)", true},
+		{"Signed-off-by", "Bela <bela@example.org>", false},
+		{"Signed-off-by", "Ada <ada@home.example>", false},
+		{"Signed-off-by", "ada@example.org", false},
+		{"Signed-off-by", "Ada <ada@example.org", false},
+		{"Signed-off-by", "<>", false},
+		{"Signed-off-by", "", false},
+		{"Acked-by", "Ada <ada@example.org>", false},
+	};
+	struct fixture *f = *state;
+	struct trailer t[2] = {
+		{SPAN_LIT("Signed-off-by"), SPAN_LIT("Cy <cy@example.org>")}};
+	size_t i;
+
+	f->rule.sign_off = true;
+	assert_string_equal(judged(f), "message.sign_off");
+	f->c->commit.trailer = t;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		t[1].key = span_str(rows[i].key);
+		t[1].value = span_str(rows[i].value);
+		f->c->commit.ntrailer = 2;
+		assert_string_equal(
+			judged(f), rows[i].good ? "" : "message.sign_off");
+		f->c->commit.ntrailer = 1;
+		assert_string_equal(judged(f), "message.sign_off");
+	}
+	/* Nobody cannot sign off for nobody. */
+	t[0].value = SPAN_LIT("Nobody <>");
+	f->c->commit.author.email = SPAN_EMPTY;
+	assert_string_equal(judged(f), "message.sign_off");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_empty_rule_demands_nothing),
+		TEST(each_required_pattern_must_match),
+		TEST(no_denied_pattern_may_match),
+		TEST(every_commit_is_judged),
+		TEST(the_author_signs_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

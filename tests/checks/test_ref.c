@@ -1,0 +1,192 @@
+#include "support/facts.h"
+#include "support/unit.h"
+
+/* One update of ${ref} under ${rule}, in a world of its own. */
+static void expect(const char *ref, enum movement movement,
+	const struct rule_ref *rule, const char *findings)
+{
+	struct world w;
+	struct update_fact *up;
+
+	world_open(&w);
+	up = world_update(&w, ref);
+	up->movement = movement;
+	up->rules.ref = rule;
+	if (strcmp(world_findings(&w, &check_ref, up), findings))
+		fail_msg("%s, movement %d: '%s', expected '%s'", ref,
+			(int)movement, world_findings(&w, &check_ref, up),
+			findings);
+	world_close(&w);
+}
+
+static const struct rule_ref all = {.deny_force_push = true,
+	.deny_delete = true,
+	.deny_move = true,
+	.deny_create = true};
+
+static void movements(void **state)
+{
+	static const struct {
+		const char *ref;
+		enum movement movement;
+		const char *findings;
+	} rows[] = {
+		{"refs/heads/main", MOVEMENT_FORWARD, ""},
+		{"refs/heads/main", MOVEMENT_FORCED, "ref.force_push"},
+		{"refs/heads/main", MOVEMENT_DELETE, "ref.delete"},
+		{"refs/heads/main", MOVEMENT_CREATE, "ref.create"},
+		{"refs/notes/commits", MOVEMENT_FORCED, "ref.force_push"},
+		{"refs/tags/v1", MOVEMENT_FORWARD, "ref.move"},
+		{"refs/tags/v1", MOVEMENT_FORCED, "ref.move"},
+		{"refs/tags/v1", MOVEMENT_DELETE, "ref.delete"},
+		{"refs/tags/v1", MOVEMENT_CREATE, "ref.create"},
+	};
+	static const struct rule_ref none = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		expect(rows[i].ref, rows[i].movement, &all, rows[i].findings);
+		expect(rows[i].ref, rows[i].movement, &none, "");
+		expect(rows[i].ref, rows[i].movement, NULL, "");
+	}
+}
+
+static void each_word_stands_for_itself(void **state)
+{
+	static const struct rule_ref force = {.deny_force_push = true},
+				     move = {.deny_move = true},
+				     delete = {.deny_delete = true},
+				     create = {.deny_create = true};
+
+	(void)state;
+	expect("refs/heads/a", MOVEMENT_FORCED, &force, "ref.force_push");
+	expect("refs/heads/a", MOVEMENT_DELETE, &force, "");
+	expect("refs/heads/a", MOVEMENT_FORCED, &move, "");
+	/* A tag that is forced elsewhere loses its history as a branch does. */
+	expect("refs/tags/v1", MOVEMENT_FORCED, &force, "ref.force_push");
+	expect("refs/tags/v1", MOVEMENT_FORWARD, &force, "");
+	expect("refs/tags/v1", MOVEMENT_FORWARD, &move, "ref.move");
+	expect("refs/heads/a", MOVEMENT_DELETE, &delete, "ref.delete");
+	expect("refs/heads/a", MOVEMENT_FORCED, &delete, "");
+	expect("refs/heads/a", MOVEMENT_CREATE, &create, "ref.create");
+	expect("refs/heads/a", MOVEMENT_FORWARD, &create, "");
+	/* Only refs/tags/ holds tags. */
+	expect("refs/heads/refs/tags/v1", MOVEMENT_FORWARD, &move, "");
+}
+
+static void refs_of_ours_are_reserved(void **state)
+{
+	static const char *const reserved[] = {"refs/sluice",
+		"refs/sluice/policy", "refs/sluice/approvals",
+		"refs/sluice/waivers/1", "refs/sluice/approvalsx/1"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(reserved); i++) {
+		expect(reserved[i], MOVEMENT_CREATE, NULL, "ref.name");
+		expect(reserved[i], MOVEMENT_FORCED, NULL, "ref.name");
+		expect(reserved[i], MOVEMENT_DELETE, NULL, "ref.name");
+	}
+	expect("refs/sluice/approvals/a/1", MOVEMENT_CREATE, NULL, "");
+	expect("refs/sluice/approvals/a/1", MOVEMENT_DELETE, NULL, "");
+	expect("refs/sluices/a", MOVEMENT_CREATE, NULL, "");
+	expect("refs/heads/refs/sluice/a", MOVEMENT_CREATE, NULL, "");
+}
+
+static void names(void **state)
+{
+	struct pattern_ref name[] = {{"^refs/heads/[a-z]+$", 3}, {"^x", 70}};
+	const struct rule_ref rule = {.name = name, .nname = 2};
+	uint64_t matches[2] = {0};
+	struct update_fact *up;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	up = world_update(&w, "refs/heads/A\x1b");
+	up->rules.ref = &rule;
+	up->matches = matches;
+	assert_string_equal(world_findings(&w, &check_ref, up), "ref.name");
+	assert_string_equal(w.out.v[0].detail,
+		"it does not match '^refs/heads/[a-z]+$' or '^x'");
+	bit_set(matches, 4);
+	assert_string_equal(world_findings(&w, &check_ref, up), "ref.name");
+	bit_set(matches, 70);
+	assert_string_equal(world_findings(&w, &check_ref, up), "");
+	matches[1] = 0;
+	bit_set(matches, 3);
+	assert_string_equal(world_findings(&w, &check_ref, up), "");
+	/* Without an answer the name is not known to be good. */
+	up->matches = NULL;
+	assert_string_equal(world_findings(&w, &check_ref, up), "ref.name");
+	/* A name that should not be there may be taken away. */
+	up->movement = MOVEMENT_DELETE;
+	assert_string_equal(world_findings(&w, &check_ref, up), "");
+	world_close(&w);
+}
+
+static void targets(void **state)
+{
+	static const struct rule_signature signature;
+	static const struct rule_approval approval;
+	static const struct {
+		enum object_type type, tagged;
+		const char *findings;
+	} rows[] = {
+		{OBJECT_COMMIT, OBJECT_NONE, ""},
+		{OBJECT_BLOB, OBJECT_NONE, "ref.target"},
+		{OBJECT_TREE, OBJECT_NONE, "ref.target"},
+		{OBJECT_NONE, OBJECT_NONE, "ref.target"},
+		{OBJECT_TAG, OBJECT_COMMIT, ""},
+		{OBJECT_TAG, OBJECT_BLOB, "ref.target"},
+		{OBJECT_TAG, OBJECT_TREE, "ref.target"},
+		{OBJECT_TAG, OBJECT_NONE, "ref.target"},
+		/* The chain was not followed to its end. */
+		{OBJECT_TAG, OBJECT_TAG, "ref.target"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct update_fact *up;
+		struct world w;
+
+		world_open(&w);
+		up = world_update(&w, "refs/tags/v1");
+		if (rows[i].type == OBJECT_TAG) {
+			world_tag(&w, up, ADA)->tag.target_type = OBJECT_TAG;
+			world_tag(&w, up, ADA)->tag.target_type =
+				rows[i].tagged;
+		}
+		up->type = rows[i].type;
+		assert_string_equal(world_findings(&w, &check_ref, up), "");
+		up->rules.signature = &signature;
+		assert_string_equal(
+			world_findings(&w, &check_ref, up), rows[i].findings);
+		up->rules.signature = NULL;
+		up->rules.approval = &approval;
+		assert_string_equal(
+			world_findings(&w, &check_ref, up), rows[i].findings);
+		up->ntag = 0;
+		if (rows[i].type == OBJECT_TAG)
+			assert_string_equal(world_findings(&w, &check_ref, up),
+				"ref.target");
+		up->movement = MOVEMENT_DELETE;
+		assert_string_equal(world_findings(&w, &check_ref, up), "");
+		world_close(&w);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(movements),
+		cmocka_unit_test(each_word_stands_for_itself),
+		cmocka_unit_test(refs_of_ours_are_reserved),
+		cmocka_unit_test(names),
+		cmocka_unit_test(targets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

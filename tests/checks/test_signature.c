@@ -1,0 +1,279 @@
+#include "support/facts.h"
+#include "support/unit.h"
+
+#define KINDS (SIGNATURE_BIT(SIGNATURE_OPENPGP) | SIGNATURE_BIT(SIGNATURE_SSH))
+
+struct fixture {
+	struct world w;
+	struct rule_signature rule;
+	struct update_fact *up;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	world_open(&f->w);
+	f->rule.by = world_people(&f->w, ADA, BELA, CI, -1);
+	f->rule.kinds = KINDS;
+	f->rule.identity = true;
+	f->rule.push_certificate = DEMAND_OPTIONAL;
+	f->up = world_update(&f->w, "refs/heads/main");
+	f->up->rules.signature = &f->rule;
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	world_close(&f->w);
+	free(f);
+	return 0;
+}
+
+static const char *judged(struct fixture *f)
+{
+	return world_findings(&f->w, &check_signature, f->up);
+}
+
+static void a_good_signature_passes(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+
+	assert_string_equal(judged(f), "");
+	c->sig.kind = SIGNATURE_SSH;
+	assert_string_equal(judged(f), "");
+	world_commit(&f->w, f->up, CI);
+	assert_string_equal(judged(f), "");
+}
+
+static void without_a_rule_nothing_is_demanded(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+
+	c->sig.status = SIGNATURE_BAD;
+	f->up->rules.signature = NULL;
+	assert_string_equal(judged(f), "");
+}
+
+static void each_status_has_its_finding(void **state)
+{
+	static const struct {
+		enum signature_status status;
+		enum signature_kind kind;
+		const char *finding;
+	} rows[] = {
+		{SIGNATURE_BAD, SIGNATURE_OPENPGP, "signature.bad"},
+		{SIGNATURE_MISSING, SIGNATURE_NONE, "signature.missing"},
+		{SIGNATURE_UNKNOWN_KEY, SIGNATURE_SSH, "signature.unknown_key"},
+		{SIGNATURE_EXPIRED, SIGNATURE_OPENPGP, "signature.expired"},
+		{SIGNATURE_REVOKED, SIGNATURE_OPENPGP, "signature.revoked"},
+		{SIGNATURE_WEAK, SIGNATURE_OPENPGP, "signature.weak"},
+		{SIGNATURE_MALFORMED, SIGNATURE_SSH, "signature.malformed"},
+		{SIGNATURE_UNSUPPORTED, SIGNATURE_SSH, "signature.unsupported"},
+		{SIGNATURE_GOOD, SIGNATURE_X509, "signature.kind"},
+		{SIGNATURE_GOOD, SIGNATURE_NONE, "signature.kind"},
+		{(enum signature_status)99, SIGNATURE_SSH, "signature.bad"},
+	};
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+	struct tag_change *t = world_tag(&f->w, f->up, ADA);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct signature_fact good = c->sig;
+
+		c->sig.status = rows[i].status;
+		c->sig.kind = rows[i].kind;
+		assert_string_equal(judged(f), rows[i].finding);
+		assert_memory_equal(&f->w.out.v[0].object, &c->commit.id,
+			sizeof(c->commit.id));
+		assert_true(f->w.out.v[0].detail[0]);
+		t->sig = c->sig;
+		c->sig = good;
+		assert_string_equal(judged(f), rows[i].finding);
+		assert_memory_equal(
+			&f->w.out.v[0].object, &t->tag.id, sizeof(t->tag.id));
+		t->sig = good;
+	}
+	assert_string_equal(judged(f), "");
+}
+
+static void zeroed_facts_refuse(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+
+	memset(&c->sig, 0, sizeof(c->sig));
+	assert_string_equal(judged(f), "signature.kind");
+	c->sig.kind = SIGNATURE_OPENPGP;
+	assert_string_equal(judged(f), "signature.bad");
+}
+
+static void x509_may_be_allowed_and_is_still_not_checked(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+
+	c->sig.status = SIGNATURE_UNSUPPORTED;
+	c->sig.kind = SIGNATURE_X509;
+	assert_string_equal(judged(f), "signature.kind");
+	f->rule.kinds |= SIGNATURE_BIT(SIGNATURE_X509);
+	assert_string_equal(judged(f), "signature.unsupported");
+}
+
+static void only_those_allowed_may_sign(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, CY);
+
+	assert_string_equal(judged(f), "signature.not_allowed");
+	assert_non_null(strstr(f->w.out.v[0].detail, "of cy"));
+	assert_non_null(strstr(f->w.out.v[0].detail, "ada, bela, ci"));
+	assert_non_null(strstr(f->w.out.v[0].detail, "0123456789ABCDEF"));
+	c->sig.person = NULL;
+	assert_string_equal(judged(f), "signature.unknown_key");
+	c->sig.person = &f->w.person[ADA];
+	assert_string_equal(judged(f), "signature.identity");
+}
+
+static void an_empty_list_allows_nobody(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, ADA);
+	f->rule.by = (struct people){0};
+	assert_string_equal(judged(f), "signature.not_allowed");
+	f->rule.kinds = 0;
+	assert_string_equal(judged(f), "signature.kind");
+}
+
+static void the_signer_is_author_or_committer(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+	struct tag_change *t = world_tag(&f->w, f->up, ADA);
+
+	c->commit.author.email = SPAN_LIT("someone@else.example");
+	assert_string_equal(judged(f), "");
+	c->commit.committer.email = SPAN_LIT("bela@example.org");
+	assert_string_equal(judged(f), "signature.identity");
+	c->commit.author.email = SPAN_LIT("ADA@HOME.example");
+	assert_string_equal(judged(f), "");
+	c->commit.author.email = c->commit.committer.email = SPAN_EMPTY;
+	assert_string_equal(judged(f), "signature.identity");
+	f->rule.identity = false;
+	assert_string_equal(judged(f), "");
+	f->rule.identity = true;
+	c->commit.author.email = SPAN_LIT("ada@example.org");
+	t->tag.tagger.email = SPAN_EMPTY;
+	assert_string_equal(judged(f), "signature.identity");
+}
+
+static void malformed_refuses_even_a_good_signature(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+	struct tag_change *t = world_tag(&f->w, f->up, ADA);
+
+	c->commit.malformed = "two signatures";
+	assert_string_equal(judged(f), "signature.malformed");
+	assert_string_equal(f->w.out.v[0].detail, "two signatures");
+	t->tag.malformed = "a NUL byte";
+	assert_string_equal(judged(f),
+		"signature.malformed "
+		"signature.malformed");
+}
+
+static void every_commit_and_tag_is_judged(void **state)
+{
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < 5; i++)
+		world_commit(&f->w, f->up, ADA)->sig.status =
+			i % 2 ? SIGNATURE_BAD : SIGNATURE_GOOD;
+	world_tag(&f->w, f->up, BELA);
+	world_tag(&f->w, f->up, BELA)->sig.status = SIGNATURE_REVOKED;
+	assert_string_equal(
+		judged(f), "signature.revoked signature.bad signature.bad");
+}
+
+static void lightweight_tags_cannot_be_signed(void **state)
+{
+	struct fixture *f = *state;
+
+	f->up = world_update(&f->w, "refs/tags/v1");
+	f->up->rules.signature = &f->rule;
+	f->up->movement = MOVEMENT_CREATE;
+	assert_string_equal(judged(f), "signature.missing");
+	world_tag(&f->w, f->up, ADA);
+	assert_string_equal(judged(f), "");
+}
+
+static void deleting_needs_no_signature(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, ADA)->sig.status = SIGNATURE_BAD;
+	f->up->movement = MOVEMENT_DELETE;
+	assert_string_equal(judged(f), "");
+}
+
+static void a_certificate_cannot_be_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	f->rule.push_certificate = DEMAND_REQUIRED;
+	assert_string_equal(judged(f), "signature.push_certificate");
+}
+
+static void what_is_told_is_printable(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+	const char *p;
+
+	c->commit.message = SPAN_LIT("\x1b[31mred\xff\nsecond line\n");
+	c->commit.author.name = SPAN_LIT("A\x07\xe2\x80\xae");
+	c->sig.status = SIGNATURE_MISSING;
+	assert_string_equal(judged(f), "signature.missing");
+	for (p = f->w.out.v[0].detail; *p; p++)
+		assert_true((unsigned char)*p >= 0x20);
+	assert_null(strstr(f->w.out.v[0].detail, "\xe2\x80\xae"));
+	assert_null(strstr(f->w.out.v[0].detail, "second"));
+	c->sig.status = SIGNATURE_UNKNOWN_KEY;
+	c->sig.person = NULL;
+	c->sig.key = "ab\x1b]0;title\x07";
+	assert_string_equal(judged(f), "signature.unknown_key");
+	assert_null(strchr(f->w.out.v[0].detail, '\x1b'));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_good_signature_passes),
+		TEST(without_a_rule_nothing_is_demanded),
+		TEST(each_status_has_its_finding),
+		TEST(zeroed_facts_refuse),
+		TEST(x509_may_be_allowed_and_is_still_not_checked),
+		TEST(only_those_allowed_may_sign),
+		TEST(an_empty_list_allows_nobody),
+		TEST(the_signer_is_author_or_committer),
+		TEST(malformed_refuses_even_a_good_signature),
+		TEST(every_commit_and_tag_is_judged),
+		TEST(lightweight_tags_cannot_be_signed),
+		TEST(deleting_needs_no_signature),
+		TEST(a_certificate_cannot_be_shown),
+		TEST(what_is_told_is_printable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
