@@ -1,0 +1,443 @@
+#include "port/multipattern.h"
+
+#include <hs.h>
+#include <limits.h>
+
+#include "base/banned.h"
+
+/* Matches longer than this are looked for by their words, bytes. */
+#define WIDE 1000
+
+/* What is known of an item besides the database; saved with it. */
+struct kind {
+	uint32_t kind, width;
+};
+
+struct multi {
+	hs_database_t *db; /* NULL when no item has anything to look for */
+	hs_scratch_t *scratch;
+	struct kind *kinds;
+	size_t n;
+};
+
+/* What is handed to the compiler: an item, or one of its words. */
+struct job {
+	char *text;
+	unsigned flags, id;
+};
+struct jobs {
+	struct job *v;
+	size_t n, cap;
+};
+
+static void jobs_free(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		free(jobs->v[i].text);
+	free(jobs->v);
+	*jobs = (struct jobs){0};
+}
+
+/* ${text} is handed over. */
+static void jobs_add(struct jobs *jobs, char *text, unsigned flags, size_t id)
+{
+	if (jobs->n == jobs->cap) {
+		jobs->cap = jobs->cap ? jobs->cap * 2 : 256;
+		jobs->v = reallocarray(jobs->v, jobs->cap, sizeof(*jobs->v));
+		if (!jobs->v)
+			die("no memory for the pattern compiler");
+	}
+	jobs->v[jobs->n++] = (struct job){text, flags, (unsigned)id};
+}
+
+static char *text_of(struct span s)
+{
+	char *text = malloc(s.n + 1);
+
+	if (!text)
+		die("no memory for the pattern compiler");
+	if (s.n)
+		memcpy(text, s.p, s.n);
+	text[s.n] = 0;
+	return text;
+}
+
+static char *literal_of(struct span s)
+{
+	char *text = malloc(4 * s.n + 1);
+	size_t i;
+
+	if (!text)
+		die("no memory for the pattern compiler");
+	for (i = 0; i < s.n; i++)
+		snprintf(text + 4 * i, 5, "\\x%02x", s.p[i]);
+	text[4 * s.n] = 0;
+	return text;
+}
+
+/* Whether the engine understands the text; its longest match, UINT_MAX for
+ * "no bound". An expression that can match nothing at all is not understood:
+ * the engine would have to report every byte. */
+static bool understood(const char *text, unsigned flags, unsigned *width)
+{
+	hs_expr_info_t *info = NULL;
+	hs_compile_error_t *why = NULL;
+	bool yes;
+
+	if (hs_expression_info(text, flags, &info, &why) != HS_SUCCESS) {
+		hs_free_compile_error(why);
+		return false;
+	}
+	yes = info->min_width > 0;
+	*width = info->max_width;
+	free(info);
+	return yes;
+}
+
+static void plan_words(const struct multi_item *item, size_t id,
+	struct jobs *jobs, uint32_t *kind)
+{
+	size_t i;
+
+	*kind = item->nwords ? MULTI_PRESENT : MULTI_ALWAYS;
+	for (i = 0; i < item->nwords; i++) {
+		if (!item->words[i].n) {
+			*kind = MULTI_ALWAYS;
+			return;
+		}
+	}
+	for (i = 0; i < item->nwords; i++)
+		jobs_add(jobs, literal_of(item->words[i]),
+			HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH, id);
+}
+
+/*
+ * The best way in which the engine takes the item. Only where it takes the
+ * expression as it stands are its ends and its width those of the expression; a
+ * prefilter is a wider expression, so it only tells presence. So do unbounded
+ * expressions, whose ends say nothing about where to start looking, and long
+ * ones: counting to thousands makes the engine slow to build, and finding their
+ * words first costs it nothing.
+ */
+static void plan(const struct multi_item *item, size_t id, bool words_only,
+	struct jobs *jobs, struct kind *kind)
+{
+	unsigned width = 0;
+	char *text;
+
+	*kind = (struct kind){MULTI_ALWAYS, 0};
+	/* The engine takes C strings; one with NUL inside would be cut. */
+	if (words_only || span_find(item->text, 0) != SIZE_MAX) {
+		plan_words(item, id, jobs, &kind->kind);
+		return;
+	}
+	text = text_of(item->text);
+	if (understood(text, 0, &width) && width > WIDE && item->nwords) {
+		free(text);
+		plan_words(item, id, jobs, &kind->kind);
+	} else if (understood(text, 0, &width) && width < UINT_MAX) {
+		*kind = (struct kind){MULTI_EXACT, width};
+		jobs_add(jobs, text, 0, id);
+	} else if (understood(text, 0, &width)) {
+		kind->kind = MULTI_PRESENT;
+		jobs_add(jobs, text, HS_FLAG_SINGLEMATCH, id);
+	} else if (understood(text, HS_FLAG_PREFILTER, &width)) {
+		kind->kind = MULTI_PRESENT;
+		jobs_add(jobs, text, HS_FLAG_PREFILTER | HS_FLAG_SINGLEMATCH,
+			id);
+	} else {
+		free(text);
+		plan_words(item, id, jobs, &kind->kind);
+	}
+}
+
+/* The index of the item that the engine refused goes to *${bad}, or SIZE_MAX
+ * when the fault is not with one item. */
+static int compile(const struct jobs *jobs, hs_database_t **db, size_t *bad,
+	struct err *err)
+{
+	const char **texts = calloc(jobs->n, sizeof(*texts));
+	unsigned *flags = calloc(jobs->n, sizeof(*flags));
+	unsigned *ids = calloc(jobs->n, sizeof(*ids));
+	hs_compile_error_t *why = NULL;
+	size_t i;
+	int r = 0;
+
+	if (!texts || !flags || !ids)
+		die("no memory for the pattern compiler");
+	*bad = SIZE_MAX;
+	for (i = 0; i < jobs->n; i++) {
+		texts[i] = jobs->v[i].text;
+		flags[i] = jobs->v[i].flags;
+		ids[i] = jobs->v[i].id;
+	}
+	if (hs_compile_multi(texts, flags, ids, (unsigned)jobs->n,
+		    HS_MODE_BLOCK, NULL, db, &why) != HS_SUCCESS) {
+		*db = NULL;
+		if (why && why->expression >= 0 &&
+			(size_t)why->expression < jobs->n)
+			*bad = ids[why->expression];
+		r = err_set(err, ERR_SYS, "cannot compile the patterns: %s",
+			why && why->message ? why->message : "no reason given");
+		hs_free_compile_error(why);
+	}
+	free(ids);
+	free(flags);
+	free(texts);
+	return r;
+}
+
+static int take_scratch(struct multi *m, struct err *err)
+{
+	hs_error_t r;
+
+	if (!m->db)
+		return 0;
+	r = hs_alloc_scratch(m->db, &m->scratch);
+	if (r == HS_NOMEM)
+		die("no memory for the pattern engine");
+	if (r != HS_SUCCESS)
+		return err_set(err, ERR_INPUT,
+			"the pattern engine refuses its database (%d)", r);
+	return 0;
+}
+
+static struct multi *multi_blank(size_t n)
+{
+	struct multi *m = calloc(1, sizeof(*m));
+
+	if (m)
+		m->kinds = calloc(n ? n : 1, sizeof(*m->kinds));
+	if (!m || !m->kinds)
+		die("no memory for the pattern engine");
+	m->n = n;
+	return m;
+}
+
+int multi_new(const struct multi_item *items, size_t n, struct multi **out,
+	struct err *err)
+{
+	struct jobs jobs = {0};
+	struct multi *m = multi_blank(n);
+	bool *words_only = calloc(n ? n : 1, sizeof(*words_only));
+	size_t i, bad;
+	int r = -1;
+
+	*out = NULL;
+	if (!words_only)
+		die("no memory for the pattern compiler");
+	if (n > MULTI_ITEMS_MAX) {
+		err_set(err, ERR_LIMIT, "more than %d patterns",
+			MULTI_ITEMS_MAX);
+		goto out;
+	}
+	if (hs_valid_platform() != HS_SUCCESS) {
+		err_set(err, ERR_SYS,
+			"this processor lacks SSSE3, which Hyperscan needs");
+		goto out;
+	}
+	/* Some expressions are refused only when all are put together; each
+	 * such one falls back to its words, so this ends. */
+	for (;;) {
+		jobs_free(&jobs);
+		for (i = 0; i < n; i++)
+			plan(&items[i], i, words_only[i], &jobs, &m->kinds[i]);
+		if (!jobs.n)
+			break;
+		if (!compile(&jobs, &m->db, &bad, err))
+			break;
+		if (bad == SIZE_MAX || words_only[bad])
+			goto out;
+		words_only[bad] = true;
+		err_clear(err);
+	}
+	if (take_scratch(m, err))
+		goto out;
+	*out = m;
+	m = NULL;
+	r = 0;
+out:
+	multi_free(m);
+	free(words_only);
+	jobs_free(&jobs);
+	return r;
+}
+
+void multi_free(struct multi *m)
+{
+	if (!m)
+		return;
+	hs_free_scratch(m->scratch);
+	hs_free_database(m->db);
+	free(m->kinds);
+	free(m);
+}
+
+const char *multi_engine(void)
+{
+	return hs_version();
+}
+
+size_t multi_count(const struct multi *m)
+{
+	return m->n;
+}
+
+enum multi_kind multi_kind(const struct multi *m, size_t item)
+{
+	return (enum multi_kind)m->kinds[item].kind;
+}
+
+size_t multi_width(const struct multi *m, size_t item)
+{
+	return m->kinds[item].width;
+}
+
+/*
+ * Saved form, all numbers 32 bits little endian: "SLMP" 1, count, check, length
+ * of the engine's bytes, count times (kind, width), the engine's bytes. The
+ * engine keeps a checksum over its own bytes but for their header, whose first
+ * 64 bytes ${check} covers with all the rest.
+ */
+#define HEAD 20
+#define FORM 1u
+
+static uint32_t get32(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+		(uint32_t)p[3] << 24;
+}
+
+static void put32(struct buf *out, uint32_t v)
+{
+	unsigned char b[4] = {(unsigned char)v, (unsigned char)(v >> 8),
+		(unsigned char)(v >> 16), (unsigned char)(v >> 24)};
+
+	buf_add(out, b, sizeof(b));
+}
+
+/* FNV-1a: finds damage, not intent. */
+static uint32_t check_of(struct span table, struct span bytes)
+{
+	uint32_t h = 2166136261u ^ (uint32_t)bytes.n;
+	size_t i;
+
+	for (i = 0; i < table.n; i++)
+		h = (h ^ table.p[i]) * 16777619u;
+	for (i = 0; i < bytes.n && i < 64; i++)
+		h = (h ^ bytes.p[i]) * 16777619u;
+	return h;
+}
+
+int multi_save(const struct multi *m, struct buf *out, struct err *err)
+{
+	struct buf table = BUF_INIT(MULTI_ITEMS_MAX * 8);
+	char *bytes = NULL;
+	size_t i, n = 0;
+
+	if (m->db && hs_serialize_database(m->db, &bytes, &n) != HS_SUCCESS)
+		return err_set(
+			err, ERR_SYS, "cannot save the compiled patterns");
+	for (i = 0; i < m->n; i++) {
+		put32(&table, m->kinds[i].kind);
+		put32(&table, m->kinds[i].width);
+	}
+	buf_str(out, "SLMP");
+	put32(out, FORM);
+	put32(out, (uint32_t)m->n);
+	put32(out, check_of(buf_all(&table), span_of(bytes, n)));
+	put32(out, (uint32_t)n);
+	buf_span(out, buf_all(&table));
+	buf_add(out, bytes, n);
+	buf_free(&table);
+	free(bytes);
+	return buf_check(out, "the compiled patterns", err);
+}
+
+int multi_load(struct span s, struct multi **out, struct err *err)
+{
+	struct multi *m = NULL;
+	struct span table, bytes;
+	size_t i, n;
+	int r = -1;
+
+	*out = NULL;
+	if (s.n < HEAD || memcmp(s.p, "SLMP", 4) || get32(s.p + 4) != FORM)
+		return err_set(err, ERR_INPUT, "not a compiled pattern set");
+	n = get32(s.p + 8);
+	if (n > MULTI_ITEMS_MAX || s.n < HEAD + 8 * n)
+		return err_set(err, ERR_INPUT, "compiled pattern set is cut");
+	table = span_sub(s, HEAD, 8 * n);
+	bytes = span_from(s, HEAD + 8 * n);
+	if (get32(s.p + 16) != bytes.n ||
+		get32(s.p + 12) != check_of(table, bytes))
+		return err_set(
+			err, ERR_INPUT, "compiled pattern set is damaged");
+	m = multi_blank(n);
+	for (i = 0; i < n; i++) {
+		m->kinds[i].kind = get32(table.p + 8 * i);
+		m->kinds[i].width = get32(table.p + 8 * i + 4);
+		if (m->kinds[i].kind > MULTI_EXACT) {
+			err_set(err, ERR_INPUT,
+				"compiled pattern set is damaged");
+			goto out;
+		}
+	}
+	if (bytes.n &&
+		hs_deserialize_database(
+			(const char *)bytes.p, bytes.n, &m->db) != HS_SUCCESS) {
+		m->db = NULL;
+		err_set(err, ERR_INPUT,
+			"compiled pattern set is damaged or from another "
+			"version");
+		goto out;
+	}
+	if (take_scratch(m, err))
+		goto out;
+	*out = m;
+	m = NULL;
+	r = 0;
+out:
+	multi_free(m);
+	return r;
+}
+
+struct call {
+	void (*found)(void *ctx, size_t item, size_t end);
+	void *ctx;
+	size_t n;
+};
+
+static int on_match(unsigned id, unsigned long long from, unsigned long long to,
+	unsigned flags, void *ctx)
+{
+	struct call *call = ctx;
+
+	(void)from;
+	(void)flags;
+	if (id < call->n)
+		call->found(call->ctx, id, (size_t)to);
+	return 0;
+}
+
+int multi_scan(struct multi *m, struct span s,
+	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
+	struct err *err)
+{
+	struct call call = {found, ctx, m->n};
+	hs_error_t r;
+
+	if (!m->db || !s.n)
+		return 0;
+	if (s.n > MULTI_INPUT_MAX)
+		return err_set(err, ERR_LIMIT, "more than %zu bytes at once",
+			MULTI_INPUT_MAX);
+	r = hs_scan(m->db, (const char *)s.p, (unsigned)s.n, 0, m->scratch,
+		on_match, &call);
+	if (r != HS_SUCCESS)
+		return err_set(
+			err, ERR_SYS, "the pattern engine failed (%d)", r);
+	return 0;
+}

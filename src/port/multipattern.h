@@ -1,0 +1,73 @@
+/*
+ * Many regular expressions over the same bytes at once (Hyperscan). It tells
+ * where candidates may end; port/pattern.h then decides.
+ *
+ * The promise to the caller: for every item, and for every range of bytes that
+ * its expression can match,
+ *	MULTI_EXACT	the end of that range is reported, and the range is at
+ *			most multi_width() bytes long;
+ *	MULTI_PRESENT	the item is reported at least once;
+ *	MULTI_ALWAYS	nothing is promised: the caller must look itself.
+ * More may be reported than there is; never less.
+ */
+#ifndef PORT_MULTIPATTERN_H
+#define PORT_MULTIPATTERN_H
+
+#include "base/buf.h"
+
+struct multi;
+
+struct multi_item {
+	struct span text; /* the expression, in the dialect of pattern.h */
+	/* Literals of which, but for ASCII case, every match contains one;
+	 * used when the engine cannot take the expression. May be empty. */
+	const struct span *words;
+	size_t nwords;
+};
+
+enum multi_kind {
+	MULTI_ALWAYS,
+	MULTI_PRESENT,
+	MULTI_EXACT
+};
+
+#define MULTI_ITEMS_MAX 4096
+/* The longest input of one search. */
+#define MULTI_INPUT_MAX ((size_t)1 << 31)
+
+/*
+ * multi_new(items, n, out, err):
+ * Compile; items are known by their index. Takes about 3 ms an item. Fails
+ * (ERR_SYS) where the processor lacks SSSE3, which the engine needs.
+ */
+MUST_USE int multi_new(const struct multi_item *items, size_t n,
+	struct multi **out, struct err *err);
+/* multi_free(m): NULL is fine. */
+void multi_free(struct multi *m);
+
+/*
+ * multi_save(m, out): the compiled form as bytes.
+ * multi_load(s, out, err): and back. Refuses (ERR_INPUT) bytes that are cut,
+ * changed, or from another version of the engine or kind of processor; it does
+ * not tell whose expressions they are, nor resist a forger.
+ */
+MUST_USE int multi_save(
+	const struct multi *m, struct buf *out, struct err *err);
+MUST_USE int multi_load(struct span s, struct multi **out, struct err *err);
+
+/* multi_engine(): name and version of the engine, for cache keys. */
+const char *multi_engine(void);
+
+size_t multi_count(const struct multi *m);
+enum multi_kind multi_kind(const struct multi *m, size_t item);
+size_t multi_width(const struct multi *m, size_t item); /* MULTI_EXACT only */
+
+/*
+ * multi_scan(m, s, found, ctx, err):
+ * Call found(ctx, item, end) for every candidate. Items come in any order.
+ */
+MUST_USE int multi_scan(struct multi *m, struct span s,
+	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
+	struct err *err);
+
+#endif
