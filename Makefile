@@ -48,7 +48,7 @@ CPPFLAGS += -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen \
 ALL_CFLAGS = -std=c17 $(OPT) $(warn) $(harden) $(CFLAGS)
 
 pkg_cflags := $(shell pkg-config --cflags $(pkgs))
-pkg_libs := $(shell pkg-config --libs $(pkgs))
+pkg_libs := $(shell pkg-config --libs $(pkgs)) -lm
 http_libs := $(shell pkg-config --libs $(http_pkgs))
 
 ifeq ($(V),1)
@@ -64,7 +64,7 @@ endif
 
 floors := base model parse port checks scan gather log gate deploy cmd
 srcs := $(sort $(foreach f,$(floors),$(wildcard src/$(f)/*.c)))
-gen_srcs :=
+gen_srcs := $(BUILD)/gen/builtin_pack.c
 objs := $(srcs:%.c=$(BUILD)/%.o) $(gen_srcs:%.c=%.o)
 http_srcs := $(sort $(wildcard src/http/*.c))
 http_objs := $(http_srcs:%.c=$(BUILD)/%.o) \
@@ -105,6 +105,22 @@ $(BUILD)/sluice: $(BUILD)/src/main.o $(objs)
 $(BUILD)/sluice-http: $(http_objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(http_libs)
+
+# The built-in rule pack, as bytes of the program.
+$(BUILD)/gen/builtin_pack.c: policies/secrets/builtin.json Makefile
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '#include <stddef.h>'; \
+	echo 'extern const unsigned char builtin_pack[];'; \
+	echo 'extern const size_t builtin_pack_len;'; \
+	echo 'const unsigned char builtin_pack[] = {'; \
+	od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
+	echo '};'; \
+	echo 'const size_t builtin_pack_len = sizeof(builtin_pack);'; \
+	} >$@.tmp && mv $@.tmp $@
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(flags)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c Makefile VERSION $(flags)
 	$(say) CC $<
