@@ -19,7 +19,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void lib_start(void)
 {
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
-				    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+			OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
 		NULL);
 	md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	if (!md)

@@ -1,0 +1,58 @@
+/*
+ * A small SQLite database: open, run, ask. Nothing of SQLite shows here.
+ *
+ * The databases kept this way are derived from something else. A database that
+ * is damaged or locked out is an error; the owner removes and rebuilds it.
+ */
+#ifndef PORT_DATABASE_H
+#define PORT_DATABASE_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+struct database;
+struct query;
+
+/*
+ * database_open(path, out, err):
+ * Opened for reading and writing, created (mode 0600 under any umask) when it
+ * is missing. Write-ahead log: a transaction that a crash cuts short is gone
+ * as a whole, and none costs an fsync. Waits up to 5 s for another writer.
+ * NULL opens one in memory. Here and below a damaged file is ERR_INPUT, all
+ * else that fails ERR_SYS.
+ */
+MUST_USE int database_open(
+	const char *path, struct database **out, struct err *err);
+void database_close(struct database *db); /* NULL is fine */
+
+/* database_run(db, sql, err): one or more statements without results. */
+MUST_USE int database_run(
+	struct database *db, const char *sql, struct err *err);
+
+/*
+ * query_new(db, sql, out, err):
+ * A prepared statement, bound by position from 1 and run as often as needed:
+ *	query_int(q, 1, v); … while (!query_step(q, &row, err) && row) …
+ *	query_reset(q);
+ * What query_text and query_blob answer lasts until the next step or reset.
+ */
+MUST_USE int query_new(struct database *db, const char *sql, struct query **out,
+	struct err *err);
+void query_free(struct query *q); /* NULL is fine */
+void query_bind_int(struct query *q, int at, int64_t v);
+void query_bind_text(struct query *q, int at, struct span s); /* copied */
+void query_bind_blob(struct query *q, int at, struct span s); /* copied */
+MUST_USE int query_step(struct query *q, bool *row, struct err *err);
+/* query_run(q, err): step to the end of a statement without results, reset. */
+MUST_USE int query_run(struct query *q, struct err *err);
+void query_reset(struct query *q);
+
+int64_t query_int(struct query *q, int column); /* from 0; NULL gives 0 */
+struct span query_text(struct query *q, int column);
+struct span query_blob(struct query *q, int column);
+bool query_null(struct query *q, int column);
+
+/* database_last_id(db): the row number of the last insertion. */
+int64_t database_last_id(struct database *db);
+
+#endif
