@@ -1,0 +1,554 @@
+#include "parse/record.h"
+
+#include "base/text.h"
+#include "parse/bundle.h"
+#include "parse/shape.h"
+
+#define REF_MAX 4096u
+#define NAME_MAX_BYTES 512u
+#define TEXT_MAX 4096u
+#define UPDATES_MAX 1000000u
+#define OBJECTS_MAX 4000000u
+
+static const char zeros[] = "0000000000000000000000000000000000000000";
+
+static const char *const kinds[] = {"adopt", "decision", "outcome", NULL};
+static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
+static const char *const modes[] = {"enforce", "observe", NULL};
+static const char *const transports[] = {"ssh", "http", "local", "web", NULL};
+static const char *const severities[] = {"block", "warn", NULL};
+
+#define REQUIRED true
+#define OPTIONAL false
+
+static const struct shape digest_keys[] = {
+	{"gitCommit", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
+	{"gitTag", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
+	{"gitTree", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
+	{"gitBlob", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape subject_keys[] = {
+	{"name", SHAPE_NAME, REQUIRED, REF_MAX, NULL, NULL},
+	{"digest", SHAPE_OBJECT, REQUIRED, 0, NULL, digest_keys},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape update_keys[] = {
+	{"ref", SHAPE_NAME, REQUIRED, REF_MAX, NULL, NULL},
+	{"old", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"new", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape pusher_keys[] = {
+	{"name", SHAPE_TEXT, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
+	{"source", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
+	{"transport", SHAPE_WORD, OPTIONAL, 0, transports, NULL},
+	{"address", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape signature_keys[] = {
+	{"status", SHAPE_NAME, REQUIRED, 64, NULL, NULL},
+	{"kind", SHAPE_TEXT, OPTIONAL, 64, NULL, NULL},
+	{"key", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
+	{"person", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
+	{"detail", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape signed_keys[] = {
+	{"id", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"author", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"committer", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"tagger", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"signature", SHAPE_OBJECT, OPTIONAL, 0, NULL, signature_keys},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape approval_keys[] = {
+	{"object", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"ref", SHAPE_TEXT, OPTIONAL, REF_MAX, NULL, NULL},
+	{"person", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
+	{"status", SHAPE_NAME, REQUIRED, 64, NULL, NULL},
+	{"detail", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape finding_keys[] = {
+	{"id", SHAPE_ID, REQUIRED, 0, NULL, NULL},
+	{"severity", SHAPE_WORD, REQUIRED, 0, severities, NULL},
+	{"ref", SHAPE_TEXT, OPTIONAL, REF_MAX, NULL, NULL},
+	{"object", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
+	{"place", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"detail", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"hint", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"fingerprint", SHAPE_HEX, OPTIONAL, 128, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+
+#define COMMON_KEYS                                                        \
+	{"kind", SHAPE_WORD, REQUIRED, 0, kinds, NULL},                    \
+		{"repository", SHAPE_NAME, REQUIRED, NAME_MAX_BYTES, NULL, \
+			NULL},                                             \
+		{"time", SHAPE_TIME, REQUIRED, 0, NULL, NULL},             \
+		{"program", SHAPE_NAME, REQUIRED, 64, NULL, NULL},         \
+	{                                                                  \
+		"updates", SHAPE_OBJECTS, REQUIRED, UPDATES_MAX, NULL,     \
+			update_keys                                        \
+	}
+
+static const struct shape decision_keys[] = {
+	COMMON_KEYS,
+	{"verdict", SHAPE_WORD, REQUIRED, 0, verdicts, NULL},
+	{"mode", SHAPE_WORD, REQUIRED, 0, modes, NULL},
+	{"admitted", SHAPE_BOOL, REQUIRED, 0, NULL, NULL},
+	{"cause", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"pusher", SHAPE_OBJECT, REQUIRED, 0, NULL, pusher_keys},
+	{"push_options", SHAPE_TEXTS, OPTIONAL, 1000, NULL, NULL},
+	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
+	{"rules", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
+	{"commits", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
+	{"tags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
+	{"approvals", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
+		approval_keys},
+	{"findings", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, finding_keys},
+	{"counts", SHAPE_COUNTS, OPTIONAL, 64, NULL, NULL},
+	{"durations_us", SHAPE_COUNTS, OPTIONAL, 64, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape adopt_keys[] = {
+	COMMON_KEYS,
+	{"commits", SHAPE_OIDS, REQUIRED, OBJECTS_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape outcome_keys[] = {
+	COMMON_KEYS,
+	{"decision", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+
+/* The predicate is checked by itself, when its kind is known. */
+static const char *const record_types[] = {RECORD_TYPE, NULL};
+static const char *const statement_types[] = {STATEMENT_TYPE, NULL};
+
+static const struct shape *const keys_of[] = {
+	[RECORD_ADOPT] = adopt_keys,
+	[RECORD_DECISION] = decision_keys,
+	[RECORD_OUTCOME] = outcome_keys,
+};
+
+const char *record_kind_name(enum record_kind k)
+{
+	return kinds[k];
+}
+
+bool record_kind_read(struct span s, enum record_kind *out)
+{
+	unsigned k;
+
+	for (k = 0; kinds[k]; k++) {
+		if (span_is(s, kinds[k])) {
+			*out = (enum record_kind)k;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* An update as bytes to sort and compare: what it says, and where it stands. */
+struct line {
+	struct span ref, old, new;
+	size_t at;
+};
+
+static int by_ref(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	return span_cmp(x->ref, y->ref);
+}
+
+/* The order of the lines of a list: names have one length. */
+static int by_line(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int r = span_cmp(x->old, y->old);
+
+	if (!r)
+		r = span_cmp(x->new, y->new);
+	return r ? r : span_cmp(x->ref, y->ref);
+}
+
+static struct line *lines_of(const struct doc *updates, size_t *n)
+{
+	struct line *v;
+	size_t i;
+
+	*n = doc_count(updates);
+	v = calloc(*n + 1, sizeof(*v));
+	if (!v)
+		die("out of memory");
+	for (i = 0; i < *n; i++) {
+		const struct doc *u = doc_at(updates, i);
+
+		v[i].ref = doc_get_text(u, "ref");
+		v[i].old = doc_get_text(u, "old");
+		v[i].new = doc_get_text(u, "new");
+		v[i].at = i;
+	}
+	qsort(v, *n, sizeof(*v), by_ref);
+	return v;
+}
+
+static int check_updates(
+	enum record_kind kind, const struct line *v, size_t n, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i && span_eq(v[i].ref, v[i - 1].ref))
+			return err_set(err, ERR_INPUT,
+				"record: predicate.updates[%zu].ref: twice",
+				v[i].at);
+		if (kind == RECORD_ADOPT &&
+			(!span_is(v[i].old, zeros) || span_is(v[i].new, zeros)))
+			return err_set(err, ERR_INPUT,
+				"record: predicate.updates[%zu]: adopts "
+				"something else than a tip that is there",
+				v[i].at);
+	}
+	return 0;
+}
+
+/* Each subject is the new value of an update; no subject comes twice. */
+static int check_subjects(const struct doc *subjects, const struct line *v,
+	size_t n, struct err *err)
+{
+	size_t i, count = doc_count(subjects);
+	bool *seen = calloc(n + 1, sizeof(*seen));
+	int ret = -1;
+
+	if (!seen)
+		die("out of memory");
+	for (i = 0; i < count; i++) {
+		const struct doc *s = doc_at(subjects, i), *value;
+		const struct doc *digest = doc_get(s, "digest");
+		struct line key = {.ref = doc_get_text(s, "name")};
+		const struct line *hit;
+		const void *pos = NULL;
+		struct span name, oid = SPAN_EMPTY;
+
+		hit = bsearch(&key, v, n, sizeof(*v), by_ref);
+		if (doc_count(digest) == 1 &&
+			doc_next(digest, &pos, &name, &value))
+			doc_text(value, &oid);
+		if (!hit || seen[hit - v] || span_is(hit->new, zeros) ||
+			!span_eq(oid, hit->new)) {
+			err_set(err, ERR_INPUT,
+				"record: subject[%zu]: not the new value of an "
+				"update",
+				i);
+			goto out;
+		}
+		seen[hit - v] = true;
+	}
+	ret = 0;
+out:
+	free(seen);
+	return ret;
+}
+
+/* The verdict, what follows from it and what led to it must agree. */
+static int check_decision(const struct doc *p, struct err *err)
+{
+	const struct doc *findings = doc_get(p, "findings");
+	struct span verdict = doc_get_text(p, "verdict");
+	bool accept = span_is(verdict, "accept");
+	bool enforce = span_is(doc_get_text(p, "mode"), "enforce");
+	bool admitted = doc_get_bool(p, "admitted");
+	size_t i;
+
+	if (enforce && admitted && !accept)
+		return err_set(err, ERR_INPUT,
+			"record: predicate.admitted: true, with the verdict "
+			"'%.*s' enforced",
+			SPAN_FMT(verdict));
+	if (accept && !admitted)
+		return err_set(err, ERR_INPUT,
+			"record: predicate.admitted: false, with the verdict "
+			"'accept'");
+	if (span_is(verdict, "undecided") != !!doc_get(p, "cause"))
+		return err_set(err, ERR_INPUT,
+			"record: predicate.cause: stands exactly with the "
+			"verdict 'undecided'");
+	for (i = 0; accept && i < doc_count(findings); i++)
+		if (span_is(doc_get_text(doc_at(findings, i), "severity"),
+			    "block"))
+			return err_set(err, ERR_INPUT,
+				"record: predicate.findings[%zu]: blocks, with "
+				"the verdict 'accept'",
+				i);
+	return 0;
+}
+
+static int check(const struct doc *j, struct err *err)
+{
+	struct shape top[] = {
+		{"_type", SHAPE_WORD, REQUIRED, 0, statement_types, NULL},
+		{"predicateType", SHAPE_WORD, REQUIRED, 0, record_types, NULL},
+		{"subject", SHAPE_OBJECTS, REQUIRED, UPDATES_MAX, NULL,
+			subject_keys},
+		{"predicate", SHAPE_OBJECT, REQUIRED, 0, NULL, NULL},
+		{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+	};
+	const struct doc *p = doc_get(j, "predicate");
+	enum record_kind kind;
+	struct line *v;
+	size_t n;
+	int ret;
+
+	if (!record_kind_read(doc_get_text(p, "kind"), &kind))
+		return err_set(err, ERR_INPUT,
+			"record: predicate.kind: not a known kind");
+	top[3].keys = keys_of[kind];
+	if (shape_check(j, top, "record", err))
+		return -1;
+	if (kind == RECORD_DECISION && check_decision(p, err))
+		return -1;
+	v = lines_of(doc_get(p, "updates"), &n);
+	ret = check_updates(kind, v, n, err);
+	if (!ret)
+		ret = check_subjects(doc_get(j, "subject"), v, n, err);
+	free(v);
+	return ret;
+}
+
+int record_parse(struct span bytes, struct doc **out, struct err *err)
+{
+	struct buf again = BUF_INIT(RECORD_MAX);
+	struct doc *j = NULL;
+	int ret = -1;
+
+	*out = NULL;
+	if (bytes.n > RECORD_MAX) {
+		err_set(err, ERR_LIMIT,
+			"a record of %zu bytes is larger than %zu", bytes.n,
+			RECORD_MAX);
+		goto out;
+	}
+	if (doc_parse(bytes, &j, err)) {
+		err_in(err, "record");
+		goto out;
+	}
+	doc_canonical(j, &again);
+	if (!span_eq(buf_all(&again), bytes)) {
+		err_set(err, ERR_INPUT, "record: not in its canonical form");
+		goto out;
+	}
+	if (check(j, err))
+		goto out;
+	*out = j;
+	j = NULL;
+	ret = 0;
+out:
+	doc_free(j);
+	buf_free(&again);
+	return ret;
+}
+
+static void hex_digest(struct span s,
+	void (*digest)(struct span s, unsigned char out[32]), char out[65])
+{
+	struct buf hex = BUF_INIT(64);
+	unsigned char sum[32];
+
+	digest(s, sum);
+	text_hex(&hex, span_of(sum, sizeof(sum)));
+	snprintf(out, 65, "%s", buf_cstr(&hex));
+	buf_free(&hex);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* The object names of a decision's or an adoption's commits: sorted, once. */
+static struct span *commits_of(const struct doc *commits, size_t *n)
+{
+	size_t i, count = doc_count(commits), kept = 0;
+	struct span *v = calloc(count + 1, sizeof(*v));
+
+	if (!v)
+		die("out of memory");
+	for (i = 0; i < count; i++) {
+		const struct doc *c = doc_at(commits, i);
+
+		if (!doc_text(c, &v[i]))
+			v[i] = doc_get_text(c, "id");
+	}
+	qsort(v, count, sizeof(*v), by_bytes);
+	for (i = 0; i < count; i++)
+		if (!i || !span_eq(v[i], v[kept - 1]))
+			v[kept++] = v[i];
+	*n = kept;
+	return v;
+}
+
+static struct doc *list_ref(struct entry_text *out, struct buf *text,
+	size_t count, void (*digest)(struct span s, unsigned char out[32]))
+{
+	struct doc *j = doc_object();
+	size_t i = out->nlists++;
+
+	hex_digest(buf_all(text), digest, out->list_name[i]);
+	out->list[i] = *text;
+	doc_set(j, "count", doc_of_int((int64_t)count));
+	doc_set(j, "sha256", doc_of_str(out->list_name[i]));
+	return j;
+}
+
+/* What does not fit is left to lists, in this order. */
+struct inlined {
+	bool updates, commits, subjects;
+};
+
+static void set_updates(struct doc *to, const struct doc *updates,
+	const struct inlined *in, struct entry_text *out,
+	void (*digest)(struct span s, unsigned char out[32]))
+{
+	struct buf text = BUF_INIT(4 * RECORD_MAX);
+	struct line *v;
+	size_t i, n;
+
+	if (in->updates) {
+		doc_set(to, "updates", doc_copy(updates));
+		return;
+	}
+	v = lines_of(updates, &n);
+	qsort(v, n, sizeof(*v), by_line);
+	for (i = 0; i < n; i++)
+		buf_fmt(&text, "%.*s %.*s %.*s\n", SPAN_FMT(v[i].old),
+			SPAN_FMT(v[i].new), SPAN_FMT(v[i].ref));
+	free(v);
+	doc_set(to, "updates_list", list_ref(out, &text, n, digest));
+}
+
+static void set_commits(struct doc *to, const struct doc *commits,
+	const struct inlined *in, struct entry_text *out,
+	void (*digest)(struct span s, unsigned char out[32]))
+{
+	struct buf text = BUF_INIT(4 * RECORD_MAX);
+	struct span *v;
+	size_t i, n;
+
+	if (!commits)
+		return;
+	v = commits_of(commits, &n);
+	if (in->commits && n <= ENTRY_COMMITS_MAX) {
+		struct doc *list = doc_array();
+
+		for (i = 0; i < n; i++)
+			doc_add(list, doc_of_text(v[i]));
+		doc_set(to, "commits", list);
+	} else {
+		for (i = 0; i < n; i++) {
+			buf_span(&text, v[i]);
+			buf_byte(&text, '\n');
+		}
+		doc_set(to, "commits_list", list_ref(out, &text, n, digest));
+	}
+	free(v);
+}
+
+static void set_findings(struct doc *to, const struct doc *findings)
+{
+	struct doc *counts;
+	size_t i;
+
+	if (!doc_count(findings))
+		return;
+	counts = doc_object();
+	for (i = 0; i < doc_count(findings); i++) {
+		struct span id = doc_get_text(doc_at(findings, i), "id");
+		const char *key = (const char *)id.p;
+
+		doc_set(counts, key, doc_of_int(doc_get_int(counts, key) + 1));
+	}
+	doc_set(to, "findings", counts);
+}
+
+static void entry_write(const struct doc *record, const struct inlined *in,
+	void (*digest)(struct span s, unsigned char out[32]),
+	struct entry_text *out)
+{
+	static const char *const kept[] = {"kind", "repository", "time",
+		"verdict", "mode", "admitted", "policy", "decision", NULL};
+	const struct doc *from = doc_get(record, "predicate");
+	const struct doc *subjects = doc_get(record, "subject");
+	struct doc *j = doc_object(), *p = doc_object();
+	const struct doc *pusher = doc_get(from, "pusher");
+	size_t i;
+
+	for (i = 0; kept[i]; i++)
+		if (doc_get(from, kept[i]))
+			doc_set(p, kept[i], doc_copy(doc_get(from, kept[i])));
+	if (pusher)
+		doc_set(p, "pusher", doc_copy(doc_get(pusher, "name")));
+	set_updates(p, doc_get(from, "updates"), in, out, digest);
+	set_commits(p, doc_get(from, "commits"), in, out, digest);
+	set_findings(p, doc_get(from, "findings"));
+	doc_set(p, "record", doc_of_str(out->record));
+	doc_set(j, "_type", doc_of_str(STATEMENT_TYPE));
+	doc_set(j, "predicateType", doc_of_str(ENTRY_TYPE));
+	if (in->subjects)
+		doc_set(j, "subject", doc_copy(subjects));
+	doc_set(j, "predicate", p);
+	doc_canonical(j, &out->entry);
+	doc_free(j);
+}
+
+static void start_over(struct entry_text *out)
+{
+	buf_free(&out->entry);
+	buf_free(&out->list[0]);
+	buf_free(&out->list[1]);
+	out->nlists = 0;
+	out->entry = (struct buf)BUF_INIT(ENTRY_MAX);
+}
+
+int entry_derive(const struct doc *record, struct span bytes,
+	void (*digest)(struct span s, unsigned char out[32]),
+	struct entry_text *out, struct err *err)
+{
+	const struct doc *p = doc_get(record, "predicate");
+	struct inlined in = {
+		.updates =
+			doc_count(doc_get(p, "updates")) <= ENTRY_UPDATES_MAX,
+		.commits = true,
+		.subjects = doc_count(doc_get(record, "subject")) <=
+			ENTRY_SUBJECTS_MAX,
+	};
+	bool *const give_up[] = {&in.updates, &in.commits, &in.subjects};
+	size_t i = 0;
+
+	memset(out, 0, sizeof(*out));
+	hex_digest(bytes, digest, out->record);
+	for (;;) {
+		start_over(out);
+		entry_write(record, &in, digest, out);
+		if (!out->entry.full)
+			break;
+		if (i == ARRAY_LEN(give_up))
+			return err_set(err, ERR_LIMIT,
+				"the log entry is larger than %u bytes",
+				ENTRY_MAX);
+		*give_up[i++] = false;
+	}
+	return 0;
+}
+
+void entry_text_free(struct entry_text *t)
+{
+	buf_free(&t->entry);
+	buf_free(&t->list[0]);
+	buf_free(&t->list[1]);
+	t->nlists = 0;
+}
