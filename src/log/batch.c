@@ -1,0 +1,143 @@
+#include "log/batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static char *folder_of(const char *path)
+{
+	size_t n = (size_t)(name_of(path) - path);
+	char *dir = n ? strndup(path, n) : strdup(".");
+
+	if (!dir)
+		die("out of memory");
+	while (n > 1 && dir[n - 1] == '/')
+		dir[--n] = '\0';
+	return dir;
+}
+
+static int create(
+	const char *path, const char *dir, mode_t folders, struct err *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+	int fd = open(path, flags, 0600);
+
+	if (fd < 0 && errno == ENOENT) {
+		if (io_mkdirs(dir, folders, err))
+			return -1;
+		fd = open(path, flags, 0600);
+	}
+	if (fd < 0)
+		return err_sys(err, "cannot create '%s'", path);
+	return fd;
+}
+
+int batch_put(struct batch *b, const char *path, struct span s, mode_t mode,
+	mode_t folders, struct err *err)
+{
+	struct buf aside = PATH_BUF_INIT;
+	struct batch_file *f = &b->file[b->n];
+	char *dir = folder_of(path);
+	int ret = -1;
+
+	if (b->n == BATCH_MAX)
+		die("batch_put: more than %d files", BATCH_MAX);
+	buf_fmt(&aside, "%s/.%s.tmp", dir, name_of(path));
+	if (buf_check(&aside, "path", err))
+		goto out;
+	f->fd = create(buf_cstr(&aside), dir, folders, err);
+	if (f->fd < 0)
+		goto out;
+	f->path = strdup(path);
+	f->aside = strdup(buf_cstr(&aside));
+	if (!f->path || !f->aside)
+		die("out of memory");
+	b->n++;
+	if (fchmod(f->fd, mode)) {
+		err_sys(err, "cannot set the mode of '%s'", f->aside);
+		goto out;
+	}
+	if (io_write(f->fd, s, err)) {
+		err_in(err, "'%s'", path);
+		goto out;
+	}
+	/* Start it now, so that the syncs wait together. Only a hint. */
+	(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	ret = 0;
+out:
+	buf_free(&aside);
+	free(dir);
+	return ret;
+}
+
+static int sync_folders(struct batch *b, struct err *err)
+{
+	char *done[BATCH_MAX];
+	size_t i, k, n = 0;
+	int ret = 0;
+
+	for (i = 0; i < b->n && !ret; i++) {
+		char *dir = folder_of(b->file[i].path);
+
+		for (k = 0; k < n && strcmp(done[k], dir); k++)
+			;
+		if (k < n) {
+			free(dir);
+			continue;
+		}
+		done[n++] = dir;
+		ret = io_sync_dir(dir, err);
+	}
+	while (n)
+		free(done[--n]);
+	return ret;
+}
+
+int batch_commit(struct batch *b, struct err *err)
+{
+	size_t i;
+	int ret = -1;
+
+	for (i = 0; i < b->n; i++) {
+		if (fsync(b->file[i].fd)) {
+			err_sys(err, "cannot fsync '%s'", b->file[i].aside);
+			goto out;
+		}
+	}
+	for (i = 0; i < b->n; i++) {
+		if (rename(b->file[i].aside, b->file[i].path)) {
+			err_sys(err, "cannot rename to '%s'", b->file[i].path);
+			goto out;
+		}
+		free(b->file[i].aside);
+		b->file[i].aside = NULL;
+	}
+	ret = sync_folders(b, err);
+out:
+	batch_drop(b);
+	return ret;
+}
+
+void batch_drop(struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		io_close(b->file[i].fd);
+		if (b->file[i].aside)
+			unlink(b->file[i].aside);
+		free(b->file[i].path);
+		free(b->file[i].aside);
+	}
+	b->n = 0;
+}

@@ -1,0 +1,160 @@
+#include "log/highwater.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "port/crypto.h"
+
+#define SLOT_APART 4096
+#define FILE_LEN (2 * SLOT_APART)
+/* "highwater <size> <root> <check> pending\n", fields of fixed width. */
+#define HEAD "highwater "
+#define SIZE_AT (sizeof(HEAD) - 1)
+#define SIZE_DIGITS 20
+#define ROOT_AT (SIZE_AT + SIZE_DIGITS + 1)
+#define CHECK_AT (ROOT_AT + 2 * HASH_LEN + 1)
+#define CHECK_LEN 8
+#define MARK_AT (CHECK_AT + 2 * CHECK_LEN + 1)
+#define MARK_PENDING "pending\n"
+#define MARK_SETTLED "settled\n"
+#define LINE_LEN (MARK_AT + sizeof(MARK_PENDING) - 1)
+
+static void line_of(uint64_t size, const struct hash *root, struct buf *out)
+{
+	unsigned char sum[SHA256_LEN];
+
+	buf_fmt(out, HEAD "%0*llu ", SIZE_DIGITS, (unsigned long long)size);
+	text_hex(out, span_of(root->b, HASH_LEN));
+	sha256_of(buf_all(out), sum);
+	buf_byte(out, ' ');
+	text_hex(out, span_of(sum, CHECK_LEN));
+	buf_byte(out, ' ');
+}
+
+static bool slot_read(struct span in, struct highwater *out)
+{
+	struct buf again = BUF_INIT(LINE_LEN);
+	struct span digits = span_sub(in, SIZE_AT, SIZE_DIGITS);
+	struct span mark = span_sub(in, MARK_AT, sizeof(MARK_PENDING) - 1);
+	bool ok = false;
+
+	while (digits.n > 1 && digits.p[0] == '0')
+		digits = span_from(digits, 1);
+	if (!text_to_u64(digits, LOG_SIZE_MAX, &out->size) ||
+		!text_hex_read(span_sub(in, ROOT_AT, 2 * HASH_LEN), out->root.b,
+			HASH_LEN))
+		goto out;
+	out->pending = span_is(mark, MARK_PENDING);
+	if (!out->pending && !span_is(mark, MARK_SETTLED))
+		goto out;
+	line_of(out->size, &out->root, &again);
+	ok = span_eq(buf_all(&again), span_sub(in, 0, MARK_AT));
+out:
+	buf_free(&again);
+	return ok;
+}
+
+int highwater_create(const char *path, struct err *err)
+{
+	struct buf b = BUF_INIT(FILE_LEN);
+	struct hash root;
+	int ret;
+
+	memcpy(root.b, checkpoint_empty_root, HASH_LEN);
+	line_of(0, &root, &b);
+	buf_str(&b, MARK_SETTLED);
+	while (b.n < FILE_LEN)
+		buf_byte(&b, '\n');
+	ret = io_replace(path, buf_all(&b), 0600, err);
+	buf_free(&b);
+	return ret;
+}
+
+int highwater_read(const char *path, struct highwater *out, struct err *err)
+{
+	struct buf b = BUF_INIT(FILE_LEN);
+	struct highwater slot[2] = {{.slot = 0}, {.slot = 1}};
+	bool have[2];
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (io_read_file(path, &b, err)) {
+		err_hint(err,
+			"without it a rolled-back log cannot be told; "
+			"see 'The high-water mark' in sluice-log(5)");
+		goto out;
+	}
+	have[0] = slot_read(span_sub(buf_all(&b), 0, LINE_LEN), &slot[0]);
+	have[1] = slot_read(
+		span_sub(buf_all(&b), SLOT_APART, LINE_LEN), &slot[1]);
+	if (!have[0] && !have[1]) {
+		err_set(err, ERR_LOG, "the high-water mark '%s' is damaged",
+			path);
+		goto out;
+	}
+	if (have[0] && have[1])
+		*out = slot[slot[1].size > slot[0].size];
+	else
+		*out = slot[have[1]];
+	ret = 0;
+out:
+	buf_free(&b);
+	return ret;
+}
+
+static int write_at(
+	const char *path, off_t at, struct span s, bool sync, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+	int ret = -1;
+
+	if (fd < 0)
+		return err_sys(err, "cannot open '%s'", path);
+	n = pwrite(fd, s.p, s.n, at);
+	if (n < 0) {
+		err_sys(err, "cannot write '%s'", path);
+		goto out;
+	}
+	if ((size_t)n != s.n) {
+		err_set(err, ERR_SYS, "cannot write '%s': short write", path);
+		goto out;
+	}
+	if (sync && fdatasync(fd)) {
+		err_sys(err, "cannot sync '%s'", path);
+		goto out;
+	}
+	ret = 0;
+out:
+	io_close(fd);
+	return ret;
+}
+
+int highwater_raise(const char *path, struct highwater *hw, uint64_t size,
+	const struct hash *root, struct err *err)
+{
+	struct highwater next = {size, *root, true, !hw->slot};
+	struct buf line = BUF_INIT(LINE_LEN);
+	int ret;
+
+	line_of(size, root, &line);
+	buf_str(&line, MARK_PENDING);
+	ret = write_at(
+		path, next.slot ? SLOT_APART : 0, buf_all(&line), true, err);
+	if (!ret)
+		*hw = next;
+	buf_free(&line);
+	return ret;
+}
+
+int highwater_settle(const char *path, struct highwater *hw, struct err *err)
+{
+	off_t at = (hw->slot ? SLOT_APART : 0) + (off_t)MARK_AT;
+
+	if (write_at(path, at, SPAN_LIT(MARK_SETTLED), false, err))
+		return -1;
+	hw->pending = false;
+	return 0;
+}

@@ -1,0 +1,612 @@
+#include "log/index.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "log/index_build.h"
+#include "log/store.h"
+#include "parse/bundle.h"
+#include "parse/entry.h"
+#include "port/database.h"
+
+#define ENTRY_ARENA ((size_t)1 << 30)
+
+struct index {
+	struct database *db;
+	struct log_reader *log;
+};
+
+struct log_reader *index_log(struct index *ix)
+{
+	return ix->log;
+}
+
+void index_close(struct index *ix)
+{
+	if (!ix)
+		return;
+	database_close(ix->db);
+	log_close(ix->log);
+	free(ix);
+}
+
+/* How often another writer may overtake us before it looks like a rollback. */
+#define TRIES 4
+
+static int open_current(
+	struct index *ix, const char *state, const char *path, struct err *err)
+{
+	bool ahead = true;
+	int i;
+
+	if (database_open(path, &ix->db, err))
+		return -1;
+	for (i = 0; i < TRIES && ahead; i++) {
+		log_close(ix->log);
+		ix->log = NULL;
+		if (log_open_state(state, &ix->log, err) ||
+			index_catch_up(ix->db, ix->log, &ahead, err))
+			goto fail;
+	}
+	if (!ahead)
+		return 0;
+	err_set(err, ERR_LOG,
+		"the checkpoint has size %llu, fewer entries than were there "
+		"before: the log was rolled back",
+		(unsigned long long)log_size(ix->log));
+	err_hint(err, "restore the newest copy of '%s/" STORE_LOG "'", state);
+fail:
+	database_close(ix->db);
+	ix->db = NULL;
+	return -1;
+}
+
+/* The file and what SQLite keeps beside it. */
+static void remove_files(const char *path)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+	struct buf name = BUF_INIT(PATH_BUF_MAX);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(ends); i++) {
+		buf_reset(&name);
+		buf_fmt(&name, "%s%s", path, ends[i]);
+		unlink(buf_cstr(&name));
+	}
+	buf_free(&name);
+}
+
+/* One process puts a damaged file away; the others find it done. */
+static int open_anew(struct index *ix, const char *state, const char *path,
+	bool always, struct err *err)
+{
+	struct buf name = BUF_INIT(PATH_BUF_MAX);
+	struct err first = ERR_INIT;
+	int fd, ret = -1;
+
+	buf_fmt(&name, "%s.lock", path);
+	fd = open(buf_cstr(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		0600);
+	if (fd < 0 || flock(fd, LOCK_EX)) {
+		err_sys(err, "cannot lock '%s'", buf_cstr(&name));
+		goto out;
+	}
+	if (!always) {
+		ret = open_current(ix, state, path, &first);
+		if (!ret)
+			goto out;
+	}
+	remove_files(path);
+	ret = open_current(ix, state, path, err);
+out:
+	io_close(fd);
+	buf_free(&name);
+	return ret;
+}
+
+static int open_mode(
+	const char *state, bool always, struct index **out, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	struct index *ix = calloc(1, sizeof(*ix));
+	int ret = -1;
+
+	*out = NULL;
+	if (!ix)
+		die("out of memory");
+	store_path(&path, state, STORE_INDEX);
+	if (always) {
+		if (open_anew(ix, state, buf_cstr(&path), true, err))
+			goto out;
+	} else if (open_current(ix, state, buf_cstr(&path), err)) {
+		/* ERR_INPUT: the database itself is damaged. */
+		if (err->code != ERR_INPUT)
+			goto out;
+		err_clear(err);
+		if (open_anew(ix, state, buf_cstr(&path), false, err))
+			goto out;
+	}
+	*out = ix;
+	ix = NULL;
+	ret = 0;
+out:
+	if (ret)
+		err_in(err, "index");
+	index_close(ix);
+	buf_free(&path);
+	return ret;
+}
+
+int index_open(const char *state, struct index **out, struct err *err)
+{
+	return open_mode(state, false, out, err);
+}
+
+int index_rebuild(const char *state, struct err *err)
+{
+	struct index *ix;
+
+	if (open_mode(state, true, &ix, err))
+		return -1;
+	index_close(ix);
+	return 0;
+}
+
+static struct oid blob_oid(struct query *q, int column)
+{
+	struct span s = query_blob(q, column);
+	struct oid o = {{0}};
+
+	if (s.n == OID_RAW)
+		memcpy(o.b, s.p, OID_RAW);
+	return o;
+}
+
+static struct span oid_span(const struct oid *o)
+{
+	return span_of(o->b, OID_RAW);
+}
+
+int index_tips(struct index *ix, struct span repo, struct arena *a,
+	struct index_tips *out, struct err *err)
+{
+	struct query *q = NULL;
+	size_t cap = 0;
+	bool row;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (query_new(ix->db,
+		    "SELECT r.text, t.oid, t.entry, e.verdict FROM tip t "
+		    "JOIN name r ON r.id = t.ref "
+		    "JOIN entry e ON e.n = t.entry "
+		    "WHERE t.repo = (SELECT id FROM name WHERE text = ?1) "
+		    "ORDER BY r.text, t.entry DESC",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	for (;;) {
+		struct index_tip *t;
+
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		out->v = arena_grow(a, out->v, out->n, &cap, sizeof(*out->v));
+		t = &out->v[out->n++];
+		t->ref = arena_copy(a, query_text(q, 0));
+		t->oid = blob_oid(q, 1);
+		t->entry = (uint64_t)query_int(q, 2);
+		t->accepted = query_int(q, 3) == VERDICT_ACCEPT;
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_refs(struct index *ix, struct span repo, struct arena *a,
+	struct index_tips *out, struct err *err)
+{
+	struct query *q = NULL;
+	size_t cap = 0;
+	bool row;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	/* With max(), SQLite takes the other columns from that row. */
+	if (query_new(ix->db,
+		    "SELECT r.text, m.new, max(m.entry), e.verdict FROM moved "
+		    "m "
+		    "JOIN name r ON r.id = m.ref "
+		    "JOIN entry e ON e.n = m.entry "
+		    "WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "
+		    "AND m.good GROUP BY m.ref ORDER BY r.text",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	for (;;) {
+		struct index_tip *t;
+
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		out->v = arena_grow(a, out->v, out->n, &cap, sizeof(*out->v));
+		t = &out->v[out->n++];
+		t->ref = arena_copy(a, query_text(q, 0));
+		t->oid = blob_oid(q, 1);
+		t->entry = (uint64_t)query_int(q, 2);
+		t->accepted = query_int(q, 3) == VERDICT_ACCEPT;
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+/* Whether the entry itself says what the index says of it. */
+static int confirm(struct index *ix, uint64_t n, struct span repo,
+	struct span ref, const struct oid *old, const struct oid *new,
+	struct err *err)
+{
+	struct arena *a = arena_new(ENTRY_ARENA);
+	struct buf text = BUF_INIT(ENTRY_MAX), list = BUF_INIT(LOG_LIST_MAX);
+	struct entry e;
+	struct entry_update *v;
+	size_t i, count;
+	int ret = -1;
+
+	if (log_entry(ix->log, n, &text, err) ||
+		entry_parse(buf_all(&text), a, &e, err))
+		goto out;
+	v = e.update;
+	count = e.nupdate;
+	if (e.updates_list.sha256[0]) {
+		if (log_list(ix->log, e.updates_list.sha256, &list, err) ||
+			entry_list_updates(
+				buf_all(&list), &e.updates_list, a, &v, err))
+			goto out;
+		count = e.updates_list.count;
+	}
+	for (i = 0; e.admitted && span_eq(e.repository, repo) && i < count; i++)
+		if (span_eq(v[i].ref, ref) && oid_eq(&v[i].new, new) &&
+			(!old || oid_eq(&v[i].old, old)))
+			ret = 0;
+	if (ret) {
+		err_set(err, ERR_LOG,
+			"the index says of entry %llu what the entry does not",
+			(unsigned long long)n);
+		err_hint(err, "'sluice log verify --reindex' builds it anew");
+	}
+out:
+	buf_free(&list);
+	buf_free(&text);
+	arena_free(a);
+	return ret;
+}
+
+static int find_update(struct index *ix, struct span repo, struct span ref,
+	const struct oid *old, const struct oid *new, enum record_kind kind,
+	bool any_kind, uint64_t *entry, struct err *err)
+{
+	struct query *q = NULL;
+	bool row;
+	int ret = -1;
+
+	*entry = ENTRY_NONE;
+	if (query_new(ix->db,
+		    "SELECT m.entry FROM object o "
+		    "JOIN moved m ON m.entry = o.entry "
+		    "JOIN entry e ON e.n = o.entry "
+		    "WHERE o.oid = ?1 AND m.new = ?1 AND m.good "
+		    "AND m.repo = (SELECT id FROM name WHERE text = ?2) "
+		    "AND m.ref = (SELECT id FROM name WHERE text = ?3) "
+		    "AND (?4 IS NULL OR m.old = ?4) "
+		    "AND (?5 IS NULL OR e.kind = ?5) "
+		    "ORDER BY m.entry DESC LIMIT 1",
+		    &q, err))
+		goto out;
+	query_bind_blob(q, 1, oid_span(new));
+	query_bind_text(q, 2, repo);
+	query_bind_text(q, 3, ref);
+	if (old)
+		query_bind_blob(q, 4, oid_span(old));
+	if (!any_kind)
+		query_bind_int(q, 5, (int64_t)kind);
+	if (query_step(q, &row, err))
+		goto out;
+	if (row) {
+		uint64_t n = (uint64_t)query_int(q, 0);
+
+		if (confirm(ix, n, repo, ref, old, new, err))
+			goto out;
+		*entry = n;
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_was_admitted(struct index *ix, struct span repo, struct span ref,
+	const struct oid *oid, uint64_t *entry, struct err *err)
+{
+	return find_update(
+		ix, repo, ref, NULL, oid, RECORD_ADOPT, true, entry, err);
+}
+
+int index_decision(struct index *ix, struct span repo, struct span ref,
+	const struct oid *old, const struct oid *new, uint64_t *entry,
+	struct err *err)
+{
+	return find_update(
+		ix, repo, ref, old, new, RECORD_DECISION, false, entry, err);
+}
+
+#define ROW_COLUMNS                                               \
+	"e.n, e.kind, e.time, e.verdict, e.observe, e.admitted, " \
+	"e.decision, e.outcome, e.applied, e.record, r.text, p.text "
+#define ROW_JOINS \
+	"JOIN name r ON r.id = e.repo LEFT JOIN name p ON p.id = e.pusher "
+
+static uint64_t number_or_none(struct query *q, int column)
+{
+	return query_null(q, column) ? ENTRY_NONE
+				     : (uint64_t)query_int(q, column);
+}
+
+static void row_of(struct query *q, struct arena *a, struct index_row *r)
+{
+	struct buf hex = BUF_INIT(64);
+
+	r->entry = (uint64_t)query_int(q, 0);
+	r->kind = (enum record_kind)query_int(q, 1);
+	r->time = arena_copy(a, query_text(q, 2));
+	r->verdict = (enum verdict)query_int(q, 3);
+	r->observe = query_int(q, 4) != 0;
+	r->admitted = query_int(q, 5) != 0;
+	r->decision = number_or_none(q, 6);
+	r->outcome = number_or_none(q, 7);
+	r->applied = query_int(q, 8) != 0;
+	text_hex(&hex, query_blob(q, 9));
+	snprintf(r->record, sizeof(r->record), "%s", buf_cstr(&hex));
+	r->repository = arena_copy(a, query_text(q, 10));
+	r->pusher = arena_copy(a, query_text(q, 11));
+	buf_free(&hex);
+}
+
+/* The updates of each row. */
+static int fill_updates(struct index *ix, struct arena *a,
+	struct index_rows *rows, struct err *err)
+{
+	struct query *q = NULL;
+	size_t i, cap;
+	bool row;
+	int ret = -1;
+
+	if (query_new(ix->db,
+		    "SELECT r.text, m.old, m.new, m.applied FROM moved m "
+		    "JOIN name r ON r.id = m.ref WHERE m.entry = ?1 "
+		    "ORDER BY m.at",
+		    &q, err))
+		goto out;
+	for (i = 0; i < rows->n; i++) {
+		struct index_row *r = &rows->v[i];
+
+		query_bind_int(q, 1, (int64_t)r->entry);
+		for (cap = 0;;) {
+			struct index_update *u;
+
+			if (query_step(q, &row, err))
+				goto out;
+			if (!row)
+				break;
+			r->update = arena_grow(a, r->update, r->nupdate, &cap,
+				sizeof(*r->update));
+			u = &r->update[r->nupdate++];
+			u->ref = arena_copy(a, query_text(q, 0));
+			u->old = blob_oid(q, 1);
+			u->new = blob_oid(q, 2);
+			u->applied = query_int(q, 3) != 0;
+		}
+		query_reset(q);
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+static int collect(struct index *ix, struct query *q, struct arena *a,
+	struct index_rows *out, struct err *err)
+{
+	size_t cap = 0;
+	bool row;
+
+	for (;;) {
+		if (query_step(q, &row, err))
+			return -1;
+		if (!row)
+			break;
+		out->v = arena_grow(a, out->v, out->n, &cap, sizeof(*out->v));
+		row_of(q, a, &out->v[out->n++]);
+	}
+	return fill_updates(ix, a, out, err);
+}
+
+int index_commit(struct index *ix, const struct oid *oid, struct arena *a,
+	struct index_rows *out, struct err *err)
+{
+	struct query *q = NULL;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (query_new(ix->db,
+		    "SELECT " ROW_COLUMNS
+		    "FROM object o JOIN entry e ON e.n = o.entry " ROW_JOINS
+		    "WHERE o.oid = ?1 ORDER BY e.n",
+		    &q, err))
+		goto out;
+	query_bind_blob(q, 1, oid_span(oid));
+	ret = collect(ix, q, a, out, err);
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_abbreviated(struct index *ix, struct span hex, size_t max,
+	struct arena *a, struct oid **out, size_t *n, struct err *err)
+{
+	char digits[2][OID_HEX + 1];
+	struct query *q = NULL;
+	struct oid bound[2];
+	size_t cap = 0;
+	bool row;
+	int i, ret = -1;
+
+	*out = NULL;
+	*n = 0;
+	if (hex.n < 4 || hex.n > OID_HEX)
+		return err_set(err, ERR_USAGE,
+			"an abbreviated object name has 4 to 40 digits");
+	for (i = 0; i < 2; i++) {
+		memset(digits[i], i ? 'f' : '0', OID_HEX);
+		memcpy(digits[i], hex.p, hex.n);
+		if (!oid_read(span_of(digits[i], OID_HEX), &bound[i]))
+			return err_set(err, ERR_USAGE,
+				"not an object name: lower-case hex digits");
+	}
+	if (query_new(ix->db,
+		    "SELECT DISTINCT oid FROM object "
+		    "WHERE oid BETWEEN ?1 AND ?2 ORDER BY oid LIMIT ?3",
+		    &q, err))
+		goto out;
+	query_bind_blob(q, 1, oid_span(&bound[0]));
+	query_bind_blob(q, 2, oid_span(&bound[1]));
+	query_bind_int(q, 3, (int64_t)max);
+	for (;;) {
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		*out = arena_grow(a, *out, *n, &cap, sizeof(**out));
+		(*out)[(*n)++] = blob_oid(q, 0);
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_list(struct index *ix, const struct index_filter *f, struct arena *a,
+	struct index_rows *out, struct err *err)
+{
+	struct query *q = NULL;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (query_new(ix->db,
+		    "SELECT * FROM (SELECT " ROW_COLUMNS
+		    "FROM entry e " ROW_JOINS "WHERE e.n >= ?1 "
+		    "AND (?2 IS NULL OR "
+		    "e.repo = (SELECT id FROM name WHERE text = ?2)) "
+		    "AND (?3 IS NULL OR e.kind = ?3) "
+		    "AND (?4 IS NULL OR (e.kind = 1 AND e.verdict = ?4)) "
+		    "AND (?5 IS NULL OR EXISTS (SELECT 1 FROM moved m "
+		    "WHERE m.entry = e.n AND m.ref = "
+		    "(SELECT id FROM name WHERE text = ?5))) "
+		    "ORDER BY e.n DESC LIMIT ?6) ORDER BY 1",
+		    &q, err))
+		goto out;
+	query_bind_int(q, 1, (int64_t)f->since);
+	if (f->repository.n)
+		query_bind_text(q, 2, f->repository);
+	if (f->kind)
+		query_bind_int(q, 3, (int64_t)*f->kind);
+	if (f->verdict)
+		query_bind_int(q, 4, (int64_t)*f->verdict);
+	if (f->ref.n)
+		query_bind_text(q, 5, f->ref);
+	query_bind_int(q, 6, f->last ? (int64_t)f->last : -1);
+	ret = collect(ix, q, a, out, err);
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_entry(struct index *ix, uint64_t n, struct arena *a,
+	struct index_row *out, struct err *err)
+{
+	struct index_rows rows = {0};
+	struct query *q = NULL;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (query_new(ix->db,
+		    "SELECT " ROW_COLUMNS "FROM entry e " ROW_JOINS
+		    "WHERE e.n = ?1",
+		    &q, err))
+		goto out;
+	query_bind_int(q, 1, n > INT64_MAX ? -1 : (int64_t)n);
+	if (collect(ix, q, a, &rows, err))
+		goto out;
+	if (rows.n != 1) {
+		err_set(err, ERR_INPUT,
+			"no entry %llu: the log has %llu entries",
+			(unsigned long long)n,
+			(unsigned long long)log_size(ix->log));
+		goto out;
+	}
+	*out = rows.v[0];
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_ref_history(struct index *ix, struct span repo, struct span ref,
+	size_t last, struct arena *a, struct index_steps *out, struct err *err)
+{
+	struct query *q = NULL;
+	size_t cap = 0;
+	bool row;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (query_new(ix->db,
+		    "SELECT e.n, e.outcome, e.kind, m.old, m.new, e.admitted, "
+		    "m.applied FROM moved m JOIN entry e ON e.n = m.entry "
+		    "WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "
+		    "AND m.ref = (SELECT id FROM name WHERE text = ?2) "
+		    "AND e.kind <> 2 ORDER BY m.entry DESC LIMIT ?3",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	query_bind_text(q, 2, ref);
+	query_bind_int(q, 3, last ? (int64_t)last : -1);
+	for (;;) {
+		struct index_step *s;
+
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		out->v = arena_grow(a, out->v, out->n, &cap, sizeof(*out->v));
+		s = &out->v[out->n++];
+		s->entry = (uint64_t)query_int(q, 0);
+		s->outcome = number_or_none(q, 1);
+		s->kind = (enum record_kind)query_int(q, 2);
+		s->old = blob_oid(q, 3);
+		s->new = blob_oid(q, 4);
+		s->admitted = query_int(q, 5) != 0;
+		s->applied = query_int(q, 6) != 0;
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}

@@ -1,0 +1,448 @@
+#include "log/index_build.h"
+
+#include "base/text.h"
+#include "log/index.h"
+#include "parse/entry.h"
+
+#define VERSION 1
+#define ENTRY_ARENA ((size_t)1 << 30)
+
+/*
+ * entry.outcome and entry.applied of a decision are set by its outcomes.
+ * moved: the updates of every entry; good: an adoption or admitted.
+ * object: commits an entry brought, and new values of its updates.
+ * tip: the newest two good new values of each ref that are not deletions.
+ */
+static const char schema[] =
+	"CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
+	" version INTEGER, vkey TEXT, size INTEGER, root BLOB);"
+	"CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
+	"CREATE TABLE entry (n INTEGER PRIMARY KEY, kind INTEGER,"
+	" repo INTEGER, time TEXT, verdict INTEGER, observe INTEGER,"
+	" admitted INTEGER, pusher INTEGER, decision INTEGER,"
+	" outcome INTEGER, applied INTEGER, record BLOB);"
+	"CREATE INDEX entry_repo ON entry (repo);"
+	"CREATE TABLE moved (entry INTEGER, at INTEGER, repo INTEGER,"
+	" ref INTEGER, old BLOB, new BLOB, good INTEGER, applied INTEGER,"
+	" PRIMARY KEY (entry, at)) WITHOUT ROWID;"
+	"CREATE INDEX moved_ref ON moved (repo, ref);"
+	"CREATE TABLE object (oid BLOB, entry INTEGER,"
+	" PRIMARY KEY (oid, entry)) WITHOUT ROWID;"
+	"CREATE TABLE tip (repo INTEGER, ref INTEGER, entry INTEGER, oid BLOB,"
+	" PRIMARY KEY (repo, ref, entry)) WITHOUT ROWID;";
+
+static const char drop[] = "DROP TABLE IF EXISTS meta;"
+			   "DROP TABLE IF EXISTS name;"
+			   "DROP TABLE IF EXISTS entry;"
+			   "DROP TABLE IF EXISTS moved;"
+			   "DROP TABLE IF EXISTS object;"
+			   "DROP TABLE IF EXISTS tip;";
+
+enum statement {
+	NAME_FIND,
+	NAME_ADD,
+	ENTRY_ADD,
+	MOVED_ADD,
+	OBJECT_ADD,
+	TIP_ADD,
+	TIP_TRIM,
+	DECISION_OF,
+	DECISION_SET,
+	MOVED_SET,
+	STATEMENTS,
+};
+
+static const char *const sql[STATEMENTS] = {
+	[NAME_FIND] = "SELECT id FROM name WHERE text = ?1",
+	[NAME_ADD] = "INSERT INTO name (text) VALUES (?1)",
+	[ENTRY_ADD] = "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+		      " ?8, ?9, NULL, ?10, ?11)",
+	[MOVED_ADD] = "INSERT INTO moved VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+		      " ?8)",
+	[OBJECT_ADD] = "INSERT OR IGNORE INTO object VALUES (?1, ?2)",
+	[TIP_ADD] = "INSERT OR IGNORE INTO tip VALUES (?1, ?2, ?3, ?4)",
+	[TIP_TRIM] = "DELETE FROM tip WHERE repo = ?1 AND ref = ?2 AND entry <"
+		     " (SELECT entry FROM tip WHERE repo = ?1 AND ref = ?2"
+		     " ORDER BY entry DESC LIMIT 1 OFFSET 1)",
+	[DECISION_OF] = "SELECT 1 FROM entry WHERE n = ?1 AND kind = 1"
+			" AND repo = ?2",
+	[DECISION_SET] = "UPDATE entry SET outcome = ?2,"
+			 " applied = applied OR ?3 WHERE n = ?1",
+	[MOVED_SET] = "UPDATE moved SET applied = 1 WHERE entry = ?1"
+		      " AND ref = ?2 AND old = ?3 AND new = ?4",
+};
+
+struct build {
+	struct database *db;
+	struct log_reader *log;
+	struct query *q[STATEMENTS];
+	struct buf list;
+};
+
+static int statement(
+	struct build *b, enum statement s, struct query **out, struct err *err)
+{
+	*out = NULL;
+	if (!b->q[s] && query_new(b->db, sql[s], &b->q[s], err))
+		return -1;
+	*out = b->q[s];
+	return 0;
+}
+
+static int name_id(
+	struct build *b, struct span text, int64_t *id, struct err *err)
+{
+	struct query *q;
+	bool row;
+
+	if (statement(b, NAME_FIND, &q, err))
+		return -1;
+	query_bind_text(q, 1, text);
+	if (query_step(q, &row, err))
+		return -1;
+	if (row)
+		*id = query_int(q, 0);
+	query_reset(q);
+	if (row)
+		return 0;
+	if (statement(b, NAME_ADD, &q, err))
+		return -1;
+	query_bind_text(q, 1, text);
+	if (query_run(q, err))
+		return -1;
+	*id = database_last_id(b->db);
+	return 0;
+}
+
+static struct span raw(const struct oid *o)
+{
+	return span_of(o->b, OID_RAW);
+}
+
+static int add_object(
+	struct build *b, const struct oid *o, uint64_t n, struct err *err)
+{
+	struct query *q;
+
+	if (statement(b, OBJECT_ADD, &q, err))
+		return -1;
+	query_bind_blob(q, 1, raw(o));
+	query_bind_int(q, 2, (int64_t)n);
+	return query_run(q, err);
+}
+
+static int add_tip(struct build *b, int64_t repo, int64_t ref, uint64_t n,
+	const struct oid *o, struct err *err)
+{
+	struct query *q;
+
+	if (statement(b, TIP_ADD, &q, err))
+		return -1;
+	query_bind_int(q, 1, repo);
+	query_bind_int(q, 2, ref);
+	query_bind_int(q, 3, (int64_t)n);
+	query_bind_blob(q, 4, raw(o));
+	if (query_run(q, err) || statement(b, TIP_TRIM, &q, err))
+		return -1;
+	query_bind_int(q, 1, repo);
+	query_bind_int(q, 2, ref);
+	return query_run(q, err);
+}
+
+static int add_update(struct build *b, const struct entry *e, uint64_t n,
+	size_t at, const struct entry_update *u, int64_t repo, struct err *err)
+{
+	bool outcome = e->kind == RECORD_OUTCOME;
+	struct query *q;
+	int64_t ref;
+
+	if (name_id(b, u->ref, &ref, err) || statement(b, MOVED_ADD, &q, err))
+		return -1;
+	query_bind_int(q, 1, (int64_t)n);
+	query_bind_int(q, 2, (int64_t)at);
+	query_bind_int(q, 3, repo);
+	query_bind_int(q, 4, ref);
+	query_bind_blob(q, 5, raw(&u->old));
+	query_bind_blob(q, 6, raw(&u->new));
+	query_bind_int(q, 7, e->admitted);
+	query_bind_int(q, 8, e->kind == RECORD_ADOPT);
+	if (query_run(q, err))
+		return -1;
+	if (outcome) {
+		if (statement(b, MOVED_SET, &q, err))
+			return -1;
+		query_bind_int(q, 1, (int64_t)e->decision);
+		query_bind_int(q, 2, ref);
+		query_bind_blob(q, 3, raw(&u->old));
+		query_bind_blob(q, 4, raw(&u->new));
+		return query_run(q, err);
+	}
+	/* Zeros too: a deletion is found by its update as well. */
+	if (add_object(b, &u->new, n, err))
+		return -1;
+	if (e->admitted && !oid_is_zero(&u->new))
+		return add_tip(b, repo, ref, n, &u->new, err);
+	return 0;
+}
+
+/* An outcome speaks for a decision only if there is such a decision, earlier
+ * and of the same repository. */
+static int set_decision(struct build *b, const struct entry *e, uint64_t n,
+	int64_t repo, size_t moved, struct err *err)
+{
+	struct query *q;
+	bool row;
+
+	if (statement(b, DECISION_OF, &q, err))
+		return -1;
+	query_bind_int(q, 1, (int64_t)e->decision);
+	query_bind_int(q, 2, repo);
+	if (query_step(q, &row, err))
+		return -1;
+	query_reset(q);
+	if (!row)
+		return err_set(err, ERR_LOG,
+			"entry %llu: names entry %llu, which is no decision "
+			"of its repository",
+			(unsigned long long)n, (unsigned long long)e->decision);
+	if (statement(b, DECISION_SET, &q, err))
+		return -1;
+	query_bind_int(q, 1, (int64_t)e->decision);
+	query_bind_int(q, 2, (int64_t)n);
+	query_bind_int(q, 3, moved > 0);
+	return query_run(q, err);
+}
+
+static int add_row(struct build *b, const struct entry *e, uint64_t n,
+	int64_t repo, struct err *err)
+{
+	unsigned char record[HASH_LEN];
+	struct query *q;
+	int64_t pusher;
+
+	if (!text_hex_read(span_str(e->record), record, sizeof(record)))
+		return err_set(err, ERR_LOG, "entry %llu: bad record digest",
+			(unsigned long long)n);
+	if (e->pusher.n && name_id(b, e->pusher, &pusher, err))
+		return -1;
+	if (statement(b, ENTRY_ADD, &q, err))
+		return -1;
+	query_bind_int(q, 1, (int64_t)n);
+	query_bind_int(q, 2, (int64_t)e->kind);
+	query_bind_int(q, 3, repo);
+	query_bind_text(q, 4, e->time);
+	query_bind_int(q, 5, (int64_t)e->verdict);
+	query_bind_int(q, 6, e->observe);
+	query_bind_int(q, 7, e->admitted);
+	if (e->pusher.n)
+		query_bind_int(q, 8, pusher);
+	if (e->kind == RECORD_OUTCOME)
+		query_bind_int(q, 9, (int64_t)e->decision);
+	query_bind_int(q, 10, e->kind == RECORD_ADOPT);
+	query_bind_blob(q, 11, span_of(record, sizeof(record)));
+	return query_run(q, err);
+}
+
+/* What is wrong with a list is wrong with the log, not with the database. */
+static int bad_list(const struct entry_list *list, struct err *err)
+{
+	if (err->code == ERR_INPUT)
+		err->code = ERR_LOG;
+	return err_in(err, "lists/%s", list->sha256);
+}
+
+static int updates_of(struct build *b, const struct entry *e, struct arena *a,
+	struct entry_update **v, size_t *n, struct err *err)
+{
+	*v = e->update;
+	*n = e->nupdate;
+	if (!e->updates_list.sha256[0])
+		return 0;
+	*n = e->updates_list.count;
+	if (log_list(b->log, e->updates_list.sha256, &b->list, err) ||
+		entry_list_updates(
+			buf_all(&b->list), &e->updates_list, a, v, err))
+		return bad_list(&e->updates_list, err);
+	return 0;
+}
+
+static int commits_of(struct build *b, const struct entry *e, struct arena *a,
+	struct oid **v, size_t *n, struct err *err)
+{
+	*v = e->commit;
+	*n = e->ncommit;
+	if (!e->commits_list.sha256[0])
+		return 0;
+	*n = e->commits_list.count;
+	if (log_list(b->log, e->commits_list.sha256, &b->list, err) ||
+		entry_list_commits(
+			buf_all(&b->list), &e->commits_list, a, v, err))
+		return bad_list(&e->commits_list, err);
+	return 0;
+}
+
+static int add_entry(struct build *b, const struct entry *e, uint64_t n,
+	struct arena *a, struct err *err)
+{
+	struct entry_update *update;
+	struct oid *commit;
+	size_t nupdate, ncommit, i;
+	int64_t repo;
+
+	if (updates_of(b, e, a, &update, &nupdate, err) ||
+		commits_of(b, e, a, &commit, &ncommit, err) ||
+		name_id(b, e->repository, &repo, err) ||
+		add_row(b, e, n, repo, err))
+		return -1;
+	if (e->kind == RECORD_OUTCOME &&
+		set_decision(b, e, n, repo, nupdate, err))
+		return -1;
+	for (i = 0; i < nupdate; i++)
+		if (add_update(b, e, n, i, &update[i], repo, err))
+			return -1;
+	for (i = 0; i < ncommit; i++)
+		if (add_object(b, &commit[i], n, err))
+			return -1;
+	return 0;
+}
+
+static int each(void *ctx, uint64_t n, struct span bytes, struct err *err)
+{
+	struct arena *a = arena_new(ENTRY_ARENA);
+	struct build *b = ctx;
+	struct entry e;
+	int ret = -1;
+
+	if (entry_parse(bytes, a, &e, err)) {
+		err->code = ERR_LOG;
+		err_in(err, "entry %llu", (unsigned long long)n);
+		goto out;
+	}
+	ret = add_entry(b, &e, n, a, err);
+out:
+	arena_free(a);
+	return ret;
+}
+
+/* What the database covers; *${have} false when it is not of this log. */
+static int covered(struct database *db, struct log_reader *log, bool *have,
+	uint64_t *size, struct hash *root, struct err *err)
+{
+	struct query *q = NULL;
+	struct span bytes;
+	bool row;
+	int ret = -1;
+
+	*have = false;
+	*size = 0;
+	if (query_new(db, "SELECT 1 FROM sqlite_schema WHERE name = 'meta'", &q,
+		    err) ||
+		query_step(q, &row, err))
+		goto out;
+	if (!row) {
+		ret = 0;
+		goto out;
+	}
+	query_free(q);
+	if (query_new(db, "SELECT version, vkey, size, root FROM meta", &q,
+		    err) ||
+		query_step(q, &row, err))
+		goto out;
+	ret = 0;
+	if (!row || query_int(q, 0) != VERSION ||
+		!span_is(query_text(q, 1), log_vkey(log)))
+		goto out;
+	bytes = query_blob(q, 3);
+	if (bytes.n != HASH_LEN)
+		goto out;
+	memcpy(root->b, bytes.p, HASH_LEN);
+	*size = (uint64_t)query_int(q, 2);
+	*have = true;
+out:
+	query_free(q);
+	return ret;
+}
+
+static int set_meta(
+	struct database *db, struct log_reader *log, struct err *err)
+{
+	struct query *q;
+	int ret;
+
+	if (query_new(db,
+		    "INSERT OR REPLACE INTO meta VALUES (1, ?1, ?2, ?3,"
+		    " ?4)",
+		    &q, err))
+		return -1;
+	query_bind_int(q, 1, VERSION);
+	query_bind_text(q, 2, span_str(log_vkey(log)));
+	query_bind_int(q, 3, (int64_t)log_size(log));
+	query_bind_blob(q, 4, span_of(log_root(log)->b, HASH_LEN));
+	ret = query_run(q, err);
+	query_free(q);
+	return ret;
+}
+
+static int fill(struct database *db, struct log_reader *log, uint64_t from,
+	const struct hash *root, struct err *err)
+{
+	struct build b = {.db = db, .log = log, .list = BUF_INIT(LOG_LIST_MAX)};
+	size_t i;
+	int ret;
+
+	ret = log_each(log, from, root, each, &b, err);
+	if (!ret)
+		ret = set_meta(db, log, err);
+	for (i = 0; i < STATEMENTS; i++)
+		query_free(b.q[i]);
+	buf_free(&b.list);
+	return ret;
+}
+
+static int rebuild(struct database *db, struct log_reader *log, struct err *err)
+{
+	if (database_run(db, drop, err) || database_run(db, schema, err))
+		return -1;
+	return fill(db, log, 0, NULL, err);
+}
+
+/* Inside a transaction, so that two processes do not add the same. */
+static int update(struct database *db, struct log_reader *log, bool *ahead,
+	struct err *err)
+{
+	struct hash root;
+	uint64_t size;
+	bool have;
+
+	if (covered(db, log, &have, &size, &root, err))
+		return -1;
+	if (!have)
+		return rebuild(db, log, err);
+	*ahead = size > log_size(log);
+	if (*ahead || (size == log_size(log) && hash_eq(&root, log_root(log))))
+		return 0;
+	return fill(db, log, size, &root, err);
+}
+
+int index_catch_up(struct database *db, struct log_reader *log, bool *ahead,
+	struct err *err)
+{
+	struct err second = ERR_INIT;
+	struct hash root;
+	uint64_t size;
+	bool have;
+
+	*ahead = false;
+	if (covered(db, log, &have, &size, &root, err))
+		return -1;
+	if (have && size == log_size(log) && hash_eq(&root, log_root(log)))
+		return 0;
+	if (database_run(db, "BEGIN IMMEDIATE", err))
+		return -1;
+	if (!update(db, log, ahead, err) && !database_run(db, "COMMIT", err))
+		return 0;
+	/* Closing would undo it as well; this only frees the lock sooner. */
+	if (database_run(db, "ROLLBACK", &second))
+		err_clear(&second);
+	return -1;
+}

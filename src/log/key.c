@@ -1,0 +1,220 @@
+#include "log/key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "port/crypto.h"
+
+#define KEY_FILE_MAX 1024u
+
+static void id_of(const struct note_key *k, unsigned char id[NOTE_ID_LEN])
+{
+	unsigned char sum[SHA256_LEN];
+	struct buf b = BUF_INIT(NOTE_NAME_MAX + NOTE_KEY_MAX + 8);
+
+	buf_str(&b, k->name);
+	buf_byte(&b, '\n');
+	buf_byte(&b, k->type);
+	buf_add(&b, k->key, k->nkey);
+	sha256_of(buf_all(&b), sum);
+	memcpy(id, sum, NOTE_ID_LEN);
+	buf_free(&b);
+}
+
+void key_wipe(struct note_key *k)
+{
+	explicit_bzero(k, sizeof(*k));
+}
+
+int key_public(
+	const struct note_key *secret, struct note_key *out, struct err *err)
+{
+	*out = (struct note_key){.type = NOTE_ED25519, .nkey = ED25519_PUBLIC};
+	memcpy(out->name, secret->name, sizeof(out->name));
+	if (ed25519_public(secret->key, out->key, err))
+		return -1;
+	id_of(out, out->id);
+	return 0;
+}
+
+static int read_checked(const char *path, struct buf *out, struct err *err)
+{
+	struct stat st;
+	int fd, ret = -1;
+
+	fd = open(path,
+		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	if (fd < 0) {
+		err_sys(err, "cannot open the log key '%s'", path);
+		return err_hint(err,
+			errno == ENOENT ? "'sluice init' makes one"
+					: "it must be readable by the "
+					  "account that runs the hooks");
+	}
+	if (fstat(fd, &st)) {
+		err_sys(err, "cannot stat the log key '%s'", path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		err_set(err, ERR_LOG, "the log key '%s' is not a regular file",
+			path);
+		goto out;
+	}
+	if (st.st_uid != geteuid() && st.st_uid != 0) {
+		err_set(err, ERR_LOG,
+			"the log key '%s' belongs to another account", path);
+		err_hint(err, "chown it to the account that runs the hooks");
+		goto out;
+	}
+	if (st.st_mode & 077) {
+		err_set(err, ERR_LOG,
+			"the log key '%s' is open to others (mode %04o)", path,
+			(unsigned)st.st_mode & 07777u);
+		err_hint(err, "chmod 600 '%s'", path);
+		goto out;
+	}
+	if (io_read(fd, out, err)) {
+		err_in(err, "the log key '%s'", path);
+		goto out;
+	}
+	ret = 0;
+out:
+	io_close(fd);
+	return ret;
+}
+
+int key_secret_read(const char *path, struct note_key *out, struct err *err)
+{
+	struct buf text = BUF_INIT(KEY_FILE_MAX);
+	struct note_key public;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	/* Room for all of it at once: growing would leave copies behind. */
+	if (!buf_room(&text, KEY_FILE_MAX))
+		die("key_secret_read: no room");
+	if (read_checked(path, &text, err))
+		goto out;
+	if (note_secret_parse(buf_all(&text), out, err) ||
+		out->type != NOTE_ED25519 || out->nkey != ED25519_SEED) {
+		err_set(err, ERR_LOG, "the log key '%s' is damaged", path);
+		goto out;
+	}
+	if (key_public(out, &public, err))
+		goto out;
+	if (memcmp(public.id, out->id, NOTE_ID_LEN)) {
+		err_set(err, ERR_LOG,
+			"the log key '%s' is damaged: its id does not fit",
+			path);
+		goto out;
+	}
+	ret = 0;
+out:
+	if (ret)
+		key_wipe(out);
+	buf_wipe(&text);
+	return ret;
+}
+
+int key_new(struct span name, struct note_key *out, struct err *err)
+{
+	struct note_key public;
+
+	*out = (struct note_key){.type = NOTE_ED25519, .nkey = ED25519_SEED};
+	if (!note_name_ok(name))
+		return err_set(err, ERR_USAGE, "not a name for a key");
+	memcpy(out->name, name.p, name.n);
+	if (crypto_random(out->key, ED25519_SEED, err) ||
+		key_public(out, &public, err)) {
+		key_wipe(out);
+		return -1;
+	}
+	memcpy(out->id, public.id, NOTE_ID_LEN);
+	return 0;
+}
+
+int key_read(struct span text, struct note_key *out, struct err *err)
+{
+	unsigned char id[NOTE_ID_LEN];
+
+	if (note_key_parse(text, out, err))
+		return -1;
+	if (out->type != NOTE_ED25519 || out->nkey != ED25519_PUBLIC)
+		return err_set(
+			err, ERR_INPUT, "not a verifier key of type Ed25519");
+	id_of(out, id);
+	if (memcmp(id, out->id, NOTE_ID_LEN))
+		return err_set(err, ERR_INPUT,
+			"not a verifier key: its hash does not fit");
+	return 0;
+}
+
+int key_sign(const struct note_key *secret, struct span text, struct buf *out,
+	struct err *err)
+{
+	unsigned char sig[ED25519_SIG];
+
+	if (ed25519_sign(secret->key, text, sig, err))
+		return -1;
+	buf_span(out, text);
+	note_split(out);
+	note_add_sig(out, span_str(secret->name), secret->id,
+		span_of(sig, sizeof(sig)));
+	return buf_check(out, "checkpoint", err);
+}
+
+enum note_verdict key_check(const struct note_key *k, const struct note *note)
+{
+	enum note_verdict verdict = NOTE_UNSIGNED;
+	size_t i;
+
+	for (i = 0; i < note->nsigs; i++) {
+		const struct note_sig *s = &note->sigs[i];
+
+		if (!span_is(s->name, k->name) ||
+			memcmp(s->id, k->id, NOTE_ID_LEN))
+			continue;
+		if (ed25519_verify(k->key, note->text, s->bytes) !=
+			ED25519_GOOD)
+			return NOTE_FALSE;
+		verdict = NOTE_GOOD;
+	}
+	return verdict;
+}
+
+int checkpoint_open(const struct note_key *k, struct span in, struct arena *a,
+	struct checkpoint *out, struct err *err)
+{
+	struct checkpoint c;
+	struct note note;
+
+	memset(out, 0, sizeof(*out));
+	if (note_parse(in, a, &note, err)) {
+		err->code = ERR_LOG;
+		return err_in(err, "checkpoint");
+	}
+	switch (key_check(k, &note)) {
+	case NOTE_GOOD:
+		break;
+	case NOTE_FALSE:
+		return err_set(err, ERR_LOG,
+			"checkpoint: the signature of '%s' is false", k->name);
+	case NOTE_UNSIGNED:
+		return err_set(err, ERR_LOG,
+			"checkpoint: not signed by the key '%s'", k->name);
+	}
+	if (checkpoint_parse(note.text, &c, err)) {
+		err->code = ERR_LOG;
+		return err_in(err, "checkpoint");
+	}
+	if (!span_is(c.origin, k->name))
+		return err_set(err, ERR_LOG,
+			"checkpoint: of the log '%.*s', not '%s'",
+			SPAN_FMT(c.origin), k->name);
+	*out = c;
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* The log's key: its files, its id, and what it signs. */
+#ifndef LOG_KEY_H
+#define LOG_KEY_H
+
+#include "parse/checkpoint.h"
+#include "parse/note.h"
+
+/*
+ * key_secret_read(path, out, err):
+ * The secret key, from a regular file that belongs to this account or root and
+ * that nobody else may touch (mode 0600 or less), checked on the descriptor it
+ * is read from. Its id must fit. Wipe with key_wipe.
+ */
+MUST_USE int key_secret_read(
+	const char *path, struct note_key *out, struct err *err);
+void key_wipe(struct note_key *k);
+
+/* key_new(name, out, err): a fresh secret key. */
+MUST_USE int key_new(struct span name, struct note_key *out, struct err *err);
+
+/* key_public(secret, out, err): its verifier key, with the id computed. */
+MUST_USE int key_public(
+	const struct note_key *secret, struct note_key *out, struct err *err);
+
+/* key_read(text, out, err): a verifier key of type Ed25519 whose id fits. */
+MUST_USE int key_read(struct span text, struct note_key *out, struct err *err);
+
+/* key_sign(secret, text, out, err): ${text} as a note with one signature. */
+MUST_USE int key_sign(const struct note_key *secret, struct span text,
+	struct buf *out, struct err *err);
+
+/* Zero refuses. */
+enum note_verdict {
+	NOTE_UNSIGNED, /* no signature by that key */
+	NOTE_FALSE,    /* one that names the key and is not its */
+	NOTE_GOOD,
+};
+/* key_check(k, note): lines of other keys are passed over; a key is known by
+ * its name and its id. */
+MUST_USE enum note_verdict key_check(
+	const struct note_key *k, const struct note *note);
+
+/*
+ * checkpoint_open(k, in, a, out, err):
+ * A checkpoint in a note signed by ${k} whose origin is the key's name.
+ * ERR_LOG tells which of the two it lacks.
+ */
+MUST_USE int checkpoint_open(const struct note_key *k, struct span in,
+	struct arena *a, struct checkpoint *out, struct err *err);
+
+#endif

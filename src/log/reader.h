@@ -1,0 +1,73 @@
+/*
+ * Reading a log, proven: nothing is answered that does not hash up to the root
+ * of a checkpoint signed by the key that was asked for.
+ */
+#ifndef LOG_READER_H
+#define LOG_READER_H
+
+#include "base/arena.h"
+#include "log/source.h"
+#include "log/tree.h"
+
+struct log_reader;
+
+/*
+ * log_open(src, vkey, out, err):
+ * Read the checkpoint from ${src} and check it against the verifier key's text
+ * ("name+hash+base64"). ${src} is handed over, also on failure. ERR_LOG: there
+ * is no checkpoint, or it is not signed by that key.
+ */
+MUST_USE int log_open(struct log_source *src, struct span vkey,
+	struct log_reader **out, struct err *err);
+/* log_open_state(state, out, err): the log in a state folder, by its own key
+ * (log.vkey). */
+MUST_USE int log_open_state(
+	const char *state, struct log_reader **out, struct err *err);
+void log_close(struct log_reader *r); /* NULL is fine */
+
+uint64_t log_size(const struct log_reader *r);
+const struct hash *log_root(const struct log_reader *r);
+const char *log_origin(const struct log_reader *r);
+const char *log_vkey(const struct log_reader *r);
+struct span log_checkpoint(const struct log_reader *r); /* the signed note */
+struct log_source *log_source(struct log_reader *r);    /* borrowed */
+
+/* log_entry(r, n, out, err): the bytes of entry ${n} in ${out} (emptied
+ * first), shown to be in the tree. */
+MUST_USE int log_entry(
+	struct log_reader *r, uint64_t n, struct buf *out, struct err *err);
+
+/*
+ * log_each(r, from, root, each, ctx, err):
+ * Call ${each} for every entry from ${from} to the end, in order; stops when
+ * it answers -1. Bundles are read whole, and the root is computed along the
+ * way and compared at the end: until this function has answered 0, what
+ * ${each} was given is not proven. If ${root} is not NULL, it is the root the
+ * caller knows of the first ${from} entries: ERR_LOG when this log does not
+ * continue it.
+ */
+MUST_USE int log_each(struct log_reader *r, uint64_t from,
+	const struct hash *root,
+	int (*each)(void *ctx, uint64_t n, struct span entry, struct err *err),
+	void *ctx, struct err *err);
+
+/* log_inclusion(r, n, out, err): the proof that entry ${n} is in the log of
+ * log_size(r) entries. It was checked. */
+MUST_USE int log_inclusion(
+	struct log_reader *r, uint64_t n, struct proof *out, struct err *err);
+/* log_growth(r, first, out, root, err): the proof that the log continues the
+ * one of its ${first} first entries (0 < first <= size), whose root is put in
+ * ${root}. */
+MUST_USE int log_growth(struct log_reader *r, uint64_t first, struct proof *out,
+	struct hash *root, struct err *err);
+/* log_root_at(r, size, out, err): the root of the first ${size} entries, as
+ * the tiles have it, shown to lead to the signed root. */
+MUST_USE int log_root_at(
+	struct log_reader *r, uint64_t size, struct hash *out, struct err *err);
+
+/* log_list(r, sha256, out, err): the side list of that digest, checked. */
+#define LOG_LIST_MAX ((size_t)256 << 20)
+MUST_USE int log_list(struct log_reader *r, const char *sha256, struct buf *out,
+	struct err *err);
+
+#endif

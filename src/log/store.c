@@ -1,0 +1,229 @@
+#include "log/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "log/highwater.h"
+#include "log/key.h"
+#include "parse/record.h"
+#include "port/crypto.h"
+
+#define KEY_TEXT_MAX 1024u
+
+const char *store_path(struct buf *out, const char *state, const char *name)
+{
+	io_join(out, state, name);
+	return buf_cstr(out);
+}
+
+const char *store_vault_path(
+	struct buf *out, const char *state, const char *sha256)
+{
+	buf_reset(out);
+	buf_fmt(out, "%s/" STORE_VAULT "/%.2s/%s", state, sha256, sha256);
+	return buf_cstr(out);
+}
+
+/* Nothing that another log needs may be written over. */
+static int check_new(const char *state, struct err *err)
+{
+	static const char *const marks[] = {STORE_KEY, STORE_LOG "/tile", NULL};
+	struct buf path = PATH_BUF_INIT;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; marks[i] && !ret; i++) {
+		if (!io_exists(store_path(&path, state, marks[i])))
+			continue;
+		err_set(err, ERR_LOG, "'%s' holds a log already", state);
+		ret = err_hint(err,
+			i ? "its key '" STORE_KEY
+			    "' is gone; restore it, or choose "
+			    "another folder with --state"
+			  : "'sluice log key' shows its key; "
+			    "choose another folder with --state");
+	}
+	buf_free(&path);
+	return ret;
+}
+
+static int make_folders(const char *state, struct err *err)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} dirs[] = {
+		{STORE_LOG, 0755},
+		{STORE_LISTS, 0755},
+		{STORE_VAULT, 0700},
+		{STORE_CACHE, 0700},
+	};
+	struct buf path = PATH_BUF_INIT;
+	size_t i;
+	int ret = io_mkdirs(state, 0755, err);
+
+	for (i = 0; i < ARRAY_LEN(dirs) && !ret; i++)
+		ret = io_mkdirs(store_path(&path, state, dirs[i].name),
+			dirs[i].mode, err);
+	buf_free(&path);
+	return ret;
+}
+
+static int write_line(
+	const char *path, const struct buf *text, mode_t mode, struct err *err)
+{
+	struct buf line = BUF_INIT(KEY_TEXT_MAX + 1);
+	int ret;
+
+	if (!buf_room(&line, KEY_TEXT_MAX))
+		die("store: no room");
+	buf_span(&line, buf_all(text));
+	buf_byte(&line, '\n');
+	ret = io_replace(path, buf_all(&line), mode, err);
+	buf_wipe(&line);
+	return ret;
+}
+
+static int write_checkpoint(
+	const char *path, const struct note_key *key, struct err *err)
+{
+	struct buf text = BUF_INIT(CHECKPOINT_MAX);
+	struct buf note = BUF_INIT(CHECKPOINT_MAX);
+	struct checkpoint c = {.origin = span_str(key->name), .size = 0};
+	int ret;
+
+	memcpy(c.root, checkpoint_empty_root, HASH_LEN);
+	checkpoint_text(&c, &text);
+	ret = key_sign(key, buf_all(&text), &note, err);
+	if (!ret)
+		ret = io_replace(path, buf_all(&note), 0644, err);
+	buf_free(&note);
+	buf_free(&text);
+	return ret;
+}
+
+int store_create(const char *state, struct span origin, struct buf *vkey,
+	struct err *err)
+{
+	struct buf path = PATH_BUF_INIT, secret = BUF_INIT(KEY_TEXT_MAX);
+	struct buf line = BUF_INIT(KEY_TEXT_MAX);
+	struct note_key key = {0}, public;
+	int lock = -1, ret = -1;
+
+	if (!buf_room(&secret, KEY_TEXT_MAX))
+		die("store: no room");
+	if (!checkpoint_origin_ok(origin)) {
+		err_set(err, ERR_USAGE, "not a name for a log");
+		err_hint(err,
+			"--origin takes what names it to the world, like "
+			"git.example.org/sluice: printable ASCII without "
+			"spaces and '+'");
+		goto out;
+	}
+	if (check_new(state, err) || make_folders(state, err) ||
+		store_lock(state, &lock, err) || check_new(state, err))
+		goto out;
+	if (key_new(origin, &key, err) || key_public(&key, &public, err))
+		goto out;
+	note_key_text(&public, &line);
+	note_secret_text(&key, &secret);
+	/* The key last: what was begun without it is begun anew. */
+	if (highwater_create(store_path(&path, state, STORE_HIGHWATER), err) ||
+		write_line(store_path(&path, state, STORE_VKEY), &line, 0644,
+			err) ||
+		write_checkpoint(store_path(&path, state, STORE_CHECKPOINT),
+			&key, err) ||
+		write_line(store_path(&path, state, STORE_KEY), &secret, 0600,
+			err))
+		goto out;
+	buf_span(vkey, buf_all(&line));
+	ret = 0;
+out:
+	key_wipe(&key);
+	io_close(lock);
+	buf_free(&line);
+	buf_wipe(&secret);
+	buf_free(&path);
+	return ret;
+}
+
+int store_vkey(const char *state, struct buf *out, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT, text = BUF_INIT(KEY_TEXT_MAX);
+	int ret = -1;
+
+	if (io_read_file(store_path(&path, state, STORE_VKEY), &text, err)) {
+		if (err->sys == ENOENT)
+			err_hint(err, "'sluice init' makes a log");
+		goto out;
+	}
+	buf_reset(out);
+	buf_span(out, span_trim(buf_all(&text)));
+	ret = buf_check(out, "verifier key", err);
+out:
+	buf_free(&text);
+	buf_free(&path);
+	return ret;
+}
+
+int store_lock(const char *state, int *fd, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	int ret = -1;
+
+	*fd = open(store_path(&path, state, STORE_LOCK),
+		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0) {
+		err_sys(err, "cannot open '%s'", buf_cstr(&path));
+		goto out;
+	}
+	while (flock(*fd, LOCK_EX)) {
+		if (errno == EINTR)
+			continue;
+		err_sys(err, "cannot lock '%s'", buf_cstr(&path));
+		goto out;
+	}
+	ret = 0;
+out:
+	if (ret && *fd >= 0) {
+		io_close(*fd);
+		*fd = -1;
+	}
+	buf_free(&path);
+	return ret;
+}
+
+int store_record(const char *state, const char *sha256, struct buf *out,
+	bool *found, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	char sum[SHA256_HEX + 1];
+	int ret = -1;
+
+	*found = false;
+	buf_reset(out);
+	out->max = RECORD_MAX;
+	if (io_read_file(store_vault_path(&path, state, sha256), out, err)) {
+		if (err->code != ERR_SYS || err->sys != ENOENT)
+			goto out;
+		err_clear(err);
+		ret = 0;
+		goto out;
+	}
+	if (strcmp(sha256_hex(buf_all(out), sum), sha256)) {
+		err_set(err, ERR_LOG,
+			"'%s' does not have the digest it is "
+			"named by",
+			buf_cstr(&path));
+		goto out;
+	}
+	*found = true;
+	ret = 0;
+out:
+	buf_free(&path);
+	return ret;
+}

@@ -1,0 +1,47 @@
+/* The state folder and what lies in it. */
+#ifndef LOG_STORE_H
+#define LOG_STORE_H
+
+#include "base/buf.h"
+
+/* Names below the state folder, for store_path. */
+#define STORE_LOG "log" /* public: checkpoint, tile/…, lists/… */
+#define STORE_CHECKPOINT "log/checkpoint"
+#define STORE_LISTS "log/lists"
+#define STORE_KEY "log.key"   /* secret key of the log, mode 0600 */
+#define STORE_VKEY "log.vkey" /* its public half, a line */
+#define STORE_HIGHWATER "highwater"
+#define STORE_VAULT "vault" /* ab/<sha256>: full records */
+#define STORE_INDEX "index.db"
+#define STORE_LOCK "lock"
+#define STORE_CACHE "cache"
+#define STORE_POLICY "policy.json"
+
+/* store_path(out, state, name): in ${out}, reset first. */
+const char *store_path(struct buf *out, const char *state, const char *name);
+/* store_vault_path(out, state, sha256): where the record of that digest is. */
+const char *store_vault_path(
+	struct buf *out, const char *state, const char *sha256);
+
+/*
+ * store_create(state, origin, vkey, err):
+ * A new log: key, high-water mark, signed checkpoint of size 0, folders. The
+ * origin is printable ASCII without spaces and '+'. The verifier key's text is
+ * added to ${vkey}. Refuses (ERR_LOG) where there is a log already.
+ */
+MUST_USE int store_create(const char *state, struct span origin,
+	struct buf *vkey, struct err *err);
+
+/* store_vkey(state, out, err): the text of the verifier key, one line. */
+MUST_USE int store_vkey(const char *state, struct buf *out, struct err *err);
+
+/* store_lock(state, fd, err): the lock of all writers; closing *${fd}, or the
+ * end of the process, gives it up. */
+MUST_USE int store_lock(const char *state, int *fd, struct err *err);
+
+/* store_record(state, sha256, out, found, err): a record out of the vault,
+ * its digest checked. */
+MUST_USE int store_record(const char *state, const char *sha256,
+	struct buf *out, bool *found, struct err *err);
+
+#endif
