@@ -1,0 +1,147 @@
+#include "../../support/unit.h"
+
+#include "../../support/records.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "log/append.h"
+#include "log/index.h"
+#include "log/keyholder.h"
+#include "log/reader.h"
+#include "log/store.h"
+#include "parse/record.h"
+#include "parse/tilepath.h"
+
+#define REF "refs/heads/main"
+
+static void append(const char *state, struct doc *j, struct log_receipt *r)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct err err = ERR_INIT;
+
+	test_text(j, &text);
+	if (append_run(state, buf_all(&text), r, &err))
+		fail_msg("append: %s", err.text);
+	buf_free(&text);
+}
+
+static int count(void *ctx, uint64_t n, struct span entry, struct err *err)
+{
+	uint64_t *seen = ctx;
+
+	(void)entry;
+	(void)err;
+	assert_int_equal(n, *seen);
+	(*seen)++;
+	return 0;
+}
+
+/* The whole log reads back, and each entry by itself. */
+static void check_log(const char *state, uint64_t size)
+{
+	struct buf one = BUF_INIT(65535);
+	struct log_reader *log;
+	struct err err = ERR_INIT;
+	uint64_t seen = 0, n;
+
+	if (log_open_state(state, &log, &err))
+		fail_msg("open: %s", err.text);
+	assert_int_equal(log_size(log), size);
+	if (log_each(log, 0, NULL, count, &seen, &err))
+		fail_msg("each: %s", err.text);
+	assert_int_equal(seen, size);
+	for (n = 0; n < size; n += size < 20 ? 1 : size / 17)
+		assert_int_equal(log_entry(log, n, &one, &err), 0);
+	log_close(log);
+	buf_free(&one);
+}
+
+static bool exists(const char *state, const char *name)
+{
+	struct buf path = PATH_BUF_INIT;
+	bool there = io_exists(store_path(&path, state, name));
+
+	buf_free(&path);
+	return there;
+}
+
+/* Across the edges of tiles: the same files as the definition demands. */
+static void test_sizes(void **unused)
+{
+	static const unsigned starts[] = {
+		0, 1, 2, 254, 255, 256, 257, 510, 511, 512, 513};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(starts); i++) {
+		char *dir = log_folder(), *state, *again, *dir2;
+		struct log_reader *a, *b;
+		struct log_receipt r;
+		struct err err = ERR_INIT;
+		unsigned n = starts[i];
+
+		state = test_log(dir, n);
+		check_log(state, n);
+		append(state, test_decision("reject", REF, n), &r);
+		assert_int_equal(r.index, n);
+		assert_int_equal(r.size, n + 1);
+		append(state, test_decision("reject", REF, n + 1), &r);
+		check_log(state, n + 2);
+		/* One built straight to that size has the same root. */
+		dir2 = log_folder();
+		again = test_log(dir2, n + 2);
+		assert_int_equal(log_open_state(state, &a, &err), 0);
+		assert_int_equal(log_open_state(again, &b, &err), 0);
+		assert_true(hash_eq(log_root(a), log_root(b)));
+		log_close(a);
+		log_close(b);
+		free(state);
+		free(again);
+		log_remove(dir);
+		log_remove(dir2);
+	}
+}
+
+/* From nothing over a full tile, one by one, through the key holder. */
+static void test_many(void **unused)
+{
+	char *dir = log_folder(), *state = test_log(dir, 0);
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct log_receipt r;
+	struct err err = ERR_INIT;
+	int64_t start = clock_us();
+	unsigned n;
+
+	(void)unused;
+	for (n = 0; n < 260; n++) {
+		test_text(test_decision("accept", REF, n), &text);
+		if (keyholder_append(state, buf_all(&text), &r, &err))
+			fail_msg("append %u: %s", n, err.text);
+		assert_int_equal(r.index, n);
+		if (n == 100) {
+			assert_true(exists(state, "log/tile/0/000.p/7"));
+			assert_true(exists(state, "log/tile/entries/000.p/7"));
+		}
+	}
+	print_message("append: %lld us each\n",
+		(long long)(clock_us() - start) / 260);
+	check_log(state, 260);
+	/* The partial files of the full tile are gone. */
+	assert_false(exists(state, "log/tile/0/000.p"));
+	assert_false(exists(state, "log/tile/entries/000.p"));
+	assert_true(exists(state, "log/tile/0/000"));
+	assert_true(exists(state, "log/tile/1/000.p/1"));
+	assert_true(exists(state, "log/tile/0/001.p/4"));
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
