@@ -15,7 +15,7 @@
 #define ENTRY_ARENA ((size_t)1 << 30)
 
 struct index {
-	struct database *db;
+	struct db *db;
 	struct log_reader *log;
 };
 
@@ -28,7 +28,7 @@ void index_close(struct index *ix)
 {
 	if (!ix)
 		return;
-	database_close(ix->db);
+	db_close(ix->db);
 	log_close(ix->log);
 	free(ix);
 }
@@ -42,7 +42,7 @@ static int open_current(
 	bool ahead = true;
 	int i;
 
-	if (database_open(path, &ix->db, err))
+	if (db_open(path, &ix->db, err))
 		return -1;
 	for (i = 0; i < TRIES && ahead; i++) {
 		log_close(ix->log);
@@ -59,7 +59,7 @@ static int open_current(
 		(unsigned long long)log_size(ix->log));
 	err_hint(err, "restore the newest copy of '%s/" STORE_LOG "'", state);
 fail:
-	database_close(ix->db);
+	db_close(ix->db);
 	ix->db = NULL;
 	return -1;
 }

@@ -73,7 +73,7 @@ static const char *const sql[STATEMENTS] = {
 };
 
 struct build {
-	struct database *db;
+	struct db *db;
 	struct log_reader *log;
 	struct query *q[STATEMENTS];
 	struct buf list;
@@ -110,7 +110,7 @@ static int name_id(
 	query_bind_text(q, 1, text);
 	if (query_run(q, err))
 		return -1;
-	*id = database_last_id(b->db);
+	*id = db_last_id(b->db);
 	return 0;
 }
 
@@ -325,7 +325,7 @@ out:
 }
 
 /* What the database covers; *${have} false when it is not of this log. */
-static int covered(struct database *db, struct log_reader *log, bool *have,
+static int covered(struct db *db, struct log_reader *log, bool *have,
 	uint64_t *size, struct hash *root, struct err *err)
 {
 	struct query *q = NULL;
@@ -363,8 +363,7 @@ out:
 	return ret;
 }
 
-static int set_meta(
-	struct database *db, struct log_reader *log, struct err *err)
+static int set_meta(struct db *db, struct log_reader *log, struct err *err)
 {
 	struct query *q;
 	int ret;
@@ -383,7 +382,7 @@ static int set_meta(
 	return ret;
 }
 
-static int fill(struct database *db, struct log_reader *log, uint64_t from,
+static int fill(struct db *db, struct log_reader *log, uint64_t from,
 	const struct hash *root, struct err *err)
 {
 	struct build b = {.db = db, .log = log, .list = BUF_INIT(LOG_LIST_MAX)};
@@ -399,16 +398,16 @@ static int fill(struct database *db, struct log_reader *log, uint64_t from,
 	return ret;
 }
 
-static int rebuild(struct database *db, struct log_reader *log, struct err *err)
+static int rebuild(struct db *db, struct log_reader *log, struct err *err)
 {
-	if (database_run(db, drop, err) || database_run(db, schema, err))
+	if (db_run(db, drop, err) || db_run(db, schema, err))
 		return -1;
 	return fill(db, log, 0, NULL, err);
 }
 
 /* Inside a transaction, so that two processes do not add the same. */
-static int update(struct database *db, struct log_reader *log, bool *ahead,
-	struct err *err)
+static int update(
+	struct db *db, struct log_reader *log, bool *ahead, struct err *err)
 {
 	struct hash root;
 	uint64_t size;
@@ -424,8 +423,8 @@ static int update(struct database *db, struct log_reader *log, bool *ahead,
 	return fill(db, log, size, &root, err);
 }
 
-int index_catch_up(struct database *db, struct log_reader *log, bool *ahead,
-	struct err *err)
+int index_catch_up(
+	struct db *db, struct log_reader *log, bool *ahead, struct err *err)
 {
 	struct err second = ERR_INIT;
 	struct hash root;
@@ -437,12 +436,12 @@ int index_catch_up(struct database *db, struct log_reader *log, bool *ahead,
 		return -1;
 	if (have && size == log_size(log) && hash_eq(&root, log_root(log)))
 		return 0;
-	if (database_run(db, "BEGIN IMMEDIATE", err))
+	if (db_run(db, "BEGIN IMMEDIATE", err))
 		return -1;
-	if (!update(db, log, ahead, err) && !database_run(db, "COMMIT", err))
+	if (!update(db, log, ahead, err) && !db_run(db, "COMMIT", err))
 		return 0;
 	/* Closing would undo it as well; this only frees the lock sooner. */
-	if (database_run(db, "ROLLBACK", &second))
+	if (db_run(db, "ROLLBACK", &second))
 		err_clear(&second);
 	return -1;
 }

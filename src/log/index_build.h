@@ -13,7 +13,7 @@
  * somebody read a newer checkpoint, or the log was rolled back; nothing was
  * done. ERR_LOG: the log does not continue the one that was indexed.
  */
-MUST_USE int index_catch_up(struct database *db, struct log_reader *log,
-	bool *ahead, struct err *err);
+MUST_USE int index_catch_up(
+	struct db *db, struct log_reader *log, bool *ahead, struct err *err);
 
 #endif

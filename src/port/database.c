@@ -10,18 +10,18 @@
 
 #define BUSY_MS 5000
 
-struct database {
+struct db {
 	sqlite3 *h;
 	char *path;
 };
 
 struct query {
 	sqlite3_stmt *h;
-	struct database *db;
+	struct db *db;
 	int bound; /* first failure of a bind, told by the next step */
 };
 
-static int fail(struct database *db, const char *what, struct err *err)
+static int fail(struct db *db, const char *what, struct err *err)
 {
 	int code = db->h ? sqlite3_errcode(db->h) & 0xff : SQLITE_NOMEM;
 	bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
@@ -48,9 +48,9 @@ static int create(const char *path, struct err *err)
 	return 0;
 }
 
-int database_open(const char *path, struct database **out, struct err *err)
+int db_open(const char *path, struct db **out, struct err *err)
 {
-	struct database *db = NULL;
+	struct db *db = NULL;
 	int ret = -1;
 
 	*out = NULL;
@@ -72,7 +72,7 @@ int database_open(const char *path, struct database **out, struct err *err)
 	/* Copying the log back at every close would put two fsyncs into every
 	 * hook; the automatic copy after so many pages is enough. */
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (database_run(db,
+	if (db_run(db,
 		    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 		    "PRAGMA wal_autocheckpoint=128; PRAGMA trusted_schema=OFF;",
 		    err))
@@ -81,11 +81,11 @@ int database_open(const char *path, struct database **out, struct err *err)
 	db = NULL;
 	ret = 0;
 out:
-	database_close(db);
+	db_close(db);
 	return ret;
 }
 
-void database_close(struct database *db)
+void db_close(struct db *db)
 {
 	if (!db)
 		return;
@@ -94,15 +94,15 @@ void database_close(struct database *db)
 	free(db);
 }
 
-int database_run(struct database *db, const char *sql, struct err *err)
+int db_run(struct db *db, const char *sql, struct err *err)
 {
 	if (sqlite3_exec(db->h, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return fail(db, "cannot run a statement", err);
 	return 0;
 }
 
-int query_new(struct database *db, const char *sql, struct query **out,
-	struct err *err)
+int query_new(
+	struct db *db, const char *sql, struct query **out, struct err *err)
 {
 	struct query *q;
 
@@ -211,7 +211,7 @@ bool query_null(struct query *q, int column)
 	return sqlite3_column_type(q->h, column) == SQLITE_NULL;
 }
 
-int64_t database_last_id(struct database *db)
+int64_t db_last_id(struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->h);
 }

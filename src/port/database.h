@@ -10,24 +10,22 @@
 #include "base/err.h"
 #include "base/span.h"
 
-struct database;
+struct db;
 struct query;
 
 /*
- * database_open(path, out, err):
+ * db_open(path, out, err):
  * Opened for reading and writing, created (mode 0600 under any umask) when it
  * is missing. Write-ahead log: a transaction that a crash cuts short is gone
  * as a whole, and none costs an fsync. Waits up to 5 s for another writer.
  * NULL opens one in memory. Here and below a damaged file is ERR_INPUT, all
  * else that fails ERR_SYS.
  */
-MUST_USE int database_open(
-	const char *path, struct database **out, struct err *err);
-void database_close(struct database *db); /* NULL is fine */
+MUST_USE int db_open(const char *path, struct db **out, struct err *err);
+void db_close(struct db *db); /* NULL is fine */
 
-/* database_run(db, sql, err): one or more statements without results. */
-MUST_USE int database_run(
-	struct database *db, const char *sql, struct err *err);
+/* db_run(db, sql, err): one or more statements without results. */
+MUST_USE int db_run(struct db *db, const char *sql, struct err *err);
 
 /*
  * query_new(db, sql, out, err):
@@ -36,8 +34,8 @@ MUST_USE int database_run(
  *	query_reset(q);
  * What query_text and query_blob answer lasts until the next step or reset.
  */
-MUST_USE int query_new(struct database *db, const char *sql, struct query **out,
-	struct err *err);
+MUST_USE int query_new(
+	struct db *db, const char *sql, struct query **out, struct err *err);
 void query_free(struct query *q); /* NULL is fine */
 void query_bind_int(struct query *q, int at, int64_t v);
 void query_bind_text(struct query *q, int at, struct span s); /* copied */
@@ -52,7 +50,7 @@ struct span query_text(struct query *q, int column);
 struct span query_blob(struct query *q, int column);
 bool query_null(struct query *q, int column);
 
-/* database_last_id(db): the row number of the last insertion. */
-int64_t database_last_id(struct database *db);
+/* db_last_id(db): the row number of the last insertion. */
+int64_t db_last_id(struct db *db);
 
 #endif
