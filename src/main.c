@@ -10,6 +10,8 @@
 #endif
 
 static const struct cmd cmds[] = {
+	{"install", "REPO.git…", "wire the hooks, adopt the history",
+		cmd_install},
 	{"uninstall", "REPO.git…", "put back the hooks that were there before",
 		cmd_uninstall},
 	{"doctor", "[REPO.git…]", "is every gate really closed?", cmd_doctor},

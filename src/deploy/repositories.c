@@ -88,6 +88,9 @@ static int rewrite(
 			continue;
 		}
 		if (name && !strcmp(r[i].name, name)) {
+			/* A repository that was moved brings its name. */
+			if (!io_exists(r[i].path))
+				continue;
 			err_set(err, ERR_USAGE,
 				"'%s' is already the name of '%s'", name,
 				r[i].path);

@@ -18,7 +18,8 @@ MUST_USE int repositories_read(const char *state, struct arena *a,
 	struct gated_repository **out, size_t *n, struct err *err);
 
 /* repositories_add(state, name, path, err): add the line, or replace the one of
- * that path. Another path of the same name is an error (ERR_USAGE). */
+ * that path, or of that name if nothing is at its path any more. Another path
+ * of the same name is an error (ERR_USAGE). */
 MUST_USE int repositories_add(
 	const char *state, const char *name, const char *path, struct err *err);
 

@@ -36,6 +36,7 @@ static void list_is(const char *text)
 
 static void add_and_remove(void **state)
 {
+	struct buf text = BUF_INIT(8192);
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -46,11 +47,17 @@ static void add_and_remove(void **state)
 	list_is("a/b\t/r/b.git\na/c\t/r/c:d.git\n");
 	assert_int_equal(repositories_add(dir, "a/x", "/r/b.git", &err), 0);
 	list_is("a/c\t/r/c:d.git\na/x\t/r/b.git\n");
-	assert_int_equal(repositories_add(dir, "a/c", "/r/e.git", &err), -1);
-	assert_int_equal(err.code, ERR_USAGE);
-	err_clear(&err);
 	assert_int_equal(repositories_remove(dir, "/r/c:d.git", &err), 0);
 	list_is("a/x\t/r/b.git\n");
+	/* A name that is taken, and one whose repository was moved. */
+	assert_int_equal(repositories_add(dir, "a/y", dir, &err), 0);
+	assert_int_equal(repositories_add(dir, "a/y", "/r/e.git", &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	err_clear(&err);
+	assert_int_equal(repositories_add(dir, "a/x", "/r/new.git", &err), 0);
+	buf_fmt(&text, "a/y\t%s\na/x\t/r/new.git\n", dir);
+	list_is(buf_cstr(&text));
+	buf_free(&text);
 }
 
 static void malformed(void **state)
