@@ -17,6 +17,8 @@ static const struct cmd cmds[] = {
 	{"doctor", "[REPO.git…]", "is every gate really closed?", cmd_doctor},
 	{"approve", "COMMIT --for REF", "sign that a commit may go to a ref",
 		cmd_approve},
+	{"deployed", "--inventory FILE | …", "did what runs pass a gate?",
+		cmd_deployed},
 	{NULL, NULL, NULL, NULL},
 };
 

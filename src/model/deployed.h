@@ -1,4 +1,7 @@
-/* What runs somewhere, as a source of such knowledge tells it. */
+/*
+ * What runs somewhere, as a source of such knowledge tells it. The spans are
+ * as they came; the texts (unfit, dirty, remark) are printable.
+ */
 #ifndef MODEL_DEPLOYED_H
 #define MODEL_DEPLOYED_H
 

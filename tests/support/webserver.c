@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/err.h"
+#include "base/io.h"
 
 static void say(int fd, const void *p, size_t n, unsigned drip_ms)
 {
@@ -46,6 +46,30 @@ static void say_page(int fd, const struct web_page *page, int port)
 		say(fd, block, sizeof(block), 0);
 }
 
+/* A static file; false when there is none. */
+static bool say_file(int fd, const struct web_page *page, struct span path)
+{
+	struct buf file = PATH_BUF_INIT, bytes = BUF_INIT((size_t)64 << 20);
+	struct err ignored = ERR_INIT;
+	char head[128];
+	bool found;
+
+	buf_fmt(&file, "%s/%.*s", page->folder,
+		SPAN_FMT(span_from(path, strlen(page->path))));
+	found = !io_read_file(buf_cstr(&file), &bytes, &ignored);
+	if (found) {
+		snprintf(head, sizeof(head),
+			"HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n"
+			"Connection: close\r\n\r\n",
+			bytes.n);
+		say(fd, head, strlen(head), 0);
+		say(fd, bytes.p, bytes.n, 0);
+	}
+	buf_free(&bytes);
+	buf_free(&file);
+	return found;
+}
+
 static void serve(int fd, const struct web_page *pages, size_t n, int port)
 {
 	const char *said, *end;
@@ -73,9 +97,14 @@ static void serve(int fd, const struct web_page *pages, size_t n, int port)
 	got = span_of(text, (size_t)have);
 	path = span_from(got, span_find(got, ' ') + 1);
 	path = span_sub(path, 0, span_find(path, ' '));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		if (span_is(path, pages[i].path))
 			break;
+		if (pages[i].folder &&
+			span_starts(path, span_str(pages[i].path)) &&
+			say_file(fd, &pages[i], path))
+			return;
+	}
 	if (i == n) {
 		say(fd, none, sizeof(none) - 1, 0);
 		return;

@@ -18,6 +18,7 @@ struct web_page {
 	const char *filler; /* repeated to 1024 bytes; NULL: x */
 	unsigned drip_ms;   /* one byte at a time, so long apart */
 	bool hang;          /* and do not close until the client does */
+	const char *folder; /* serve its files below ${path} */
 	bool echo;          /* answer 200 with the request itself as body */
 };
 
