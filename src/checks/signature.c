@@ -99,6 +99,7 @@ static enum finding_id finding_of(enum signature_status s)
 	case SIGNATURE_UNSUPPORTED:
 		return FINDING_SIGNATURE_UNSUPPORTED;
 	case SIGNATURE_GOOD:
+	case SIGNATURE_UNCHECKED: /* not where a rule asks; refused anyhow */
 		break;
 	}
 	return FINDING_SIGNATURE_BAD;

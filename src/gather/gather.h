@@ -17,7 +17,11 @@ struct gather {
 	struct repo *repo;
 	const char *state;  /* for caches: <state>/cache, may be read-only */
 	struct oid_set new; /* objects in the quarantine */
+	struct signers *signers; /* kept by signers_open until gather_end */
 };
+
+/* gather_end(g): let go of what gathering kept open. */
+void gather_end(struct gather *g);
 
 #define GATHER_COMMITS_MAX 2000000 /* commits judged in one push */
 
@@ -25,14 +29,27 @@ struct gather {
  * must answer for, parsed; patterns matched; paths when a rule needs them. */
 MUST_USE int gather_changes(struct gather *g, struct facts *f, struct err *err);
 
-/* gather_signatures: facts->change[].sig and facts->tag[].sig, judged at
- * facts->push->time with exactly the policy's keys. */
+/*
+ * gather_signatures: facts->change[].sig and facts->tag[].sig, judged at
+ * facts->push->time with exactly the policy's keys. Verifying takes time, so
+ * what only belongs to updates whose rules ask for neither signatures nor
+ * approvals is SIGNATURE_UNCHECKED (or missing).
+ */
 MUST_USE int gather_signatures(
 	struct gather *g, struct facts *f, struct err *err);
 
 /*
- * signature_judge: the same for one signed text, for approvals.
- * ${signers} keeps loaded keys between calls: make it with signers_open.
+ * signers_open(g, p, out, err):
+ * The policy's keys, ready to judge by. They stay loaded in ${g}, so opening
+ * again in the same run is cheap; gather_end closes them at last. ERR_POLICY
+ * when a key file cannot be used or two people share a key.
+ *
+ * signature_judge(s, text, at, out, arena, err):
+ * Who made this signature, and is it good at the time ${at}? A signature that
+ * is not good is no error: -1 says that it could not be judged. The text alone
+ * is judged: an object that is malformed (see commit_parse) is the caller's to
+ * refuse. person is set only where the key's owner is proven: good, expired,
+ * revoked, and weak where the key is.
  */
 struct signers;
 MUST_USE int signers_open(struct gather *g, const struct policy *p,

@@ -21,6 +21,8 @@ const char *signature_status_name(enum signature_status s)
 		return "malformed";
 	case SIGNATURE_UNSUPPORTED:
 		return "unsupported";
+	case SIGNATURE_UNCHECKED:
+		return "unchecked";
 	}
 	return "bad";
 }

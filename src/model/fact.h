@@ -20,13 +20,15 @@ enum signature_status {
 	SIGNATURE_WEAK,        /* digest or key too weak */
 	SIGNATURE_MALFORMED,   /* two signatures, unreadable, tricks */
 	SIGNATURE_UNSUPPORTED, /* a kind that cannot be checked */
+	SIGNATURE_UNCHECKED,   /* there is one, and no rule asks about it */
 };
 const char *signature_status_name(enum signature_status s);
 
 struct signature_fact {
 	enum signature_status status;
 	enum signature_kind kind;
-	const struct person *person; /* owner of the key, or NULL */
+	const struct person *person; /* owner of the key that made it; NULL
+				      * unless that is proven */
 	const char *key;    /* fingerprint or key id as claimed; "" if none */
 	const char *detail; /* what exactly is wrong, or "" */
 };

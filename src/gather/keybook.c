@@ -1,0 +1,158 @@
+#include "gather/keybook.h"
+
+#include "port/pubkey.h"
+
+#define RSA_BITS_LEAST 2048
+
+/* A policy's keys while they are read, person by person. */
+struct making {
+	struct keybook *book;
+	struct arena *arena;
+	size_t pgp_cap, ssh_cap, binary_cap;
+};
+
+static struct span pgp_name(const struct pgp_key *k, struct arena *arena)
+{
+	const unsigned char head[3] = {0x99, (unsigned char)(k->body.n >> 8),
+		(unsigned char)k->body.n};
+	const struct span parts[] = {span_of(head, sizeof(head)), k->body};
+	unsigned char name[PUBKEY_HASH_MAX];
+	size_t n = pubkey_digest(PUBKEY_SHA1, parts, 2, name);
+
+	return arena_copy(arena, span_of(name, n));
+}
+
+static int pgp_add(struct making *m, const struct person *who,
+	const struct policy_key *key, struct err *err)
+{
+	struct keybook *b = m->book;
+	struct span binary;
+	struct pgp_key *v;
+	size_t n, i;
+
+	if (pgp_keys_read(key->data, m->arena, &v, &n, &binary, err))
+		return -1;
+	b->binary = arena_grow(m->arena, b->binary, b->nbinary, &m->binary_cap,
+		sizeof(*b->binary));
+	b->binary[b->nbinary++] = binary;
+	for (i = 0; i < n; i++) {
+		b->pgp = arena_grow(m->arena, b->pgp, b->npgp, &m->pgp_cap,
+			sizeof(*b->pgp));
+		b->pgp[b->npgp++] = (struct keybook_entry){
+			.id = pgp_name(&v[i], m->arena),
+			.who = who,
+			.file = key->file,
+			.weak = pgp_key_weak(&v[i]),
+			.primary = v[i].primary,
+		};
+	}
+	return 0;
+}
+
+static int ssh_add(struct making *m, const struct person *who,
+	const struct policy_key *key, struct err *err)
+{
+	struct keybook *b = m->book;
+	struct sshkey *v;
+	size_t n, i;
+
+	if (sshkey_file(key->data, m->arena, &v, &n, err))
+		return -1;
+	for (i = 0; i < n; i++) {
+		b->ssh = arena_grow(m->arena, b->ssh, b->nssh, &m->ssh_cap,
+			sizeof(*b->ssh));
+		b->ssh[b->nssh++] = (struct keybook_entry){
+			.id = v[i].blob,
+			.who = who,
+			.file = key->file,
+			.weak = v[i].bits && v[i].bits < RSA_BITS_LEAST
+				? "an RSA key of less than 2048 bits"
+				: NULL,
+			.primary = true,
+			.ssh = v[i],
+		};
+	}
+	return 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct keybook_entry *x = a, *y = b;
+
+	return span_cmp(x->id, y->id);
+}
+
+/* Sorted, each key once. A person may list a key twice. */
+static int settle(struct keybook_entry *v, size_t *n, struct err *err)
+{
+	size_t i, kept = 0;
+
+	if (!*n)
+		return 0;
+	qsort(v, *n, sizeof(*v), by_id);
+	for (i = 0; i < *n; i++) {
+		if (!kept || !span_eq(v[kept - 1].id, v[i].id)) {
+			v[kept++] = v[i];
+			continue;
+		}
+		if (v[kept - 1].who != v[i].who)
+			return err_set(err, ERR_POLICY,
+				"'%s' of '%s' and '%s' of '%s' hold the same "
+				"key, expected one owner",
+				v[kept - 1].file, v[kept - 1].who->name,
+				v[i].file, v[i].who->name);
+		v[kept - 1].primary |= v[i].primary;
+	}
+	*n = kept;
+	return 0;
+}
+
+int keybook_make(const struct policy *p, struct arena *arena,
+	struct keybook *out, struct err *err)
+{
+	struct making m = {.book = out, .arena = arena};
+	size_t i, k;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < p->nperson; i++) {
+		const struct person *who = &p->person[i];
+
+		for (k = 0; k < who->nkey; k++) {
+			const struct policy_key *key = &who->key[k];
+
+			ret = 0;
+			if (key->kind == SIGNATURE_OPENPGP)
+				ret = pgp_add(&m, who, key, err);
+			else if (key->kind == SIGNATURE_SSH)
+				ret = ssh_add(&m, who, key, err);
+			if (ret) {
+				err->code = ERR_POLICY;
+				return err_in(err, "key '%s' of '%s'",
+					key->file, who->name);
+			}
+		}
+	}
+	if (settle(out->pgp, &out->npgp, err) ||
+		settle(out->ssh, &out->nssh, err))
+		return -1;
+	return 0;
+}
+
+struct keybook_entry *keybook_find(
+	struct keybook_entry *v, size_t n, struct span id)
+{
+	const struct keybook_entry want = {.id = id};
+
+	return n ? bsearch(&want, v, n, sizeof(*v), by_id) : NULL;
+}
+
+bool keybook_has_keyid(const struct keybook *b, struct span id)
+{
+	size_t i;
+
+	for (i = 0; i < b->npgp; i++)
+		if (span_ends(b->pgp[i].id, id))
+			return true;
+	return false;
+}

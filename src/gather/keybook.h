@@ -1,0 +1,45 @@
+/*
+ * Whose key is it? Every key of the policy under the name that signatures give
+ * it: the fingerprint for OpenPGP keys and subkeys, the wire form for SSH.
+ */
+#ifndef GATHER_KEYBOOK_H
+#define GATHER_KEYBOOK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/policy.h"
+#include "parse/pgp.h"
+#include "parse/sshkey.h"
+
+struct keybook_entry {
+	struct span id; /* OpenPGP: the fingerprint; SSH: the blob */
+	const struct person *who;
+	const char *file; /* as the policy names it */
+	const char *weak; /* why it is too weak, or NULL */
+	bool primary;     /* OpenPGP: not a subkey */
+	struct sshkey ssh;
+};
+
+struct keybook {
+	struct keybook_entry *pgp, *ssh; /* sorted by id */
+	size_t npgp, nssh;
+	struct span *binary; /* each OpenPGP key file without its armour */
+	size_t nbinary;
+};
+
+/*
+ * keybook_make(p, arena, out, err):
+ * ERR_POLICY, naming person and file, when a file cannot be read as keys of its
+ * kind or when a key belongs to two people: one of them could then count twice.
+ */
+MUST_USE int keybook_make(const struct policy *p, struct arena *arena,
+	struct keybook *out, struct err *err);
+
+/* keybook_find(v, n, id): the entry of that name, or NULL. */
+struct keybook_entry *keybook_find(
+	struct keybook_entry *v, size_t n, struct span id);
+
+/* keybook_has_keyid(b, id): whether some OpenPGP key's fingerprint ends so. */
+bool keybook_has_keyid(const struct keybook *b, struct span id);
+
+#endif

@@ -1,0 +1,260 @@
+#include "gather/keyring.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "port/pubkey.h"
+
+/* Part of the name: another layout or gpg.conf is another folder. */
+#define LAYOUT "sluice keyring 1\n"
+
+static void folder_name(const struct keybook *book, struct buf *out)
+{
+	unsigned char digest[PUBKEY_HASH_MAX];
+	struct buf all =
+		BUF_INIT(sizeof(LAYOUT) + book->nbinary * PUBKEY_HASH_MAX);
+	struct span whole;
+	size_t i, n;
+
+	/* Hashes of hashes, or two sets could read the same in a row. */
+	buf_str(&all, LAYOUT);
+	for (i = 0; i < book->nbinary; i++) {
+		n = pubkey_digest(PUBKEY_SHA256, &book->binary[i], 1, digest);
+		buf_add(&all, digest, n);
+	}
+	whole = buf_all(&all);
+	n = pubkey_digest(PUBKEY_SHA256, &whole, 1, digest);
+	buf_str(out, "openpgp-");
+	text_hex(out, span_of(digest, n));
+	buf_free(&all);
+}
+
+/* Else a crash could leave a folder of the right name without its keys, and
+ * every signature would be a stranger's from then on. */
+static int folder_sync(const char *path, struct err *err)
+{
+	struct buf name = PATH_BUF_INIT;
+	DIR *d = opendir(path);
+	struct dirent *e;
+	int fd, ret = -1;
+
+	if (!d) {
+		err_sys(err, "cannot read '%s'", path);
+		goto out;
+	}
+	while ((e = readdir(d))) {
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		io_join(&name, path, e->d_name);
+		fd = open(buf_cstr(&name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0 || fsync(fd)) {
+			err_sys(err, "cannot sync '%s'", buf_cstr(&name));
+			io_close(fd);
+			goto out;
+		}
+		io_close(fd);
+	}
+	ret = io_sync_dir(path, err);
+out:
+	if (d)
+		closedir(d);
+	buf_free(&name);
+	return ret;
+}
+
+/* One level is all GnuPG makes without secret keys. Best effort: what is left
+ * behind holds public keys only. */
+static void folder_remove(const char *path)
+{
+	struct buf name = PATH_BUF_INIT;
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		io_join(&name, path, e->d_name);
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			unlink(buf_cstr(&name));
+	}
+	if (d)
+		closedir(d);
+	rmdir(path);
+	buf_free(&name);
+}
+
+/* Ours alone, or somebody else chooses whom to trust. */
+static bool folder_is_ours(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+		st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
+struct taken {
+	const struct keybook *book;
+	bool *took; /* [book->npgp] */
+};
+
+static void key_taken(void *ctx, const char *fingerprint)
+{
+	struct taken *t = ctx;
+	unsigned char raw[PGP_FPR];
+	struct keybook_entry *e;
+	char low[2 * PGP_FPR + 1];
+	size_t i;
+
+	for (i = 0; i < 2 * PGP_FPR && fingerprint[i]; i++)
+		low[i] = (char)text_lower((unsigned char)fingerprint[i]);
+	if (!text_hex_read(span_of(low, i), raw, sizeof(raw)))
+		return;
+	e = keybook_find(t->book->pgp, t->book->npgp, span_of(raw, PGP_FPR));
+	if (e)
+		t->took[e - t->book->pgp] = true;
+}
+
+static int keys_import(
+	const struct keybook *book, const char *home, struct err *err)
+{
+	struct taken t = {.book = book};
+	struct buf all = BUF_INIT(0);
+	struct openpgp *gpg = NULL;
+	int ret = -1;
+	size_t i;
+
+	t.took = calloc(book->npgp + 1, sizeof(*t.took));
+	if (!t.took)
+		die("out of memory");
+	for (i = 0; i < book->nbinary; i++)
+		all.max += book->binary[i].n;
+	for (i = 0; i < book->nbinary; i++)
+		buf_span(&all, book->binary[i]);
+	if (openpgp_open(home, &gpg, err) ||
+		openpgp_import(gpg, buf_all(&all), key_taken, &t, err))
+		goto out;
+	for (i = 0; i < book->npgp; i++) {
+		if (!book->pgp[i].primary || t.took[i])
+			continue;
+		err_set(err, ERR_POLICY,
+			"key '%s' of '%s': gnupg does not take it",
+			book->pgp[i].file, book->pgp[i].who->name);
+		err_hint(err, "see what 'gpg --show-keys %s' says",
+			book->pgp[i].file);
+		goto out;
+	}
+	ret = 0;
+out:
+	openpgp_close(gpg);
+	buf_free(&all);
+	free(t.took);
+	return ret;
+}
+
+/* <state>/cache/openpgp-<digest>; *${usable} false when the state cannot be
+ * written and another place will do. */
+static int cached(const struct keybook *book, const char *state,
+	struct buf *home, bool *usable, struct err *err)
+{
+	struct buf cache = PATH_BUF_INIT, name = BUF_INIT(128);
+	struct buf aside = PATH_BUF_INIT;
+	struct err own = ERR_INIT;
+	int ret = -1;
+
+	*usable = false;
+	io_join(&cache, state, "cache");
+	folder_name(book, &name);
+	io_join(home, buf_cstr(&cache), buf_cstr(&name));
+	if (folder_is_ours(buf_cstr(home))) {
+		*usable = true;
+		ret = 0;
+		goto out;
+	}
+	buf_fmt(&aside, "%s/.%s.tmp-%ld", buf_cstr(&cache), buf_cstr(&name),
+		(long)getpid());
+	if (buf_check(home, "the path of the keyring", &own) ||
+		buf_check(&aside, "the path of the keyring", &own) ||
+		io_mkdirs(buf_cstr(&cache), 0700, &own) ||
+		openpgp_home(buf_cstr(&aside), &own)) {
+		ret = 0;
+		goto out;
+	}
+	if (keys_import(book, buf_cstr(&aside), err) ||
+		folder_sync(buf_cstr(&aside), err))
+		goto out;
+	if (rename(buf_cstr(&aside), buf_cstr(home)) &&
+		!folder_is_ours(buf_cstr(home))) {
+		err_sys(err, "cannot make '%s'", buf_cstr(home));
+		goto out;
+	}
+	*usable = true;
+	ret = 0;
+out:
+	if (aside.n)
+		folder_remove(buf_cstr(&aside));
+	buf_free(&aside);
+	buf_free(&name);
+	buf_free(&cache);
+	return ret;
+}
+
+static int temporary(const struct keybook *book, struct keyring *out,
+	struct buf *home, struct err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *dir = NULL;
+
+	if (asprintf(&dir, "%s/sluice-XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0)
+		die("out of memory");
+	if (!mkdtemp(dir)) {
+		err_sys(err, "cannot make a keyring under '%s'", dir);
+		free(dir);
+		return -1;
+	}
+	out->temporary = dir;
+	io_join(home, dir, "gnupg");
+	if (buf_check(home, "the path of the keyring", err) ||
+		openpgp_home(buf_cstr(home), err))
+		return -1;
+	return keys_import(book, buf_cstr(home), err);
+}
+
+int keyring_open(const struct keybook *book, const char *state,
+	struct keyring *out, struct err *err)
+{
+	struct buf home = PATH_BUF_INIT;
+	bool usable = false;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (state && cached(book, state, &home, &usable, err))
+		goto out;
+	if (!usable && temporary(book, out, &home, err))
+		goto out;
+	if (openpgp_open(buf_cstr(&home), &out->gpg, err))
+		goto out;
+	ret = 0;
+out:
+	if (ret)
+		keyring_close(out);
+	buf_free(&home);
+	return ret;
+}
+
+void keyring_close(struct keyring *k)
+{
+	struct buf home = PATH_BUF_INIT;
+
+	openpgp_close(k->gpg);
+	if (k->temporary) {
+		io_join(&home, k->temporary, "gnupg");
+		folder_remove(buf_cstr(&home));
+		folder_remove(k->temporary);
+	}
+	free(k->temporary);
+	buf_free(&home);
+	memset(k, 0, sizeof(*k));
+}

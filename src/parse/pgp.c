@@ -1,0 +1,271 @@
+#include "parse/pgp.h"
+
+#include "base/buf.h"
+#include "parse/armor.h"
+
+#define TAG_SIGNATURE 2
+#define TAG_SECRET_KEY 5
+#define TAG_PUBLIC_KEY 6
+#define TAG_SECRET_SUBKEY 7
+#define TAG_PUBLIC_SUBKEY 14
+
+#define SUB_CREATED 2
+#define SUB_KEYID 16
+#define SUB_ISSUER 33
+
+#define KEYS_MAX 4096 /* keys and subkeys in one file */
+
+static const char *const hash_names[] = {[PGP_MD5] = "MD5",
+	[PGP_SHA1] = "SHA-1",
+	[PGP_RIPEMD160] = "RIPEMD-160",
+	[PGP_SHA256] = "SHA-256",
+	[PGP_SHA384] = "SHA-384",
+	[PGP_SHA512] = "SHA-512",
+	[PGP_SHA224] = "SHA-224"};
+
+const char *pgp_hash_name(unsigned n)
+{
+	return n < ARRAY_LEN(hash_names) ? hash_names[n] : NULL;
+}
+
+bool pgp_hash_weak(unsigned n)
+{
+	return n != PGP_SHA256 && n != PGP_SHA384 && n != PGP_SHA512 &&
+		n != PGP_SHA224;
+}
+
+static uint32_t number(const unsigned char *p, size_t n)
+{
+	uint32_t v = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/* The two- and five-byte lengths that new packets and sub-packets share; the
+ * first byte is at hand. False when cut, or for a partial length. */
+static bool length_take(struct span *s, size_t *len)
+{
+	unsigned char first;
+
+	if (s->n == 0)
+		return false;
+	first = s->p[0];
+	if (first < 192) {
+		*len = first;
+		*s = span_from(*s, 1);
+	} else if (first < 224) {
+		if (s->n < 2)
+			return false;
+		*len = ((size_t)(first - 192) << 8) + s->p[1] + 192;
+		*s = span_from(*s, 2);
+	} else if (first == 255) {
+		if (s->n < 5)
+			return false;
+		*len = number(s->p + 1, 4);
+		*s = span_from(*s, 5);
+	} else {
+		return false;
+	}
+	return *len <= s->n;
+}
+
+/* Section 4.2. Lengths that are not told (old type 3, new partial) belong to
+ * streams of data and have no place in a key or a signature. */
+static bool packet_take(struct span *s, unsigned *tag, struct span *body)
+{
+	unsigned char c;
+	size_t len;
+
+	if (s->n == 0 || !(s->p[0] & 0x80))
+		return false;
+	c = s->p[0];
+	*s = span_from(*s, 1);
+	if (c & 0x40) {
+		*tag = c & 0x3f;
+		if (!length_take(s, &len))
+			return false;
+	} else {
+		size_t width = (size_t)1 << (c & 3);
+
+		*tag = c >> 2 & 0xf;
+		if (width == 8 || s->n < width)
+			return false;
+		len = number(s->p, width);
+		*s = span_from(*s, width);
+	}
+	if (len > s->n)
+		return false;
+	*body = span_sub(*s, 0, len);
+	*s = span_from(*s, len);
+	return true;
+}
+
+/* Sub-packets of one area; what the other one already said stays. */
+static bool subpackets(struct span s, bool hashed, struct pgp_signature *out)
+{
+	struct span one;
+	size_t len;
+
+	while (s.n) {
+		if (!length_take(&s, &len) || len == 0)
+			return false;
+		one = span_sub(s, 0, len);
+		s = span_from(s, len);
+		switch (one.p[0] & 0x7f) {
+		case SUB_CREATED:
+			if (one.n != 5)
+				return false;
+			if (hashed)
+				out->created = number(one.p + 1, 4);
+			break;
+		case SUB_KEYID:
+			if (one.n != 1 + PGP_KEYID)
+				return false;
+			if (!out->keyid.n)
+				out->keyid = span_from(one, 1);
+			break;
+		case SUB_ISSUER:
+			if (one.n < 2)
+				return false;
+			if (!out->issuer.n && one.p[1] == 4 &&
+				one.n == 2 + PGP_FPR)
+				out->issuer = span_from(one, 2);
+			break;
+		default:
+			break;
+		}
+	}
+	return true;
+}
+
+static bool area_take(struct span *s, struct span *area)
+{
+	size_t len;
+
+	if (s->n < 2)
+		return false;
+	len = number(s->p, 2);
+	*s = span_from(*s, 2);
+	if (len > s->n)
+		return false;
+	*area = span_sub(*s, 0, len);
+	*s = span_from(*s, len);
+	return true;
+}
+
+int pgp_signature_read(
+	struct span s, struct pgp_signature *out, struct err *err)
+{
+	struct span body, hashed, plain;
+	unsigned tag;
+
+	memset(out, 0, sizeof(*out));
+	if (!packet_take(&s, &tag, &body))
+		return err_set(err, ERR_INPUT, "not an OpenPGP packet");
+	if (tag != TAG_SIGNATURE)
+		return err_set(
+			err, ERR_INPUT, "not a detached OpenPGP signature");
+	if (s.n)
+		return err_set(err, ERR_INPUT,
+			"more than one packet in the OpenPGP signature");
+	if (body.n < 6)
+		return err_set(err, ERR_INPUT, "the signature packet is cut");
+	out->version = body.p[0];
+	if (out->version != 4)
+		return 0;
+	out->type = body.p[1];
+	out->key_algorithm = body.p[2];
+	out->hash = body.p[3];
+	body = span_from(body, 4);
+	if (!area_take(&body, &hashed) || !area_take(&body, &plain) ||
+		!subpackets(hashed, true, out) ||
+		!subpackets(plain, false, out) || body.n < 3)
+		return err_set(err, ERR_INPUT, "the signature packet is cut");
+	if (out->issuer.n && !out->keyid.n)
+		out->keyid = span_from(out->issuer, PGP_FPR - PGP_KEYID);
+	return 0;
+}
+
+/* RSA 1 to 3 and DSA 17 start with the number whose size counts. */
+static bool key_read(struct span body, struct pgp_key *out)
+{
+	if (body.n < 8 || body.n > 0xffff || body.p[0] != 4)
+		return false;
+	out->body = body;
+	out->algorithm = body.p[5];
+	if ((out->algorithm >= 1 && out->algorithm <= 3) ||
+		out->algorithm == 17)
+		out->bits = number(body.p + 6, 2);
+	return true;
+}
+
+static int dearmor(struct span s, struct arena *arena, struct span *binary,
+	struct err *err)
+{
+	struct buf all = BUF_INIT(s.n);
+	struct span block;
+	int ret = -1;
+
+	do {
+		if (armor_next(&s, "PGP PUBLIC KEY BLOCK", arena, &block, err))
+			goto out;
+		buf_span(&all, block);
+	} while (span_trim(s).n);
+	*binary = arena_copy(arena, buf_all(&all));
+	ret = 0;
+out:
+	buf_free(&all);
+	return ret;
+}
+
+int pgp_keys_read(struct span s, struct arena *arena, struct pgp_key **out,
+	size_t *n, struct span *binary, struct err *err)
+{
+	struct pgp_key *v = NULL, one;
+	struct span body;
+	size_t cap = 0, count = 0;
+	unsigned tag;
+
+	*out = NULL;
+	*n = 0;
+	*binary = s;
+	if (s.n && !(s.p[0] & 0x80) && dearmor(s, arena, binary, err))
+		return -1;
+	for (s = *binary; s.n;) {
+		if (!packet_take(&s, &tag, &body))
+			return err_set(err, ERR_INPUT,
+				"not a file of OpenPGP public keys");
+		if (tag == TAG_SECRET_KEY || tag == TAG_SECRET_SUBKEY)
+			return err_set(err, ERR_INPUT, "it holds a secret key");
+		if (tag != TAG_PUBLIC_KEY && tag != TAG_PUBLIC_SUBKEY)
+			continue;
+		memset(&one, 0, sizeof(one));
+		one.primary = tag == TAG_PUBLIC_KEY;
+		if (!key_read(body, &one))
+			return err_set(err, ERR_INPUT,
+				"an OpenPGP key that is not of version 4");
+		if (count == KEYS_MAX)
+			return err_set(
+				err, ERR_LIMIT, "more than %d keys", KEYS_MAX);
+		if (!count && !one.primary)
+			break;
+		v = arena_grow(arena, v, count, &cap, sizeof(*v));
+		v[count++] = one;
+	}
+	if (!count)
+		return err_set(err, ERR_INPUT, "no OpenPGP public key in it");
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+const char *pgp_key_weak(const struct pgp_key *k)
+{
+	if (k->bits == 0 || k->bits >= 2048)
+		return NULL;
+	return k->algorithm == 17 ? "a DSA key of less than 2048 bits"
+				  : "an RSA key of less than 2048 bits";
+}

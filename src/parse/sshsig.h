@@ -1,0 +1,43 @@
+/*
+ * OpenSSH signatures (PROTOCOL.sshsig): "SSHSIG", version 1, the signer's
+ * public key, a namespace, a reserved string, the hash of the message and the
+ * signature, which covers all of these but the key.
+ */
+#ifndef PARSE_SSHSIG_H
+#define PARSE_SSHSIG_H
+
+#include "base/buf.h"
+#include "parse/sshkey.h"
+
+enum sshsig_hash {
+	SSHSIG_HASH_NONE,
+	SSHSIG_SHA1, /* only ever of an RSA signature; refused as weak */
+	SSHSIG_SHA256,
+	SSHSIG_SHA384,
+	SSHSIG_SHA512,
+};
+
+struct sshsig {
+	struct sshkey key;
+	struct span space;             /* the namespace */
+	enum sshsig_hash message_hash; /* SHA-256 or SHA-512 */
+	enum sshsig_hash hash;         /* that the signature itself uses */
+	struct span sig;               /* Ed25519: 64 bytes; RSA */
+	struct span r, s;              /* ECDSA, without leading zeros */
+};
+
+/*
+ * sshsig_read(blob, out, err):
+ * The decoded blob; spans point into it. Refused as ERR_INPUT: another version,
+ * an empty namespace, a reserved string that is not empty (nothing is defined
+ * for it and it is not signed), another message hash, a signature that does not
+ * fit the key, anything left over. Keys of an unsupported type pass with
+ * nothing but the key and the namespace.
+ */
+MUST_USE int sshsig_read(struct span blob, struct sshsig *out, struct err *err);
+
+/* sshsig_signed(sig, hash, out): the bytes that the signature covers, for a
+ * message of which ${hash} is the hash by sig->message_hash. */
+void sshsig_signed(const struct sshsig *sig, struct span hash, struct buf *out);
+
+#endif

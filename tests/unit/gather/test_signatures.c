@@ -1,0 +1,348 @@
+/*
+ * Signed objects made at test time (tests/support/make-signed), judged by us
+ * and by git, gpg and ssh-keygen. Where we refuse what git takes, the table
+ * says why.
+ */
+#include "support/unit.h"
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "gather/gather.h"
+#include "parse/armor.h"
+#include "parse/commit.h"
+#include "parse/tag.h"
+
+static char dir[256];
+
+struct expectation {
+	const char *name;
+	enum signature_status status;
+	const char *person;   /* NULL: nobody proven */
+	bool git;             /* git verify-commit or verify-tag exits with 0 */
+	const char *raw;      /* what git's --raw output holds, or NULL */
+	const char *stricter; /* why we refuse what git takes */
+};
+
+#define BAD SIGNATURE_BAD
+#define MISSING SIGNATURE_MISSING
+#define GOOD SIGNATURE_GOOD
+#define UNKNOWN SIGNATURE_UNKNOWN_KEY
+#define EXPIRED SIGNATURE_EXPIRED
+#define REVOKED SIGNATURE_REVOKED
+#define WEAK SIGNATURE_WEAK
+#define MALFORMED SIGNATURE_MALFORMED
+#define UNSUPPORTED SIGNATURE_UNSUPPORTED
+
+static const struct expectation expected[] = {
+	{"unsigned", MISSING, NULL, false, NULL, NULL},
+	{"pgp-ada", GOOD, "ada", true, "GOODSIG", NULL},
+	{"pgp-rsa", GOOD, "rsa", true, "GOODSIG", NULL},
+	{"pgp-sub", GOOD, "sub", true, "GOODSIG", NULL},
+	{"pgp-p256", GOOD, "p256", true, "GOODSIG", NULL},
+	{"pgp-SHA224", GOOD, "rsa", true, "GOODSIG", NULL},
+	{"pgp-SHA384", GOOD, "rsa", true, "GOODSIG", NULL},
+	{"pgp-SHA512", GOOD, "rsa", true, "GOODSIG", NULL},
+	{"pgp-small", WEAK, "small", true, "GOODSIG", "RSA of 1024 bits"},
+	{"pgp-dsa", WEAK, "dsa", true, "GOODSIG", "DSA of 1024 bits"},
+	{"pgp-SHA1", WEAK, NULL, true, "GOODSIG", "collisions are at hand"},
+	{"pgp-MD5", WEAK, NULL, false, NULL, NULL},
+	{"pgp-stranger", UNKNOWN, NULL, true, "GOODSIG",
+		"git has the key, the policy does not"},
+	{"pgp-old", EXPIRED, "old", false, "EXPKEYSIG", NULL},
+	{"pgp-oldsub", EXPIRED, "oldsub", false, "EXPKEYSIG", NULL},
+	{"pgp-sigexpired", EXPIRED, "late", false, "EXPSIG", NULL},
+	{"pgp-revoked", REVOKED, "revoked", false, "REVKEYSIG", NULL},
+	{"pgp-revsub", REVOKED, "revsub", false, "REVKEYSIG", NULL},
+	{"pgp-textmode", MALFORMED, NULL, true, "GOODSIG",
+		"text mode leaves line ends open"},
+	{"pgp-twopackets", MALFORMED, NULL, false, NULL, NULL},
+	{"pgp-inline", MALFORMED, NULL, false, NULL, NULL},
+	{"pgp-moved", BAD, NULL, false, "BADSIG", NULL},
+	{"pgp-twoblocks", MALFORMED, NULL, false, NULL, NULL},
+	{"pgp-twoheaders", MALFORMED, NULL, false, NULL, NULL},
+	{"pgp-trailing", MALFORMED, NULL, true, "GOODSIG",
+		"nobody signed what follows the block"},
+	{"pgp-damaged", MALFORMED, NULL, false, NULL, NULL},
+	{"pgp-slipped", MALFORMED, NULL, true, "GOODSIG",
+		"nobody signed the other header"},
+	{"x509", UNSUPPORTED, NULL, false, NULL, NULL},
+	{"odd-nul", MALFORMED, NULL, true, "GOODSIG",
+		"readers disagree on where the message ends"},
+	{"odd-twoauthors", MALFORMED, NULL, true, "GOODSIG",
+		"readers disagree on the author"},
+	{"odd-upper", MALFORMED, NULL, true, "GOODSIG",
+		"two spellings of one commit"},
+	{"odd-twomails", MALFORMED, NULL, true, "GOODSIG",
+		"readers disagree on the mail address"},
+	{"odd-early", MALFORMED, NULL, true, "GOODSIG",
+		"readers disagree on the parents"},
+	{"ssh-ed25519", GOOD, "ed25519", true, "Good \"git\"", NULL},
+	{"ssh-ecdsa256", GOOD, "ecdsa256", true, "Good \"git\"", NULL},
+	{"ssh-ecdsa384", GOOD, "ecdsa384", true, "Good \"git\"", NULL},
+	{"ssh-ecdsa521", GOOD, "ecdsa521", true, "Good \"git\"", NULL},
+	{"ssh-rsa2048", GOOD, "rsa2048", true, "Good \"git\"", NULL},
+	{"ssh-sha256", GOOD, "ed25519", true, "Good \"git\"", NULL},
+	{"ssh-rsa1024", WEAK, "rsa1024", true, "Good \"git\"",
+		"RSA of 1024 bits"},
+	{"ssh-stranger", UNKNOWN, NULL, false, NULL, NULL},
+	{"ssh-namespace", BAD, NULL, false, NULL, NULL},
+	{"ssh-moved", BAD, NULL, false, NULL, NULL},
+	{"ssh-twoblocks", MALFORMED, NULL, true, "Good \"git\"",
+		"ssh-keygen reads the first block only"},
+	{"ssh-trailing", MALFORMED, NULL, true, "Good \"git\"",
+		"nobody signed what follows the block"},
+	{"ssh-cut", MALFORMED, NULL, false, NULL, NULL},
+	{"tag-unsigned", MISSING, NULL, false, NULL, NULL},
+	{"tag-pgp", GOOD, "ada", true, "GOODSIG", NULL},
+	{"tag-ssh", GOOD, "ed25519", true, "Good \"git\"", NULL},
+	{"tag-moved", BAD, NULL, false, "BADSIG", NULL},
+	{"tag-after", MALFORMED, NULL, true, "GOODSIG",
+		"nobody signed what follows the block"},
+	{"tag-two", MALFORMED, NULL, false, NULL, NULL},
+	{"tag-both", MALFORMED, NULL, true, "Good \"git\"",
+		"one of two signatures is never looked at"},
+};
+
+static const char *const pgp_people[] = {"ada", "rsa", "small", "dsa", "old",
+	"late", "sub", "oldsub", "revoked", "revsub", "p256"};
+static const char *const ssh_people[] = {
+	"ed25519", "ecdsa256", "ecdsa384", "ecdsa521", "rsa2048", "rsa1024"};
+
+/* ---- the world ---- */
+
+static struct arena *arena;
+static struct policy policy;
+
+static struct span file(const char *fmt, const char *name)
+{
+	struct buf b = BUF_INIT(1 << 20), path = PATH_BUF_INIT;
+	struct err err = ERR_INIT;
+	struct span s;
+
+	buf_fmt(&path, "%s/", dir);
+	buf_str(&path, fmt);
+	buf_str(&path, name);
+	if (io_read_file(buf_cstr(&path), &b, &err))
+		fail_msg("%s", err.text);
+	s = arena_copy(arena, buf_all(&b));
+	buf_free(&b);
+	buf_free(&path);
+	return s;
+}
+
+static void person_add(const char *name, enum signature_kind kind)
+{
+	struct person *who = &policy.person[policy.nperson++];
+	struct buf f = BUF_INIT(64);
+
+	buf_fmt(&f, "%s.%s", name, kind == SIGNATURE_SSH ? "pub" : "asc");
+	who->name = name;
+	who->key = ARENA_NEW(arena, struct policy_key);
+	who->nkey = 1;
+	who->key->kind = kind;
+	who->key->file = arena_str(arena, buf_all(&f));
+	who->key->data = file("keys/", buf_cstr(&f));
+	buf_free(&f);
+}
+
+static int setup(void **state)
+{
+	const char *argv[] = {"tests/support/make-signed", dir, NULL};
+	struct proc p = {.argv = argv, .timeout_ms = 60000};
+	struct buf talk = BUF_INIT(1 << 20);
+	struct err err = ERR_INIT;
+	struct proc_end end;
+	size_t i;
+
+	(void)state;
+	unit_dir(dir, sizeof(dir));
+	arena = arena_new(256u << 20);
+	p.talk = &talk;
+	if (proc_run(&p, &end, &err))
+		fail_msg("%s", err.text);
+	if (end.status || end.signal)
+		fail_msg("make-signed: %s", buf_cstr(&talk));
+	buf_free(&talk);
+	policy.person = arena_get(arena, 32, sizeof(*policy.person));
+	for (i = 0; i < ARRAY_LEN(pgp_people); i++)
+		person_add(pgp_people[i], SIGNATURE_OPENPGP);
+	for (i = 0; i < ARRAY_LEN(ssh_people); i++)
+		person_add(ssh_people[i], SIGNATURE_SSH);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	unit_rm(dir);
+	return 0;
+}
+
+static int git(struct buf *out, struct buf *talk, const char *a, const char *b,
+	const char *c)
+{
+	char home[300], gnupg[300], repo[300];
+	const char *env[] = {home, gnupg, "GIT_CONFIG_NOSYSTEM=1",
+		"LC_ALL=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin", NULL};
+	const char *argv[] = {"git", "-C", repo, a, b, c, NULL};
+	struct proc p = {.argv = argv,
+		.env = env,
+		.out = out,
+		.talk = talk,
+		.timeout_ms = 60000};
+	struct err err = ERR_INIT;
+	struct proc_end end;
+
+	snprintf(home, sizeof(home), "HOME=%s", dir);
+	snprintf(gnupg, sizeof(gnupg), "GNUPGHOME=%s/g", dir);
+	snprintf(repo, sizeof(repo), "%s/repo", dir);
+	if (proc_run(&p, &end, &err))
+		fail_msg("%s", err.text);
+	return end.signal ? -1 : end.status;
+}
+
+struct object {
+	struct commit commit;
+	struct tag tag;
+	bool is_tag;
+	const struct signed_text *sig;
+	const char *malformed;
+	char id[OID_HEX + 1];
+};
+
+static struct object object(const char *name)
+{
+	struct span rest = file("objects", ""), line;
+	struct buf want = BUF_INIT(64), raw = BUF_INIT(1 << 20);
+	struct err err = ERR_INIT;
+	struct object o = {.sig = NULL};
+	struct oid id;
+
+	buf_fmt(&want, "%s ", name);
+	while (span_line(&rest, &line, NULL))
+		if (span_starts(line, buf_all(&want)))
+			break;
+	if (!span_starts(line, buf_all(&want)))
+		fail_msg("no object '%s'", name);
+	snprintf(o.id, sizeof(o.id), "%.*s", OID_HEX,
+		(const char *)line.p + line.n - OID_HEX);
+	assert_true(oid_read(span_str(o.id), &id));
+	line = span_from(line, want.n);
+	o.is_tag = span_starts(line, SPAN_LIT("tag "));
+	assert_int_equal(
+		git(&raw, NULL, "cat-file", o.is_tag ? "tag" : "commit", o.id),
+		0);
+	if (o.is_tag)
+		assert_int_equal(
+			tag_parse(buf_all(&raw), &id, arena, &o.tag, &err), 0);
+	else
+		assert_int_equal(commit_parse(buf_all(&raw), &id, arena,
+					 &o.commit, &err),
+			0);
+	o.sig = NULL;
+	o.malformed = o.is_tag ? o.tag.malformed : o.commit.malformed;
+	buf_free(&want);
+	buf_free(&raw);
+	return o;
+}
+
+/* As the pipeline does it: one update that asks for signatures. */
+static struct signature_fact judged(struct gather *g, const struct object *o)
+{
+	static const struct rule_signature rule;
+	static struct ref_update up;
+	static size_t zero;
+	struct push push = {.up = &up, .nup = 1, .time = clock_now()};
+	struct update_fact uf = {.up = &up, .rules = {.signature = &rule}};
+	struct change change = {.commit = o->commit};
+	struct tag_change tag = {.tag = o->tag};
+	struct facts f = {.push = &push, .policy = &policy, .update = &uf};
+	struct err err = ERR_INIT;
+
+	if (o->is_tag) {
+		f.tag = &tag;
+		f.ntag = uf.ntag = 1;
+		uf.tag = &zero;
+	} else {
+		f.change = &change;
+		f.nchange = uf.nchange = 1;
+		uf.change = &zero;
+	}
+	if (gather_signatures(g, &f, &err))
+		fail_msg("%s", err.text);
+	return o->is_tag ? tag.sig : change.sig;
+}
+
+static struct gather gather_new(const char *state)
+{
+	return (struct gather){.arena = arena, .state = state};
+}
+
+/* ---- tests ---- */
+
+static void test_table(void **unused)
+{
+	struct buf state = PATH_BUF_INIT, talk = BUF_INIT(1 << 20);
+	struct gather g;
+	size_t i;
+	bool failed = false;
+
+	(void)unused;
+	buf_fmt(&state, "%s/state", dir);
+	g = gather_new(buf_cstr(&state));
+	for (i = 0; i < ARRAY_LEN(expected); i++) {
+		const struct expectation *e = &expected[i];
+		struct object o = object(e->name);
+		struct signature_fact got = judged(&g, &o);
+		const char *who = got.person ? got.person->name : "";
+		bool ok;
+
+		buf_reset(&talk);
+		ok = git(NULL, &talk, o.is_tag ? "verify-tag" : "verify-commit",
+			     "--raw", o.id) == 0;
+		if (got.status != e->status ||
+			strcmp(who, e->person ? e->person : "") != 0) {
+			print_error("%s: %s by '%s' (%s), expected %s by "
+				    "'%s'\n",
+				e->name, signature_status_name(got.status), who,
+				got.detail, signature_status_name(e->status),
+				e->person ? e->person : "");
+			failed = true;
+		}
+		if (ok != e->git ||
+			(e->raw && !strstr(buf_cstr(&talk), e->raw))) {
+			print_error("%s: git says %s:\n%s\n", e->name,
+				ok ? "yes" : "no", buf_cstr(&talk));
+			failed = true;
+		}
+		/* Never laxer; every stricter case has its reason. */
+		if (got.status == SIGNATURE_GOOD && !ok) {
+			print_error("%s: we take what git refuses\n", e->name);
+			failed = true;
+		}
+		if ((got.status != SIGNATURE_GOOD && ok) !=
+			(e->stricter != NULL)) {
+			print_error(
+				"%s: stricter without a reason, or a reason "
+				"without need\n",
+				e->name);
+			failed = true;
+		}
+	}
+	gather_end(&g);
+	buf_free(&state);
+	buf_free(&talk);
+	assert_false(failed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
