@@ -15,15 +15,31 @@ struct repo {
 static unsigned users;
 
 /*
- * libgit2 starts its TLS library, which parses the system's CA bundle: 4 ms for
- * a program that never opens a socket. An empty bundle costs nothing.
+ * libgit2 starts its TLS library, which parses the system's CA bundle: 4 of the
+ * 5 ms it takes to start, for a program that never opens a socket. The two
+ * functions it calls for that are answered here instead: no CA is trusted.
  */
+int mbedtls_x509_crt_parse_file(void *chain, const char *path);
+int mbedtls_x509_crt_parse_path(void *chain, const char *path);
+
+int mbedtls_x509_crt_parse_file(void *chain, const char *path)
+{
+	(void)chain;
+	(void)path;
+	return 0;
+}
+
+int mbedtls_x509_crt_parse_path(void *chain, const char *path)
+{
+	(void)chain;
+	(void)path;
+	return 0;
+}
+
 static int library_start(struct err *err)
 {
 	if (users++)
 		return 0;
-	setenv("SSL_CERT_FILE", "/dev/null", 1);
-	setenv("SSL_CERT_DIR", "/dev/null", 1);
 	if (git_libgit2_init() < 0)
 		return err_set(err, ERR_REPO, "libgit2 does not start");
 	/* The objects a push names were hashed by receive-pack already. */
@@ -291,7 +307,9 @@ int repo_walk(struct repo *r, const struct oid *from, size_t nfrom,
 
 	if (git_revwalk_new(&walk, r->git))
 		return fail(err, "cannot walk the history");
-	git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL);
+	/* By date alone: commits come as they are met, without walking the
+	 * whole history first. */
+	git_revwalk_sorting(walk, GIT_SORT_TIME);
 	for (i = 0; i < nfrom; i++) {
 		if (!repo_peel(r, &from[i], &tip, &type)) {
 			char hex[OID_HEX + 1];
