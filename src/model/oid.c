@@ -103,8 +103,12 @@ void oid_set_add(struct oid_set *s, const struct oid *o)
 
 void oid_set_put(struct oid_set *s, const struct oid *o, size_t number)
 {
-	if (!oid_is_zero(o))
-		s->value[add(s, o, true)] = number;
+	size_t at;
+
+	if (oid_is_zero(o))
+		return;
+	at = add(s, o, true); /* may move s->value */
+	s->value[at] = number;
 }
 
 bool oid_set_has(const struct oid_set *s, const struct oid *o)
