@@ -19,6 +19,7 @@ static const struct cmd cmds[] = {
 		cmd_approve},
 	{"deployed", "--inventory FILE | …", "did what runs pass a gate?",
 		cmd_deployed},
+	{"audit", "[REPO.git…]", "was the gate ever walked round?", cmd_audit},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -2,17 +2,16 @@
  * and whatever a server or a disk does to it is noticed. */
 #include "deploy/collect.h"
 
+#include "../../support/logbook.h"
 #include "../../support/unit.h"
 #include "../../support/webserver.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "deploy/match.h"
-#include "log/keyholder.h"
 #include "log/source_http.h"
 #include "log/store.h"
 #include "parse/revision.h"
 
-#define ZEROS "0000000000000000000000000000000000000000"
 #define PUSHES 160u
 #define MANY 700u /* commits of the adoption: past what an entry holds */
 
@@ -29,80 +28,16 @@ static const char *commit(unsigned n)
 	return hex;
 }
 
-static struct doc *update(const char *old, const char *new, const char *ref)
-{
-	struct doc *u = doc_object();
-
-	doc_set(u, "old", doc_of_str(old));
-	doc_set(u, "new", doc_of_str(new));
-	doc_set(u, "ref", doc_of_str(ref));
-	return u;
-}
-
-static struct doc *predicate(const char *kind, const char *old, const char *new)
-{
-	struct doc *p = doc_object(), *updates = doc_array();
-
-	doc_set(p, "kind", doc_of_str(kind));
-	doc_set(p, "repository", doc_of_str("payments/api"));
-	doc_set(p, "time", doc_of_str("2026-11-23T08:00:00Z"));
-	doc_set(p, "program", doc_of_str("sluice test"));
-	doc_add(updates, update(old, new, "refs/heads/main"));
-	doc_set(p, "updates", updates);
-	return p;
-}
-
-static uint64_t append(struct doc *p, const char *new)
-{
-	struct doc *j = doc_object(), *subjects = doc_array();
-	struct doc *s = doc_object(), *digest = doc_object();
-	struct buf bytes = BUF_INIT(RECORD_MAX);
-	struct log_receipt receipt;
-	struct err err = ERR_INIT;
-
-	doc_set(digest, "gitCommit", doc_of_str(new));
-	doc_set(s, "name", doc_of_str("refs/heads/main"));
-	doc_set(s, "digest", digest);
-	doc_add(subjects, s);
-	doc_set(j, "_type", doc_of_str(STATEMENT_TYPE));
-	doc_set(j, "predicateType", doc_of_str(RECORD_TYPE));
-	doc_set(j, "subject", subjects);
-	doc_set(j, "predicate", p);
-	doc_canonical(j, &bytes);
-	if (keyholder_append(state, buf_all(&bytes), &receipt, &err))
-		fail_msg("%s", err.text);
-	doc_free(j);
-	buf_free(&bytes);
-	return receipt.index;
-}
-
-static uint64_t decide(unsigned n, const char *verdict)
-{
-	struct doc *p = predicate("decision", commit(n - 1), commit(n));
-	struct doc *pusher = doc_object(), *commits = doc_array();
-	struct doc *c = doc_object();
-
-	doc_set(p, "verdict", doc_of_str(verdict));
-	doc_set(p, "mode", doc_of_str("enforce"));
-	doc_set(p, "admitted", doc_of_bool(!strcmp(verdict, "accept")));
-	doc_set(pusher, "name", doc_of_str("ada"));
-	doc_set(p, "pusher", pusher);
-	doc_set(c, "id", doc_of_str(commit(n)));
-	doc_add(commits, c);
-	doc_set(p, "commits", commits);
-	return append(p, commit(n));
-}
+static const struct logbook book = {state, "payments/api", "refs/heads/main"};
 
 static void adopt(void)
 {
-	struct doc *p = predicate("adopt", ZEROS, commit(MANY));
-	struct doc *commits = doc_array();
+	const char *commits[MANY];
 	unsigned i;
 
-	for (i = 1; i <= MANY; i++)
-		doc_add(commits, doc_of_str(commit(i)));
-	doc_set(p, "commits", commits);
-	append(p, commit(MANY));
+	for (i = 0; i < MANY; i++)
+		commits[i] = commit(i + 1);
+	logbook_adopt(&book, commit(MANY), commits, MANY);
 }
 
 /* Commits 1 to MANY adopted; then one push each: every fifth refused, every
@@ -139,14 +74,11 @@ static int start(void **ctx)
 	}
 	adopt();
 	for (n = MANY + 1; n <= MANY + PUSHES; n++) {
-		uint64_t d = decide(n, n % 5 ? "accept" : "reject");
-		struct doc *p;
+		uint64_t d = logbook_decide(&book, n % 5 ? "accept" : "reject",
+			commit(n - 1), commit(n));
 
-		if (meant(n) != DEPLOY_GATED)
-			continue;
-		p = predicate("outcome", commit(n - 1), commit(n));
-		doc_set(p, "decision", doc_of_int((int64_t)d));
-		append(p, commit(n));
+		if (meant(n) == DEPLOY_GATED)
+			logbook_outcome(&book, d, commit(n - 1), commit(n));
 	}
 	return 0;
 }
