@@ -166,17 +166,33 @@ static int decide_name(const struct install *in, const struct gitdir *g,
 	return gitdir_name_check(*out, err);
 }
 
+/* What it said before is kept for uninstall; "unset" when nothing. */
+static int take_push_options(
+	const struct gitdir *g, struct arena *a, struct err *err)
+{
+	static const char key[] = "receive.advertisePushOptions";
+	const char *was;
+
+	if (gitdir_config(g, key, a, &was, err))
+		return -1;
+	if (was && !strcmp(was, "true"))
+		return 0;
+	if (gitdir_config_set(
+		    g, "sluice.pushOptionsWas", was ? was : "unset", err) ||
+		gitdir_config_set(g, key, "true", err))
+		return -1;
+	return 0;
+}
+
 static int settle_config(const struct install *in, const struct gitdir *g,
-	const char *name, struct err *err)
+	const char *name, struct arena *a, struct err *err)
 {
 	if (gitdir_config_set(g, "sluice.name", name, err) ||
 		gitdir_config_set(g, "sluice.state", in->state, err))
 		return -1;
 	if (in->gitlab && gitdir_config_set(g, "sluice.layout", "gitlab", err))
 		return -1;
-	if (in->push_options &&
-		gitdir_config_set(
-			g, "receive.advertisePushOptions", "true", err))
+	if (in->push_options && take_push_options(g, a, err))
 		return -1;
 	return 0;
 }
@@ -210,11 +226,12 @@ static int adopt_history(const struct install *in, const struct gitdir *g,
 	return 0;
 }
 
-static int install_one(const struct install *in, const char *path, bool quiet,
+static int install_one(const struct install *all, const char *path, bool quiet,
 	struct arena *a, struct err *err)
 {
+	struct install one = *all, *in = &one;
 	struct gitdir g;
-	const char *name, *state;
+	const char *name, *state, *layout;
 	bool placed, did;
 
 	if (gitdir_open(path, a, &g, err))
@@ -222,15 +239,17 @@ static int install_one(const struct install *in, const char *path, bool quiet,
 	if (access(g.path, W_OK))
 		return err_sys(err, "cannot write to '%s'", g.path);
 	if (check_hooks_folder(&g, err) || decide_name(in, &g, a, &name, err) ||
+		gitdir_config(&g, "sluice.layout", a, &layout, err) ||
 		gitdir_config(&g, "sluice.state", a, &state, err))
 		return -1;
+	one.gitlab = one.gitlab || (layout && !strcmp(layout, "gitlab"));
 	if (state && strcmp(state, in->state)) {
 		err_set(err, ERR_REPO, "'%s' is gated by the state folder '%s'",
 			g.path, state);
 		return err_hint(err, "'sluice uninstall' it first");
 	}
 	if (repositories_add(in->state, name, g.path, err) ||
-		settle_config(in, &g, name, err) ||
+		settle_config(in, &g, name, a, err) ||
 		place_hooks(in, &g, quiet, a, &placed, err) ||
 		adopt_history(in, &g, name, quiet, a, &did, err))
 		return -1;

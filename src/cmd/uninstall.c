@@ -10,11 +10,15 @@
 #define ARENA_MAX (64u << 20)
 
 static int forget_config(const struct gitdir *g, const struct hookfile *hook,
-	const char *made, struct err *err)
+	const char *made, const char *options, struct err *err)
 {
 	struct buf dir = PATH_BUF_INIT;
 	const char *slash = strrchr(hook->path, '/');
 
+	if (options &&
+		gitdir_config_set(g, "receive.advertisePushOptions",
+			strcmp(options, "unset") ? options : NULL, err))
+		return -1;
 	if (gitdir_config_forget(g, "sluice", err))
 		return -1;
 	/* The folder goes if installing made it and it is empty again. */
@@ -33,7 +37,7 @@ static int uninstall_one(const struct run *run, const char *path,
 	struct arena *a, struct err *err)
 {
 	struct hookfile f[HOOK_COUNT];
-	const char *state, *made, *layout;
+	const char *state, *made, *layout, *options;
 	struct gitdir g;
 	bool any = false;
 	size_t h;
@@ -41,6 +45,7 @@ static int uninstall_one(const struct run *run, const char *path,
 	if (gitdir_open(path, a, &g, err) ||
 		gitdir_config(&g, "sluice.state", a, &state, err) ||
 		gitdir_config(&g, "sluice.madeHooks", a, &made, err) ||
+		gitdir_config(&g, "sluice.pushOptionsWas", a, &options, err) ||
 		gitdir_config(&g, "sluice.layout", a, &layout, err))
 		return -1;
 	for (h = 0; h < HOOK_COUNT; h++) {
@@ -57,7 +62,7 @@ static int uninstall_one(const struct run *run, const char *path,
 	for (h = 0; h < HOOK_COUNT; h++)
 		if (hookfile_remove(&f[h], err))
 			return -1;
-	if (forget_config(&g, &f[0], made, err) ||
+	if (forget_config(&g, &f[0], made, options, err) ||
 		repositories_remove(state ? state : run->state, g.path, err))
 		return -1;
 	if (!run->quiet)

@@ -238,12 +238,14 @@ int gitdir_config_set(const struct gitdir *g, const char *key,
 	const char *value, struct err *err)
 {
 	struct arena *a = arena_new(65536);
-	const char *argv[] = {
+	const char *set[] = {
 		"git", "config", config_file(g, a), key, value, NULL};
+	const char *unset[] = {
+		"git", "config", config_file(g, a), "--unset", key, NULL};
 	struct buf out = BUF_INIT(VALUE_MAX);
 	int status, ret = -1;
 
-	if (config_run(argv, &out, &status, err))
+	if (config_run(value ? set : unset, &out, &status, err))
 		goto out;
 	if (status) {
 		err_set(err, ERR_REPO, "git config %s: status %d", key, status);

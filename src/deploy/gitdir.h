@@ -35,7 +35,7 @@ MUST_USE int gitdir_open(
 MUST_USE int gitdir_config(const struct gitdir *g, const char *key,
 	struct arena *a, const char **out, struct err *err);
 
-/* gitdir_config_set(g, key, value, err): write one there. */
+/* gitdir_config_set(g, key, value, err): write one there; NULL takes it out. */
 MUST_USE int gitdir_config_set(const struct gitdir *g, const char *key,
 	const char *value, struct err *err);
 
