@@ -20,6 +20,7 @@ static const struct cmd cmds[] = {
 	{"deployed", "--inventory FILE | …", "did what runs pass a gate?",
 		cmd_deployed},
 	{"audit", "[REPO.git…]", "was the gate ever walked round?", cmd_audit},
+	{"hook", "pre-receive|post-receive", "what the hooks run", cmd_hook},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -17,11 +17,18 @@ struct gather {
 	struct repo *repo;
 	const char *state;  /* for caches: <state>/cache, may be read-only */
 	struct oid_set new; /* objects in the quarantine */
-	struct signers *signers; /* kept by signers_open until gather_end */
+	struct signers *signers; /* kept by signers_open until gather_close */
 };
 
-/* gather_end(g): let go of what gathering kept open. */
-void gather_end(struct gather *g);
+/*
+ * gather_open(g, repository, quarantine, state, arena, err):
+ * Open the repository and list its quarantine (NULL: there is none). Close
+ * with gather_close; the arena and the state folder stay the caller's.
+ */
+MUST_USE int gather_open(struct gather *g, const char *repository,
+	const char *quarantine, const char *state, struct arena *arena,
+	struct err *err);
+void gather_close(struct gather *g);
 
 #define GATHER_COMMITS_MAX 2000000 /* commits judged in one push */
 
@@ -41,7 +48,7 @@ MUST_USE int gather_signatures(
 /*
  * signers_open(g, p, out, err):
  * The policy's keys, ready to judge by. They stay loaded in ${g}, so opening
- * again in the same run is cheap; gather_end closes them at last. ERR_POLICY
+ * again in the same run is cheap; gather_close closes them at last. ERR_POLICY
  * when a key file cannot be used or two people share a key.
  *
  * signature_judge(s, text, at, out, arena, err):

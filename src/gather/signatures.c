@@ -62,12 +62,6 @@ void signers_close(struct signers *s)
 	free(s);
 }
 
-void gather_end(struct gather *g)
-{
-	signers_close(g->signers);
-	g->signers = NULL;
-}
-
 static void found(struct signature_fact *out, enum signature_status status,
 	const char *detail)
 {

@@ -332,7 +332,7 @@ static void test_table(void **unused)
 			failed = true;
 		}
 	}
-	gather_end(&g);
+	gather_close(&g);
 	buf_free(&state);
 	buf_free(&talk);
 	assert_false(failed);

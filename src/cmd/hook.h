@@ -1,0 +1,44 @@
+/* What the two hooks share: who called, for which repository, with what. */
+#ifndef CMD_HOOK_H
+#define CMD_HOOK_H
+
+#include "base/arena.h"
+#include "cmd/cmd.h"
+#include "model/push.h"
+
+/* A hook's call, as it was made. */
+struct hook_call {
+	struct run *run;
+	const char *chain; /* the hook that was there before, or NULL */
+	struct arena *arena;
+	struct buf input;       /* standard input, whole */
+	const char *directory;  /* the repository, absolute */
+	const char *repository; /* its name in the state folder */
+	const char *quarantine; /* objects folder of this push, or NULL */
+};
+
+/*
+ * hook_call_read(call, err):
+ * Fill all but run, chain and arena. The repository's name is the one that
+ * install recorded in the state folder for this folder.
+ */
+MUST_USE int hook_call_read(struct hook_call *call, struct err *err);
+
+/*
+ * hook_environment_close(), hook_environment_restore():
+ * Take what git told us about this push out of the environment: with
+ * GIT_QUARANTINE_PATH set, git would refuse to write refs anywhere, and no
+ * child of ours may mistake another repository for this one. Restored before
+ * the previous hook runs.
+ */
+void hook_environment_close(void);
+void hook_environment_restore(void);
+
+/* hook_chain(call, name): become the previous hook, with the same input. Only
+ * returns when that failed; answers EXIT_UNKNOWN then. */
+enum exit_code hook_chain(const struct hook_call *call, const char *name);
+
+enum exit_code hook_pre_receive(struct hook_call *call);
+enum exit_code hook_post_receive(struct hook_call *call);
+
+#endif

@@ -1,0 +1,474 @@
+/*
+ * Ref updates -> what each must answer for. "New" means not yet gated: reachable
+ * from the new tip and from no tip that the log admitted under rules at least
+ * as strict. What the repository's other refs say does not matter, so a commit
+ * parked on an ungated branch is judged when it comes to a gated one.
+ */
+#include "gather/gather.h"
+
+#include "base/text.h"
+#include "gather/patterns.h"
+#include "parse/commit.h"
+#include "parse/tag.h"
+
+#define COMMIT_MAX (16u * 1024 * 1024) /* bytes of one commit or tag */
+#define TAG_CHAIN_MAX 16
+
+/* State while changes are collected. */
+struct changes {
+	struct gather *g;
+	struct facts *f;
+	struct oid_set change_at, tag_at; /* name -> index in facts */
+	size_t change_cap, tag_cap;
+	struct oid *tip; /* [nup]: what each update names at last */
+	bool *walked;    /* [nup]: asks for its commits, or has them */
+};
+
+static int add_change(struct changes *c, const struct oid *id, struct err *err)
+{
+	struct facts *f = c->f;
+	struct repo_object obj;
+	int ret;
+
+	if (oid_set_has(&c->change_at, id))
+		return 0;
+	if (f->nchange == GATHER_COMMITS_MAX)
+		return err_set(err, ERR_LIMIT,
+			"more than %d new commits in one push",
+			GATHER_COMMITS_MAX);
+	if (repo_read(c->g->repo, id, COMMIT_MAX, &obj, err))
+		return -1;
+	f->change = arena_grow(c->g->arena, f->change, f->nchange,
+		&c->change_cap, sizeof(*f->change));
+	ret = commit_parse(arena_copy(c->g->arena, obj.data), id, c->g->arena,
+		&f->change[f->nchange].commit, err);
+	repo_object_free(&obj);
+	if (ret)
+		return -1;
+	oid_set_put(&c->change_at, id, f->nchange++);
+	return 0;
+}
+
+static int add_tag(
+	struct changes *c, const struct oid *id, size_t *at, struct err *err)
+{
+	struct facts *f = c->f;
+	struct repo_object obj;
+	int ret;
+
+	*at = oid_set_get(&c->tag_at, id);
+	if (*at != SIZE_MAX)
+		return 0;
+	if (repo_read(c->g->repo, id, COMMIT_MAX, &obj, err))
+		return -1;
+	f->tag = arena_grow(
+		c->g->arena, f->tag, f->ntag, &c->tag_cap, sizeof(*f->tag));
+	ret = tag_parse(arena_copy(c->g->arena, obj.data), id, c->g->arena,
+		&f->tag[f->ntag].tag, err);
+	repo_object_free(&obj);
+	if (ret)
+		return -1;
+	*at = f->ntag++;
+	oid_set_put(&c->tag_at, id, *at);
+	return 0;
+}
+
+/* The tag that is pushed and the tags inside it; ${tip} becomes what they name
+ * at last. */
+static int add_tags(struct changes *c, struct update_fact *uf, struct oid *tip,
+	struct err *err)
+{
+	enum object_type type = uf->type;
+
+	uf->tag = arena_get(c->g->arena, TAG_CHAIN_MAX, sizeof(*uf->tag));
+	while (type == OBJECT_TAG) {
+		char hex[OID_HEX + 1];
+		size_t at;
+
+		if (uf->ntag == TAG_CHAIN_MAX)
+			return err_set(err, ERR_LIMIT,
+				"tag %s is nested more than %d deep",
+				oid_hex(&uf->up->new, hex), TAG_CHAIN_MAX);
+		if (add_tag(c, tip, &at, err))
+			return -1;
+		uf->tag[uf->ntag++] = at;
+		*tip = c->f->tag[at].tag.target;
+		type = repo_type(c->g->repo, tip, NULL);
+		if (type == OBJECT_NONE)
+			return err_set(err, ERR_REPO, "object %s is missing",
+				oid_hex(tip, hex));
+	}
+	return 0;
+}
+
+/* refs/sluice/ holds approvals and the like: the tag itself is judged, not the
+ * history of what it names, which is judged when it comes to a gated ref. */
+static bool is_ours(struct span ref)
+{
+	return span_starts(ref, SPAN_LIT("refs/sluice/"));
+}
+
+static int movement(struct changes *c, struct update_fact *uf,
+	const struct oid *tip, struct err *err)
+{
+	enum object_type type;
+	struct oid old;
+	bool forward;
+
+	if (oid_is_zero(&uf->up->old)) {
+		uf->movement = MOVEMENT_CREATE;
+		return 0;
+	}
+	uf->movement = MOVEMENT_FORCED;
+	if (!repo_peel(c->g->repo, &uf->up->old, &old, &type) ||
+		type != OBJECT_COMMIT ||
+		repo_type(c->g->repo, tip, NULL) != OBJECT_COMMIT)
+		return 0;
+	if (repo_is_ancestor(c->g->repo, &old, tip, &forward, err))
+		return -1;
+	if (forward)
+		uf->movement = MOVEMENT_FORWARD;
+	return 0;
+}
+
+static int gather_update(struct changes *c, size_t u, struct err *err)
+{
+	const struct push *push = c->f->push;
+	struct update_fact *uf = &c->f->update[u];
+	struct oid *tip = &c->tip[u];
+	char hex[OID_HEX + 1];
+
+	uf->up = &push->up[u];
+	uf->silent = !policy_rules(c->f->policy, span_str(push->repository),
+		uf->up->ref, &uf->rules);
+	if (oid_is_zero(&uf->up->new)) {
+		uf->movement = MOVEMENT_DELETE;
+		return 0;
+	}
+	*tip = uf->up->new;
+	uf->type = repo_type(c->g->repo, tip, NULL);
+	if (uf->type == OBJECT_NONE)
+		return err_set(err, ERR_REPO, "object %s is missing",
+			oid_hex(tip, hex));
+	if (add_tags(c, uf, tip, err) || movement(c, uf, tip, err))
+		return -1;
+	c->walked[u] = !uf->silent && !rules_empty(&uf->rules) &&
+		!is_ours(uf->up->ref) &&
+		repo_type(c->g->repo, tip, NULL) == OBJECT_COMMIT;
+	return 0;
+}
+
+/*
+ * Updates under the same rules are walked together: a commit is new to all of
+ * them or to none, since a tip admitted under rules that cover one's covers the
+ * others' too.
+ */
+struct group {
+	struct changes *c;
+	size_t *member; /* update numbers */
+	size_t n;
+	struct oid *from, *hide;
+	size_t nhide;
+	struct oid *found;
+	size_t nfound, cap;
+	bool only_arrived; /* stop at a commit that was here before */
+	bool stopped;
+};
+
+static int found_one(void *ctx, const struct oid *id, struct err *err)
+{
+	struct group *gr = ctx;
+
+	if (gr->only_arrived && !oid_set_has(&gr->c->g->new, id)) {
+		gr->stopped = true;
+		return -1;
+	}
+	if (gr->nfound == GATHER_COMMITS_MAX)
+		return err_set(err, ERR_LIMIT,
+			"more than %d new commits in one push",
+			GATHER_COMMITS_MAX);
+	gr->found = arena_grow(gr->c->g->arena, gr->found, gr->nfound, &gr->cap,
+		sizeof(*gr->found));
+	gr->found[gr->nfound++] = *id;
+	return 0;
+}
+
+/* What the log last admitted on a ref that was then moved behind the gate's
+ * back stands in for its old value. */
+static void hide_last_admitted(struct group *gr, size_t u)
+{
+	const struct push *push = gr->c->f->push;
+	size_t i;
+
+	for (i = 0; i < push->ngated; i++)
+		if (span_eq(push->gated[i].ref, push->up[u].ref))
+			gr->hide[gr->nhide++] = push->gated[i].oid;
+}
+
+static void hide_old_values(struct group *gr)
+{
+	const struct push *push = gr->c->f->push;
+	size_t i;
+
+	for (i = 0; i < gr->n; i++) {
+		size_t u = gr->member[i];
+
+		if (oid_is_zero(&push->up[u].old))
+			continue;
+		if (push->old_gated[u])
+			gr->hide[gr->nhide++] = push->up[u].old;
+		else
+			hide_last_admitted(gr, u);
+	}
+}
+
+/* Other refs count where they stand at a value that the log admitted and
+ * demand at least what this group's rules do. */
+static void hide_other_refs(struct group *gr)
+{
+	struct changes *c = gr->c;
+	const struct push *push = c->f->push;
+	const struct rules *ours = &c->f->update[gr->member[0]].rules;
+	size_t i;
+
+	for (i = 0; i < push->ngated; i++) {
+		const struct gated_tip *tip = &push->gated[i];
+		struct rules rules;
+		struct oid now;
+
+		/* What an approval names was not judged when it came. */
+		if (is_ours(tip->ref))
+			continue;
+		if (!policy_rules(c->f->policy, span_str(push->repository),
+			    tip->ref, &rules) ||
+			!rules_cover(&rules, ours))
+			continue;
+		if (repo_ref_value(c->g->repo, arena_str(c->g->arena, tip->ref),
+			    &now) &&
+			oid_eq(&now, &tip->oid))
+			gr->hide[gr->nhide++] = now;
+	}
+}
+
+/*
+ * The new commits of a group. Commits that arrived in this very push cannot be
+ * behind any tip that was here before; only when the walk meets an older one do
+ * the repository's other refs have to be asked, which may be very many.
+ */
+static int group_walk(struct group *gr, struct err *err)
+{
+	struct repo *repo = gr->c->g->repo;
+
+	hide_old_values(gr);
+	gr->only_arrived = true;
+	if (!repo_walk(repo, gr->from, gr->n, gr->hide, gr->nhide, found_one,
+		    gr, err))
+		return 0;
+	if (!gr->stopped)
+		return -1;
+	gr->nfound = 0;
+	gr->only_arrived = false;
+	hide_other_refs(gr);
+	return repo_walk(
+		repo, gr->from, gr->n, gr->hide, gr->nhide, found_one, gr, err);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * The commits of one update: what its tip reaches inside ${in}. Those in
+ * ${done} were given to an earlier update; with approvals, which hold for one
+ * ref only, each update answers for all of its own.
+ */
+static void share_out(struct changes *c, size_t u, const uint64_t *in,
+	uint64_t *done, size_t *todo)
+{
+	struct facts *f = c->f;
+	struct update_fact *uf = &f->update[u];
+	size_t at = oid_set_get(&c->change_at, &c->tip[u]);
+	size_t n = 0, cap = 0, i;
+
+	if (at == SIZE_MAX || !bit_get(in, at) || bit_get(done, at))
+		return;
+	bit_set(done, at);
+	todo[n++] = at;
+	while (n) {
+		const struct commit *commit;
+
+		at = todo[--n];
+		commit = &f->change[at].commit;
+		uf->change = arena_grow(c->g->arena, uf->change, uf->nchange,
+			&cap, sizeof(*uf->change));
+		uf->change[uf->nchange++] = at;
+		for (i = 0; i < commit->nparent; i++) {
+			size_t p =
+				oid_set_get(&c->change_at, &commit->parent[i]);
+
+			if (p == SIZE_MAX || !bit_get(in, p) ||
+				bit_get(done, p))
+				continue;
+			bit_set(done, p);
+			todo[n++] = p;
+		}
+	}
+	qsort(uf->change, uf->nchange, sizeof(*uf->change), by_number);
+}
+
+static int gather_group(struct group *gr, struct err *err)
+{
+	struct changes *c = gr->c;
+	struct arena *arena = c->g->arena;
+	struct facts *f = c->f;
+	bool own = f->update[gr->member[0]].rules.approval != NULL;
+	uint64_t *in, *done;
+	size_t *todo, words, i;
+
+	if (group_walk(gr, err))
+		return -1;
+	if (!gr->nfound)
+		return 0;
+	for (i = 0; i < gr->nfound; i++)
+		if (add_change(c, &gr->found[i], err))
+			return -1;
+	words = BIT_WORDS(f->nchange);
+	in = arena_get(arena, words, sizeof(*in));
+	done = arena_get(arena, words, sizeof(*done));
+	todo = arena_get(arena, f->nchange, sizeof(*todo));
+	for (i = 0; i < gr->nfound; i++)
+		bit_set(in, oid_set_get(&c->change_at, &gr->found[i]));
+	for (i = 0; i < gr->n; i++) {
+		if (own && i)
+			memset(done, 0, words * sizeof(*done));
+		share_out(c, gr->member[i], in, done, todo);
+	}
+	return 0;
+}
+
+static bool same_rules(const struct rules *a, const struct rules *b)
+{
+	return rules_cover(a, b) && rules_cover(b, a);
+}
+
+static int gather_commits(struct changes *c, struct err *err)
+{
+	const struct push *push = c->f->push;
+	struct arena *arena = c->g->arena;
+	size_t u, v;
+
+	for (u = 0; u < push->nup; u++) {
+		struct group gr = {.c = c};
+
+		if (!c->walked[u])
+			continue;
+		gr.member = arena_get(arena, push->nup, sizeof(*gr.member));
+		gr.from = arena_get(arena, push->nup, sizeof(*gr.from));
+		gr.hide = arena_get(arena, push->nup + 2 * push->ngated + 1,
+			sizeof(*gr.hide));
+		for (v = u; v < push->nup; v++) {
+			if (!c->walked[v] ||
+				!same_rules(&c->f->update[u].rules,
+					&c->f->update[v].rules))
+				continue;
+			gr.from[gr.n] = c->tip[v];
+			gr.member[gr.n++] = v;
+			c->walked[v] = false;
+		}
+		if (gather_group(&gr, err))
+			return -1;
+	}
+	return 0;
+}
+
+struct paths {
+	struct changes *c;
+	struct change *change;
+	size_t cap;
+};
+
+static int add_path(void *ctx, const struct repo_path *p, struct err *err)
+{
+	struct paths *ps = ctx;
+	struct change *change = ps->change;
+	struct arena *arena = ps->c->g->arena;
+	struct path_change *new;
+
+	(void)err;
+	change->path = arena_grow(arena, change->path, change->npath, &ps->cap,
+		sizeof(*change->path));
+	new = &change->path[change->npath++];
+	new->path = arena_copy(arena, p->path);
+	new->blob = p->oid;
+	new->mode = p->mode;
+	if (p->type == OBJECT_BLOB)
+		repo_type(ps->c->g->repo, &p->oid, &new->size);
+	return 0;
+}
+
+/* Paths of each commit under a rule that looks at them. */
+static int gather_paths(
+	struct changes *c, const struct update_fact *uf, struct err *err)
+{
+	size_t i;
+
+	if (!uf->rules.file &&
+		!(uf->rules.approval && uf->rules.approval->npath))
+		return 0;
+	for (i = 0; i < uf->nchange; i++) {
+		struct change *change = &c->f->change[uf->change[i]];
+		struct paths ps = {.c = c, .change = change};
+
+		if (change->path)
+			continue; /* gathered for another update */
+		if (repo_new_paths(c->g->repo, &change->commit.tree,
+			    change->commit.parent, change->commit.nparent,
+			    add_path, &ps, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Put "<ref>: " before the cause. */
+static int in_update(const struct facts *f, size_t u, struct err *err)
+{
+	struct buf ref = BUF_INIT(1024);
+
+	text_printable(&ref, f->push->up[u].ref, 200);
+	err_in(err, "%s", buf_cstr(&ref));
+	buf_free(&ref);
+	return -1;
+}
+
+int gather_changes(struct gather *g, struct facts *f, struct err *err)
+{
+	struct changes c = {.g = g, .f = f};
+	size_t n = f->push->nup, u;
+	int ret = -1;
+
+	f->update = arena_get(g->arena, n + 1, sizeof(*f->update));
+	c.tip = arena_get(g->arena, n + 1, sizeof(*c.tip));
+	c.walked = arena_get(g->arena, n + 1, sizeof(*c.walked));
+	for (u = 0; u < n; u++) {
+		if (gather_update(&c, u, err)) {
+			in_update(f, u, err);
+			goto out;
+		}
+	}
+	if (gather_commits(&c, err))
+		goto out;
+	for (u = 0; u < n; u++) {
+		if (gather_paths(&c, &f->update[u], err)) {
+			in_update(f, u, err);
+			goto out;
+		}
+	}
+	ret = gather_patterns(g, f, err);
+out:
+	oid_set_free(&c.change_at);
+	oid_set_free(&c.tag_at);
+	return ret;
+}
