@@ -21,6 +21,8 @@ static const struct cmd cmds[] = {
 		cmd_deployed},
 	{"audit", "[REPO.git…]", "was the gate ever walked round?", cmd_audit},
 	{"hook", "pre-receive|post-receive", "what the hooks run", cmd_hook},
+	{"policy", "check|show|explain|diff", "say what a policy file means",
+		cmd_policy},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -85,4 +85,8 @@ MUST_USE int gather_secrets(struct gather *g, struct facts *f, struct err *err);
 MUST_USE int policy_load(const char *path, struct arena *arena,
 	struct policy **out, struct err *err);
 
+/* policy_check_patterns(p, err): every regular expression of it compiles.
+ * policy_load has done this. */
+MUST_USE int policy_check_patterns(const struct policy *p, struct err *err);
+
 #endif

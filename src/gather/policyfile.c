@@ -3,6 +3,7 @@
 #include "gather/gather.h"
 #include "parse/policy.h"
 #include "port/crypto.h"
+#include "port/pattern.h"
 #include "port/trustfile.h"
 
 #define KEY_FILE_MAX (1u << 20) /* bytes of one key file */
@@ -116,6 +117,21 @@ out:
 	return ret;
 }
 
+int policy_check_patterns(const struct policy *p, struct err *err)
+{
+	struct pattern *compiled;
+	size_t i;
+
+	for (i = 0; i < p->npattern; i++) {
+		const char *text = p->pattern[i].text;
+
+		if (pattern_new(span_str(text), &compiled, err))
+			return err_in(err, "the regular expression '%s'", text);
+		pattern_free(compiled);
+	}
+	return 0;
+}
+
 int policy_load(const char *path, struct arena *arena, struct policy **out,
 	struct err *err)
 {
@@ -126,6 +142,7 @@ int policy_load(const char *path, struct arena *arena, struct policy **out,
 	*out = NULL;
 	if (trustfile_read(path, &text, err) ||
 		policy_parse(buf_all(&text), arena, &p, err) ||
+		policy_check_patterns(p, err) ||
 		keys_load(path, p, arena, err)) {
 		err_in(err, "policy '%s'", path);
 		goto out;

@@ -1,0 +1,228 @@
+/* sluice policy: read a policy file and say what it means. */
+#include "parse/policy.h"
+#include "base/io.h"
+#include "cmd/cmd.h"
+#include "gather/gather.h"
+#include "parse/policytext.h"
+
+#define ARENA_MAX (256u << 20)
+#define TEXT_MAX (64u << 20)
+#define ARGS "check FILE | show [FILE] | explain REF | diff A B"
+
+struct options {
+	bool no_keys;
+	const char *repository;
+};
+
+/* The document alone: neither owner and mode nor keys, so that a policy can be
+ * looked at anywhere. */
+static int read_text(const char *path, struct arena *arena, struct policy **out,
+	struct err *err)
+{
+	struct buf text = BUF_INIT(POLICY_FILE_MAX);
+	int ret = -1;
+
+	*out = NULL;
+	if (io_read_file(path, &text, err))
+		goto out;
+	if (policy_parse(buf_all(&text), arena, out, err) ||
+		policy_check_patterns(*out, err)) {
+		err_in(err, "policy '%s'", path);
+		goto out;
+	}
+	ret = 0;
+out:
+	buf_free(&text);
+	return ret;
+}
+
+static enum exit_code check(const struct run *run, const struct options *opt,
+	const char *path, struct arena *arena)
+{
+	struct err err = ERR_INIT;
+	struct policy *p;
+	size_t i, keys = 0;
+	int ret;
+
+	ret = opt->no_keys ? read_text(path, arena, &p, &err)
+			   : policy_load(path, arena, &p, &err);
+	if (ret)
+		return cmd_fail(&err);
+	for (i = 0; i < p->nperson; i++)
+		keys += p->person[i].nkey;
+	if (!run->quiet)
+		printf("policy '%s' is good: %zu people, %zu keys%s, %zu "
+		       "repository entries, mode %s\n",
+			path, p->nperson, keys,
+			opt->no_keys ? " (not read)" : "", p->nrepository,
+			p->observe ? "observe" : "enforce");
+	return EXIT_YES;
+}
+
+static int show_into(
+	const char *path, struct arena *arena, struct buf *out, struct err *err)
+{
+	struct policy *p;
+
+	if (read_text(path, arena, &p, err))
+		return -1;
+	policy_show(p, arena, out);
+	return buf_check(out, "policy text", err);
+}
+
+static enum exit_code show(const char *path, struct arena *arena)
+{
+	struct buf text = BUF_INIT(TEXT_MAX);
+	struct err err = ERR_INIT;
+	enum exit_code status = EXIT_YES;
+
+	if (show_into(path, arena, &text, &err))
+		status = cmd_fail(&err);
+	else
+		fwrite(text.p, 1, text.n, stdout);
+	buf_free(&text);
+	return status;
+}
+
+/* Without a name the only entry stands for its repositories; with several, the
+ * answer depends on which repository is meant. */
+static int choose(struct policy *p, const char *asked, const char **name,
+	struct arena *arena, struct err *err)
+{
+	static const char *any[] = {"**"};
+	const char *all = "";
+	size_t i, k;
+
+	*name = asked;
+	if (asked)
+		return 0;
+	for (i = 0; i < p->nrepository; i++)
+		for (k = 0; k < p->repository[i].nmatch; k++)
+			all = arena_fmt(arena, "%s%s%s", all,
+				all[0] ? ", " : "", p->repository[i].match[k]);
+	if (p->nrepository != 1) {
+		err_set(err, ERR_USAGE,
+			"the policy has %zu entries for repositories: %s",
+			p->nrepository, all);
+		return err_hint(err, "say which one: --repository NAME");
+	}
+	*name = all;
+	p->repository[0].match = any;
+	p->repository[0].nmatch = 1;
+	return 0;
+}
+
+static enum exit_code explain(const char *path, const struct options *opt,
+	const char *ref, struct arena *arena)
+{
+	struct buf text = BUF_INIT(TEXT_MAX);
+	struct err err = ERR_INIT;
+	enum exit_code status;
+	struct policy *p;
+	struct rules rules;
+	const char *name;
+
+	if (!span_starts(span_str(ref), SPAN_LIT("refs/"))) {
+		err_set(&err, ERR_USAGE, "'%s' is not a full ref name", ref);
+		err_hint(&err, "a branch is refs/heads/%s, a tag refs/tags/%s",
+			ref, ref);
+		return cmd_fail(&err);
+	}
+	if (read_text(path, arena, &p, &err) ||
+		choose(p, opt->repository, &name, arena, &err))
+		return cmd_fail(&err);
+	if (!policy_rules(p, span_str(name), span_str(ref), &rules)) {
+		printf("The policy does not name %s: every push there is "
+		       "refused.\n",
+			name);
+		return EXIT_NO;
+	}
+	policy_explain(p, &rules, name, ref, arena, &text);
+	status = buf_check(&text, "policy text", &err) ? cmd_fail(&err)
+						       : EXIT_YES;
+	if (status == EXIT_YES)
+		fwrite(text.p, 1, text.n, stdout);
+	buf_free(&text);
+	return status;
+}
+
+/* Lines of one text that the other does not have, in order; entries keep their
+ * numbers and people are sorted, so a change stays where it was made. */
+static enum exit_code diff(const char *a, const char *b, struct arena *arena)
+{
+	struct buf old = BUF_INIT(TEXT_MAX), new = BUF_INIT(TEXT_MAX),
+		   out = BUF_INIT(2 * TEXT_MAX);
+	struct err err = ERR_INIT;
+	enum exit_code status = EXIT_YES;
+
+	if (show_into(a, arena, &old, &err) ||
+		show_into(b, arena, &new, &err)) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	policy_diff(buf_all(&old), buf_all(&new), arena, &out);
+	if (buf_check(&out, "policy text", &err)) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	if (out.n) {
+		fwrite(out.p, 1, out.n, stdout);
+		status = EXIT_NO;
+	}
+out:
+	buf_free(&old);
+	buf_free(&new);
+	buf_free(&out);
+	return status;
+}
+
+static enum exit_code dispatch(struct run *run, const struct options *opt,
+	int n, char **argv, struct arena *arena)
+{
+	struct buf path = PATH_BUF_INIT;
+	const char *verb = n > 0 ? argv[1] : "", *file;
+	enum exit_code status;
+	struct err err = ERR_INIT;
+
+	file = n == 2 ? argv[2] : run_policy_path(run, &path);
+	if (!strcmp(verb, "check") && n <= 2) {
+		status = check(run, opt, file, arena);
+	} else if (!strcmp(verb, "show") && n <= 2) {
+		status = show(file, arena);
+	} else if (!strcmp(verb, "explain") && n == 2) {
+		file = run_policy_path(run, &path);
+		status = explain(file, opt, argv[2], arena);
+	} else if (!strcmp(verb, "diff") && n == 3) {
+		status = diff(argv[2], argv[3], arena);
+	} else {
+		err_set(&err, ERR_USAGE, "usage: sluice policy " ARGS);
+		status = cmd_fail(&err);
+	}
+	buf_free(&path);
+	return status;
+}
+
+enum exit_code cmd_policy(struct run *run, int argc, char **argv)
+{
+	struct options opt = {0};
+	const struct option_def defs[] = {
+		{"--no-keys", OPTION_FLAG, &opt.no_keys,
+			"check: the document alone, not keys, owner and mode"},
+		{"--repository", OPTION_TEXT, &opt.repository,
+			"explain: which repository is meant"},
+	};
+	struct err err = ERR_INIT;
+	struct arena *arena;
+	enum exit_code status;
+	int n;
+
+	n = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
+	if (n < 0)
+		return cmd_fail(&err);
+	if (run->help)
+		return cmd_usage("policy", ARGS, defs, ARRAY_LEN(defs));
+	arena = arena_new(ARENA_MAX);
+	status = dispatch(run, &opt, n, argv, arena);
+	arena_free(arena);
+	return status;
+}

@@ -1,0 +1,497 @@
+#include "model/finding.h"
+#include "parse/policy.h"
+#include "support/unit.h"
+
+#define PEOPLE                                                             \
+	"\"people\": {"                                                    \
+	"\"ada\": {\"email\": [\"ada@x.org\"], \"openpgp\": [\"a.asc\"]}," \
+	"\"bela\": {\"email\": [\"bela@x.org\"], \"ssh\": [\"b.pub\"]},"   \
+	"\"cy\": {\"email\": [\"cy@x.org\"]},"                             \
+	"\"ci\": {\"email\": [\"ci@x.org\"], \"ssh\": [\"c.pub\"],"        \
+	" \"robot\": true}}"
+#define GROUPS "\"groups\": {\"all\": [\"ada\", \"bela\"]}"
+/* A policy with one ref entry that has these members. */
+#define REF(members)                                                         \
+	"{" PEOPLE ", " GROUPS ", \"repositories\": [{\"match\": [\"**\"], " \
+	"\"refs\": [{\"match\": [\"**\"], " members "}]}]}"
+#define AT "repositories[0].refs[0]."
+
+struct fixture {
+	struct arena *arena;
+	struct policy *p;
+	struct err err;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->arena = arena_new(64u << 20);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static const struct rules *good(struct fixture *f, const char *text)
+{
+	err_clear(&f->err);
+	if (policy_parse(span_str(text), f->arena, &f->p, &f->err))
+		fail_msg("%s", f->err.text);
+	return &f->p->repository[0].ref[0].rules;
+}
+
+static void bad(struct fixture *f, const char *text, const char *want)
+{
+	err_clear(&f->err);
+	if (!policy_parse(span_str(text), f->arena, &f->p, &f->err))
+		fail_msg("accepted: %s", text);
+	assert_null(f->p);
+	if (!strstr(f->err.text, want))
+		fail_msg("said '%s', expected '%s'", f->err.text, want);
+}
+
+static void defaults_are_strict(void **state)
+{
+	struct fixture *f = *state;
+	const struct rules *r = good(f,
+		REF("\"signature\": {\"by\": [\"@all\"]}, \"approval\": "
+		    "{\"count\": 2, \"by\": [\"@all\"]}, \"secret\": {}, "
+		    "\"ref\": {}, \"message\": {}, \"file\": {}"));
+
+	assert_int_equal(r->signature->kinds,
+		SIGNATURE_BIT(SIGNATURE_OPENPGP) |
+			SIGNATURE_BIT(SIGNATURE_SSH));
+	assert_true(r->signature->identity);
+	assert_int_equal(r->signature->push_certificate, DEMAND_OPTIONAL);
+	assert_int_equal(r->signature->by.n, 2);
+	assert_int_equal(r->approval->count, 2);
+	assert_int_equal(r->approval->exclude,
+		EXCLUDE_AUTHOR | EXCLUDE_COMMITTER | EXCLUDE_PUSHER);
+	assert_int_equal(r->secret->nrules, 1);
+	assert_string_equal(r->secret->rules[0], "builtin");
+	assert_true(r->secret->max_blob == UINT64_C(50) << 20);
+	assert_false(r->secret->block_low);
+	assert_false(r->ref->deny_delete || r->ref->deny_force_push ||
+		r->ref->deny_move || r->ref->deny_create);
+	assert_int_equal(r->message->nrequire + r->message->ndeny, 0);
+	assert_int_equal(r->file->max_size, 0);
+	assert_false(f->p->observe);
+	assert_null(f->p->log_openpgp);
+	assert_string_equal(r->at_approval, "repositories[0].refs[0].approval");
+	assert_null(r->at_severity);
+}
+
+static void everything_is_read(void **state)
+{
+	struct fixture *f = *state;
+	const struct rules *r = good(f,
+		"{\"comment\": \"c\", " PEOPLE
+		", \"groups\": {\"one\": [\"@two\", \"ada\", \"ci\"], "
+		"\"two\": [\"bela\", \"ada\"], \"comment\": \"g\"}, "
+		"\"mode\": \"observe\", \"log\": {\"witnesses\": [], "
+		"\"openpgp_key\": \"0123456789abcdef0123456789ABCDEF01234567\"}"
+		", \"repositories\": [{\"match\": [\"a/*\", \"b\"], \"refs\": ["
+		"{\"match\": [\"refs/heads/main\"], "
+		"\"signature\": {\"by\": [\"@one\", \"bela\"], \"kinds\": "
+		"[\"ssh\", \"x509\"], \"identity\": \"off\", "
+		"\"push_certificate\": \"optional\"}, "
+		"\"approval\": {\"count\": 0, \"exclude\": [\"pusher\"], "
+		"\"binds\": \"commit\", \"codeowners\": false, \"paths\": "
+		"[{\"match\": [\"x/**\"], \"count\": 1, \"by\": [\"bela\"]}]}, "
+		"\"secret\": {\"rules\": [\"builtin\", \"mine.json\"], "
+		"\"max_blob\": 7, \"block\": \"low\"}, "
+		"\"ref\": {\"force_push\": \"deny\", \"delete\": \"deny\", "
+		"\"move\": \"deny\", \"create\": \"deny\", "
+		"\"name\": [\"a\", \"b\"]}, "
+		"\"message\": {\"require\": [\"b\", \"c\"], \"deny\": [\"c\"], "
+		"\"sign_off\": true}, "
+		"\"file\": {\"deny\": [\"*.pem\"], \"max_size\": \"1KiB\"}, "
+		"\"severity\": {\"secret.*\": \"warn\", \"comment\": \"s\", "
+		"\"ref.name\": \"off\", \"file.*\": \"block\", "
+		"\"secret.github_pat\": \"block\"}}]}]}");
+
+	assert_true(f->p->observe);
+	assert_string_equal(
+		f->p->log_openpgp, "0123456789abcdef0123456789ABCDEF01234567");
+	assert_int_equal(r->signature->by.n, 3);
+	assert_string_equal(r->signature->by.v[0]->name, "bela");
+	assert_int_equal(r->signature->kinds,
+		SIGNATURE_BIT(SIGNATURE_SSH) | SIGNATURE_BIT(SIGNATURE_X509));
+	assert_false(r->signature->identity);
+	assert_int_equal(r->approval->count, 0);
+	assert_int_equal(r->approval->exclude, EXCLUDE_PUSHER);
+	assert_int_equal(r->approval->npath, 1);
+	assert_int_equal(r->approval->path[0].count, 1);
+	assert_string_equal(r->approval->path[0].match[0], "x/**");
+	assert_int_equal(r->secret->nrules, 2);
+	assert_int_equal(r->secret->max_blob, 7);
+	assert_true(r->secret->block_low);
+	assert_true(r->ref->deny_delete && r->ref->deny_force_push &&
+		r->ref->deny_move && r->ref->deny_create);
+	assert_int_equal(f->p->npattern, 3); /* each once */
+	assert_int_equal(r->ref->name[1].number, 1);
+	assert_int_equal(r->message->require[0].number, 1);
+	assert_int_equal(r->message->deny[0].number, 2);
+	assert_string_equal(f->p->pattern[2].text, "c");
+	assert_true(r->message->sign_off);
+	assert_int_equal(r->file->max_size, 1024);
+	assert_int_equal(r->nseverity, 4);
+	assert_string_equal(r->severity[0].finding, "secret.*");
+	assert_int_equal(r->severity[0].severity, SEVERITY_WARN);
+	assert_int_equal(r->severity[1].severity, SEVERITY_OFF);
+	assert_string_equal(f->p->digest, "");
+	assert_int_equal(f->p->person[0].key[0].data.n, 0);
+}
+
+static void an_empty_exclude_list_excludes_nobody(void **state)
+{
+	struct fixture *f = *state;
+	const struct rules *r = good(f,
+		REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		    "\"exclude\": []}"));
+
+	assert_int_equal(r->approval->exclude, 0);
+}
+
+static void mistakes_in_sections(void **state)
+{
+	static const struct {
+		const char *policy, *want;
+	} rows[] = {
+		{REF("\"signatur\": {}"),
+			"repositories[0].refs[0]: unknown key 'signatur'"},
+		{REF("\"comment\": \"x\""),
+			"repositories[0].refs[0]: expected at least one of"},
+		{REF("\"signature\": []"),
+			AT "signature: expected an object, found an empty"},
+		{REF("\"signature\": {}"),
+			AT "signature.by: expected a list of people, found "
+			   "nothing"},
+		{REF("\"signature\": {\"by\": []}"),
+			AT "signature.by: expected a list of people, not "
+			   "empty, found an empty array"},
+		{REF("\"signature\": {\"by\": \"ada\"}"),
+			AT "signature.by: expected a list of people, found "
+			   "'ada'"},
+		{REF("\"signature\": {\"by\": [\"dora\"]}"),
+			AT "signature.by[0]: expected the name of a person or "
+			   "an '@group', found 'dora', who is not in 'people'"},
+		{REF("\"signature\": {\"by\": [\"all\"]}"), "found 'all'"},
+		{REF("\"signature\": {\"by\": [\"@none\"]}"),
+			AT "signature.by[0]: expected the name of a person or "
+			   "an '@group', found '@none', which is not in "
+			   "'groups'"},
+		{REF("\"signature\": {\"by\": [\"@\"]}"), "found '@'"},
+		{REF("\"signature\": {\"by\": [\"Ada\"]}"), "found 'Ada'"},
+		{REF("\"signature\": {\"by\": [\"cy\"]}"),
+			"at least one person with a key"},
+		{REF("\"signature\": {\"by\": [\"ada\"], \"kinds\": "
+		     "[\"ssh\"]}"),
+			"at least one person with a key"},
+		{REF("\"signature\": {\"by\": [\"ada\"], \"kinds\": []}"),
+			AT "signature.kinds: expected a list of kinds"},
+		{REF("\"signature\": {\"by\": [\"ada\"], \"kinds\": "
+		     "[\"pgp\"]}"),
+			AT "signature.kinds[0]: expected \"openpgp\", \"ssh\" "
+			   "or \"x509\", found 'pgp'"},
+		{REF("\"signature\": {\"by\": [\"ada\"], "
+		     "\"push_certificate\": \"required\"}"),
+			AT "signature.push_certificate: \"required\" is not "
+			   "supported by this version"},
+		{REF("\"signature\": {\"by\": [\"ada\"], \"identity\": "
+		     "true}"),
+			AT "signature.identity: expected \"signer\" or "
+			   "\"off\", found true"},
+		{REF("\"approval\": {\"by\": [\"ada\"]}"),
+			AT "approval.count: expected a number of approvals, "
+			   "found nothing"},
+		{REF("\"approval\": {\"count\": 0, \"by\": [\"ada\"]}"),
+			AT "approval.count: expected a whole number from 1"},
+		{REF("\"approval\": {\"count\": -1, \"by\": [\"ada\"]}"),
+			AT "approval.count: expected a whole number from 1"},
+		{REF("\"approval\": {\"count\": 1}"),
+			AT "approval: expected 'by'"},
+		{REF("\"approval\": {\"count\": 3, \"by\": [\"@all\"]}"),
+			AT "approval.by: expected at least 3 people with a key "
+			   "who are not robots, found 2"},
+		{REF("\"approval\": {\"count\": 3, \"by\": [\"@all\", \"ci\", "
+		     "\"cy\", \"ada\"]}"),
+			"who are not robots, found 2"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"exclude\": [\"reviewer\"]}"),
+			AT "approval.exclude[0]: expected \"author\""},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"binds\": \"patch\"}"),
+			AT "approval.binds: expected \"commit\", found "
+			   "'patch'"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"codeowners\": true}"),
+			AT "approval.codeowners: code owners are not "
+			   "supported"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"paths\": []}"),
+			AT "approval.paths: expected a list of rules"},
+		{REF("\"approval\": {\"count\": 0, \"paths\": [{\"match\": "
+		     "[\"a\"], \"count\": 0, \"by\": [\"ada\"]}]}"),
+			AT "approval.paths[0].count: expected a whole number "
+			   "from 1"},
+		{REF("\"approval\": {\"count\": 0, \"paths\": [{\"match\": "
+		     "[\"a\"], \"count\": 1, \"by\": [\"ci\"]}]}"),
+			AT "approval.paths[0].by: expected at least 1"},
+		{REF("\"approval\": {\"count\": 0, \"paths\": [{\"match\": "
+		     "[\"/a\"], \"count\": 1, \"by\": [\"ada\"]}]}"),
+			AT "approval.paths[0].match[0]: expected a path "
+			   "pattern, found '/a', which can never match"},
+		{REF("\"secret\": {\"rules\": []}"),
+			AT "secret.rules: expected a list of rule packs"},
+		{REF("\"secret\": {\"max_blob\": 0}"),
+			AT "secret.max_blob: expected a size above 0"},
+		{REF("\"secret\": {\"block\": \"none\"}"),
+			AT "secret.block: expected \"high\" or \"low\""},
+		{REF("\"secret\": {\"off\": true}"),
+			AT "secret: unknown key 'off'"},
+		{REF("\"ref\": {\"force_push\": true}"),
+			AT "ref.force_push: expected \"deny\" or \"allow\", "
+			   "found true"},
+		{REF("\"ref\": {\"name\": []}"),
+			AT "ref.name: expected a list of regular"},
+		{REF("\"message\": {\"require\": \"x\"}"),
+			AT "message.require: expected a list of regular"},
+		{REF("\"message\": {\"sign_off\": \"yes\"}"),
+			AT "message.sign_off: expected true or false"},
+		{REF("\"file\": {\"deny\": [\"secrets/\"]}"),
+			AT "file.deny[0]: expected a file pattern, found "
+			   "'secrets/', which can never match"},
+		{REF("\"file\": {\"max_size\": \"10MB\"}"),
+			AT "file.max_size: expected a size"},
+		{REF("\"severity\": {}"), AT "severity: expected at least one"},
+		{REF("\"severity\": {\"signature.mising\": \"warn\"}"),
+			"expected a finding id, found 'signature.mising'"},
+		{REF("\"severity\": {\"policy.silent\": \"off\"}"),
+			"expected a finding id, found 'policy.silent'"},
+		{REF("\"severity\": {\"*\": \"off\"}"), "found '*'"},
+		{REF("\"severity\": {\"secret.\": \"off\"}"),
+			"found 'secret.'"},
+		{REF("\"severity\": {\"secret.*x\": \"off\"}"),
+			"found 'secret.*x'"},
+		{REF("\"severity\": {\"ref.name\": \"error\"}"),
+			AT "severity[\"ref.name\"]: expected \"block\", "
+			   "\"warn\" or \"off\", found 'error'"},
+		{REF("\"file\": {}, \"file\": {}"), "duplicate"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		bad(f, rows[i].policy, rows[i].want);
+}
+
+#define REPOS                                                              \
+	"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{\"match\": " \
+	"[\"**\"], \"secret\": {}}]}]"
+#define WHO(members) "{\"people\": {" members "}, " REPOS "}"
+
+static void mistakes_about_people(void **state)
+{
+	static const struct {
+		const char *policy, *want;
+	} rows[] = {
+		{WHO("\"ada\": []"), "people.ada: expected an object"},
+		{WHO("\"ada\": {}"),
+			"people.ada.email: expected a list of "
+			"e-mail addresses, found nothing"},
+		{WHO("\"ada\": {\"email\": []}"), "people.ada.email: expected"},
+		{WHO("\"ada\": {\"email\": \"a@b\"}"), "people.ada.email: "},
+		{WHO("\"ada\": {\"email\": [\"ada\"]}"),
+			"people.ada.email[0]: expected an e-mail address, "
+			"found 'ada'"},
+		{WHO("\"ada\": {\"email\": [\"@b\"]}"), "found '@b'"},
+		{WHO("\"ada\": {\"email\": [\"a@\"]}"), "found 'a@'"},
+		{WHO("\"ada\": {\"email\": [\"A <a@b>\"]}"), "expected an e"},
+		{WHO("\"ada\": {\"email\": [\"a@b\", \"A@B\"]}"),
+			"people.ada: the e-mail address"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"]}, "
+		     "\"bob\": {\"email\": [\"A@b\"]}"),
+			"belongs to both 'ada' and 'bob'"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"ssh\": [\"k\"]}, "
+		     "\"bob\": {\"email\": [\"b@b\"], \"openpgp\": [\"k\"]}"),
+			"the key file 'k' belongs to both"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"ssh\": [\"k\", "
+		     "\"k\"]}"),
+			"people.ada: the key file 'k' is listed twice"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"accounts\": [\"x\"]}, "
+		     "\"bob\": {\"email\": [\"b@b\"], \"accounts\": [\"X\"]}"),
+			"belongs to both"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"accounts\": "
+		     "[\"bob\"]}, \"bob\": {\"email\": [\"b@b\"]}"),
+			"the account 'bob' belongs to both 'ada' and 'bob'"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"]}, "
+		     "\"Ada\": {\"email\": [\"b@b\"]}"),
+			"belongs to both"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"x509\": [\"k\"]}"),
+			"people.ada: 'x509' keys are not supported"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"gpg\": [\"k\"]}"),
+			"people.ada: unknown key 'gpg'"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"ssh\": []}"),
+			"people.ada.ssh: expected a list of key files"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"robot\": 1}"),
+			"people.ada.robot: expected true or false"},
+		{WHO("\"@ada\": {\"email\": [\"a@b\"]}"),
+			"people[\"@ada\"]: not a name"},
+		{WHO("\"\": {\"email\": [\"a@b\"]}"), "not a name"},
+		{WHO("\"a b\": {\"email\": [\"a@b\"]}"), "not a name"},
+		{WHO("\"a\\u001b\": {\"email\": [\"a@b\"]}"), "not a name"},
+		{WHO("\"a\\u202e\": {\"email\": [\"a@b\"]}"), "not a name"},
+		{"{\"people\": [], " REPOS "}", "people: expected an object"},
+		{"{" PEOPLE ", \"groups\": {\"g\": []}, " REPOS "}",
+			"groups.g: expected a list of people, not empty"},
+		{"{" PEOPLE ", \"groups\": {\"g\": [\"@g\"]}, " REPOS "}",
+			"groups.g[0]: the group '@g' holds itself"},
+		{"{" PEOPLE ", \"groups\": {\"a\": [\"@b\"], \"b\": [\"ada\", "
+		 "\"@c\"], \"c\": [\"@a\"]}, " REPOS "}",
+			"groups.c[0]: the group '@a' holds itself"},
+		{"{" PEOPLE ", \"groups\": {\"g\": [\"x\"]}, " REPOS "}",
+			"groups.g[0]: expected the name of a person"},
+		{"{" PEOPLE ", \"groups\": {\"@g\": [\"ada\"]}, " REPOS "}",
+			"not a name"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		bad(f, rows[i].policy, rows[i].want);
+}
+
+#define REPO(members) "{\"repositories\": [{" members "}]}"
+#define REFS "\"refs\": [{\"match\": [\"**\"], \"secret\": {}}]"
+
+static void mistakes_in_entries(void **state)
+{
+	static const struct {
+		const char *policy, *want;
+	} rows[] = {
+		{"", "not valid JSON"},
+		{"[]", "the document: expected an object"},
+		{"{}",
+			"repositories: expected a list of rules for "
+			"repositories, found nothing"},
+		{"{" REPOS "} x", "not valid JSON"},
+		{"{" REPOS ", \"mod\": 1}", "the document: unknown key 'mod'"},
+		{"{" REPOS ", \"mode\": \"off\"}",
+			"mode: expected \"enforce\" or \"observe\""},
+		{"{" REPOS ", \"comment\": []}", "comment: expected a string"},
+		{"{" REPOS ", \"log\": {\"witnesses\": [\"w\"]}}",
+			"log.witnesses: witnesses are not supported by this "
+			"version"},
+		{"{" REPOS ", \"log\": {\"openpgp_key\": \"ABCD\"}}",
+			"log.openpgp_key: expected an OpenPGP fingerprint"},
+		{"{" REPOS ", \"log\": {\"openpgp_key\": "
+		 "\"g123456789abcdef0123456789abcdef01234567\"}}",
+			"log.openpgp_key: expected an OpenPGP fingerprint"},
+		{"{\"repositories\": []}", "repositories: expected a list"},
+		{REPO(REFS), "repositories[0].match: expected a list"},
+		{REPO("\"match\": []," REFS), "repositories[0].match: exp"},
+		{REPO("\"match\": [\"\"]," REFS),
+			"repositories[0].match[0]: expected a pattern of "
+			"repository names, found an empty string"},
+		{REPO("\"match\": [\"/srv/a\"]," REFS), "can never match"},
+		{REPO("\"match\": [\"a.git\"]," REFS), "can never match"},
+		{REPO("\"match\": [\"a/\"]," REFS), "can never match"},
+		{REPO("\"match\": [\"a\"]"),
+			"repositories[0].refs: expected a list of rules for "
+			"refs, found nothing"},
+		{REPO("\"match\": [\"a\"], \"refs\": []"),
+			"repositories[0].refs: expected"},
+		{REPO("\"match\": [\"a\"], \"refs\": [{\"secret\": {}}]"),
+			"repositories[0].refs[0].match: expected"},
+		{REPO("\"match\": [\"a\"], \"refs\": [{\"match\": "
+		      "[\"refs/tags/*\", \"main\"], \"secret\": {}}]"),
+			"repositories[0].refs[0].match[1]: expected a pattern "
+			"of full ref names, found 'main', which can never "
+			"match"},
+		{REPO("\"match\": [\"a\"], " REFS ", \"ref\": []"),
+			"repositories[0]: unknown key 'ref'"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		bad(f, rows[i].policy, rows[i].want);
+}
+
+static void hints_say_the_next_step(void **state)
+{
+	struct fixture *f = *state;
+
+	bad(f, REF("\"signature\": {\"by\": [\"all\"]}"), "");
+	assert_string_equal(f->err.hint, "the group is written '@all'");
+	bad(f, REF("\"aproval\": {}"), "");
+	assert_string_equal(f->err.hint, "did you mean 'approval'?");
+	bad(f, REPO("\"match\": [\"a\"], \"refs\": [{\"match\": [\"main\"]}]"),
+		"");
+	assert_string_equal(f->err.hint,
+		"write 'refs/heads/main' for a branch, 'refs/tags/main' for a "
+		"tag");
+}
+
+static void patterns_have_a_stated_maximum(void **state)
+{
+	struct fixture *f = *state;
+	char text[2000], glob[1100];
+
+	memset(glob, '*', sizeof(glob));
+	glob[1023] = '\0';
+	snprintf(text, sizeof(text),
+		"{\"repositories\": [{\"match\": [\"%s\"]," REFS "}]}", glob);
+	good(f, text);
+	glob[1023] = '*';
+	glob[1024] = '\0';
+	snprintf(text, sizeof(text),
+		"{\"repositories\": [{\"match\": [\"%s\"]," REFS "}]}", glob);
+	bad(f, text, "of at most 1023 bytes, found 1024");
+}
+
+static void deep_groups_do_not_hang(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text = BUF_INIT(1u << 20);
+	unsigned i;
+
+	/* Each group holds the next twice: naive expansion would take 2^300
+	 * steps. */
+	buf_str(&text, "{" PEOPLE ", \"groups\": {");
+	for (i = 0; i < 300; i++)
+		buf_fmt(&text, "\"g%u\": [\"@g%u\", \"@g%u\"], ", i, i + 1,
+			i + 1);
+	buf_str(&text, "\"g300\": [\"ada\"]}, " REPOS "}");
+	good(f, buf_cstr(&text));
+	buf_free(&text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(defaults_are_strict),
+		TEST(everything_is_read),
+		TEST(an_empty_exclude_list_excludes_nobody),
+		TEST(mistakes_in_sections),
+		TEST(mistakes_about_people),
+		TEST(mistakes_in_entries),
+		TEST(hints_say_the_next_step),
+		TEST(patterns_have_a_stated_maximum),
+		TEST(deep_groups_do_not_hang),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
