@@ -23,6 +23,7 @@ static const struct cmd cmds[] = {
 	{"hook", "pre-receive|post-receive", "what the hooks run", cmd_hook},
 	{"policy", "check|show|explain|diff", "say what a policy file means",
 		cmd_policy},
+	{"scan", "PATH… | --git REPO [RANGE]", "look for secrets", cmd_scan},
 	{NULL, NULL, NULL, NULL},
 };
 

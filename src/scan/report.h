@@ -1,0 +1,40 @@
+/* Hits as text, as JSON Lines and as SARIF 2.1.0. */
+#ifndef SCAN_REPORT_H
+#define SCAN_REPORT_H
+
+#include <stdio.h>
+
+#include "scan/scanner.h"
+
+enum report_format {
+	REPORT_TEXT,
+	REPORT_JSON,
+	REPORT_SARIF
+};
+
+struct report;
+
+/* Where something was found. */
+struct report_place {
+	struct span path;   /* as given or as in the tree; may be empty */
+	const char *what;   /* "file", "blob", "commit message" … */
+	const char *object; /* hex, or "" */
+	const char *commit; /* hex, or "" */
+	size_t line;
+};
+
+struct report *report_new(enum report_format format, FILE *to);
+void report_hit(struct report *r, const struct report_place *place,
+	const struct scan_hit *hit);
+/* report_unscanned(r, place, why): something was not looked at. */
+void report_unscanned(
+	struct report *r, const struct report_place *place, const char *why);
+/* report_end(r): write what is written last, and free. */
+void report_end(struct report *r);
+
+struct report_counts {
+	size_t high, low, unscanned;
+};
+struct report_counts report_counts(const struct report *r);
+
+#endif
