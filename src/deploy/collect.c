@@ -63,32 +63,35 @@ static bool concerns(const struct history *h, const struct entry *e)
 	return false;
 }
 
+static int keep(struct collect *c, uint64_t n, struct span bytes,
+	struct err *err)
+{
+	struct arena *a = c->history->arena;
+	struct entry e;
+
+	if (entry_parse(bytes, a, &e, err) || load_updates(c, &e, a, err) ||
+		load_commits(c, &e, a, err))
+		return err_in(err, "entry %llu", (unsigned long long)n);
+	history_add(c->history, n, &e);
+	return 0;
+}
+
 /* Most entries of a log are about other commits: they leave nothing behind. */
-static int add(void *ctx, uint64_t n, struct span bytes, struct err *err)
+static int sift(void *ctx, uint64_t n, struct span bytes, struct err *err)
 {
 	struct arena *scratch = arena_new(SCRATCH_MAX);
 	struct collect *c = ctx;
-	struct entry e, kept;
+	struct entry e;
 	int ret = -1;
 
 	if (entry_parse(bytes, scratch, &e, err) ||
 		load_updates(c, &e, scratch, err) ||
-		load_commits(c, &e, scratch, err))
-		goto out;
-	ret = 0;
-	if (!concerns(c->history, &e))
-		goto out;
-	if (entry_parse(bytes, c->history->arena, &kept, err) ||
-		load_updates(c, &kept, c->history->arena, err)) {
-		ret = -1;
+		load_commits(c, &e, scratch, err)) {
+		err_in(err, "entry %llu", (unsigned long long)n);
 		goto out;
 	}
-	kept.commit = e.commit;
-	kept.ncommit = e.ncommit;
-	history_add(c->history, n, &kept);
+	ret = concerns(c->history, &e) ? keep(c, n, bytes, err) : 0;
 out:
-	if (ret)
-		err_in(err, "entry %llu", (unsigned long long)n);
 	arena_free(scratch);
 	return ret;
 }
@@ -99,7 +102,7 @@ int collect_all(struct log_reader *log, const struct deployed_list *items,
 	struct collect c = {log, out};
 
 	history_begin(a, items, out);
-	if (log_each(log, 0, NULL, add, &c, err))
+	if (log_each(log, 0, NULL, sift, &c, err))
 		return -1;
 	history_end(out);
 	return 0;
@@ -192,7 +195,7 @@ int collect_indexed(struct index *ix, const struct deployed_list *items,
 		if (i && want.v[i] == want.v[i - 1])
 			continue;
 		if (log_entry(c.log, want.v[i], &bytes, err) ||
-			add(&c, want.v[i], buf_all(&bytes), err))
+			keep(&c, want.v[i], buf_all(&bytes), err))
 			goto out;
 	}
 	history_end(out);

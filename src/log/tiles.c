@@ -7,7 +7,11 @@
 #define TILE_BYTES (TILE_WIDTH * HASH_LEN)
 
 struct slot {
-	struct hash *hash; /* [TILE_WIDTH], or NULL */
+	/* [2 * TILE_WIDTH], or NULL: the tile in the upper half, and above it
+	 * the nodes that were computed, each at half the place of its children
+	 * (a heap). One proof after the other asks for the same few. */
+	struct hash *hash;
+	bool known[TILE_WIDTH];
 	unsigned level, width;
 	uint64_t n;
 };
@@ -71,8 +75,8 @@ int tiles_file(struct log_source *src, const struct tilepath *t,
 	return 0;
 }
 
-int tiles_hashes(struct tiles *t, unsigned level, uint64_t n,
-	const struct hash **out, unsigned *width, struct err *err)
+static int load(struct tiles *t, unsigned level, uint64_t n, struct slot **out,
+	struct err *err)
 {
 	struct tilepath at = {false, level, n, tile_width(level, n, t->size)};
 	struct slot *s = level
@@ -81,25 +85,36 @@ int tiles_hashes(struct tiles *t, unsigned level, uint64_t n,
 	char path[TILEPATH_MAX];
 	bool whole;
 
+	*out = s;
 	if (!at.width)
 		return err_set(err, ERR_LOG, "no tile %llu at level %u",
 			(unsigned long long)n, level);
 	if (s->hash && s->width && s->level == level && s->n == n)
-		goto have;
+		return 0;
 	if (tiles_file(t->src, &at, &t->file, &whole, err))
 		return -1;
 	if (t->file.n != (whole ? TILE_BYTES : at.width * HASH_LEN))
 		return err_set(err, ERR_LOG, "'%s' has %zu bytes, not %u",
 			tilepath_text(&at, path), t->file.n,
 			at.width * HASH_LEN);
-	if (!s->hash && !(s->hash = malloc(TILE_BYTES)))
+	if (!s->hash && !(s->hash = malloc(2 * TILE_BYTES)))
 		die("out of memory");
-	memcpy(s->hash, t->file.p, at.width * (size_t)HASH_LEN);
+	memcpy(s->hash + TILE_WIDTH, t->file.p, at.width * (size_t)HASH_LEN);
+	memset(s->known, 0, sizeof(s->known));
 	s->level = level;
 	s->n = n;
 	s->width = at.width;
-have:
-	*out = s->hash;
+	return 0;
+}
+
+int tiles_hashes(struct tiles *t, unsigned level, uint64_t n,
+	const struct hash **out, unsigned *width, struct err *err)
+{
+	struct slot *s;
+
+	if (load(t, level, n, &s, err))
+		return -1;
+	*out = s->hash + TILE_WIDTH;
 	*width = s->width;
 	return 0;
 }
@@ -126,32 +141,30 @@ int tiles_bundle(struct tiles *t, uint64_t n, struct buf *room,
 	return 0;
 }
 
-/* The root of 2^bits hashes. */
-static struct hash fold(const struct hash *v, unsigned bits)
+/* The node at that place of the heap; all below it are there. */
+static const struct hash *fold(struct slot *s, size_t at)
 {
-	struct hash left, right;
-
-	if (!bits)
-		return v[0];
-	left = fold(v, bits - 1);
-	right = fold(v + ((size_t)1 << (bits - 1)), bits - 1);
-	return tree_node(&left, &right);
+	if (at < TILE_WIDTH && !s->known[at]) {
+		s->hash[at] = tree_node(fold(s, 2 * at), fold(s, 2 * at + 1));
+		s->known[at] = true;
+	}
+	return &s->hash[at];
 }
 
 static int node(void *ctx, unsigned level, uint64_t index, struct hash *out,
 	struct err *err)
 {
-	unsigned bits = level % 8, width, at;
+	unsigned bits = level % 8, at;
 	uint64_t first = index << bits;
-	const struct hash *v;
+	struct slot *s;
 
-	if (tiles_hashes(ctx, level / 8, first / TILE_WIDTH, &v, &width, err))
+	if (load(ctx, level / 8, first / TILE_WIDTH, &s, err))
 		return -1;
 	at = (unsigned)(first % TILE_WIDTH);
-	if (at + (1u << bits) > width)
+	if (at + (1u << bits) > s->width)
 		die("tiles: node %u/%llu is past the end of the log", level,
 			(unsigned long long)index);
-	*out = fold(v + at, bits);
+	*out = *fold(s, (TILE_WIDTH + at) >> bits);
 	return 0;
 }
 
