@@ -21,12 +21,12 @@ static const struct shape digest_keys[] = {
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape subject_keys[] = {
-	{"name", SHAPE_NAME, REQUIRED, 4096, NULL, NULL},
+	{"name", SHAPE_NAME, REQUIRED, 16400, NULL, NULL},
 	{"digest", SHAPE_OBJECT, REQUIRED, 0, NULL, digest_keys},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape update_keys[] = {
-	{"ref", SHAPE_NAME, REQUIRED, 4096, NULL, NULL},
+	{"ref", SHAPE_NAME, REQUIRED, 16400, NULL, NULL},
 	{"old", SHAPE_OID, REQUIRED, 0, NULL, NULL},
 	{"new", SHAPE_OID, REQUIRED, 0, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},

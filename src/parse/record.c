@@ -4,7 +4,8 @@
 #include "parse/bundle.h"
 #include "parse/shape.h"
 
-#define REF_MAX 4096u
+/* Git's 4096 bytes, each written out as \xNN. */
+#define REF_MAX 16400u
 #define NAME_MAX_BYTES 512u
 #define TEXT_MAX 4096u
 #define UPDATES_MAX 1000000u
@@ -76,8 +77,8 @@ static const struct shape finding_keys[] = {
 	{"severity", SHAPE_WORD, REQUIRED, 0, severities, NULL},
 	{"ref", SHAPE_TEXT, OPTIONAL, REF_MAX, NULL, NULL},
 	{"object", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{"place", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
 	{"text", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"place", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
 	{"detail", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
 	{"hint", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
 	{"fingerprint", SHAPE_HEX, OPTIONAL, 128, NULL, NULL},
@@ -426,9 +427,14 @@ static void set_updates(struct doc *to, const struct doc *updates,
 	}
 	v = lines_of(updates, &n);
 	qsort(v, n, sizeof(*v), by_line);
-	for (i = 0; i < n; i++)
-		buf_fmt(&text, "%.*s %.*s %.*s\n", SPAN_FMT(v[i].old),
-			SPAN_FMT(v[i].new), SPAN_FMT(v[i].ref));
+	for (i = 0; i < n; i++) {
+		buf_span(&text, v[i].old);
+		buf_byte(&text, ' ');
+		buf_span(&text, v[i].new);
+		buf_byte(&text, ' ');
+		buf_span(&text, v[i].ref);
+		buf_byte(&text, '\n');
+	}
 	free(v);
 	doc_set(to, "updates_list", list_ref(out, &text, n, digest));
 }
