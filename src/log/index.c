@@ -155,6 +155,93 @@ int index_rebuild(const char *state, struct err *err)
 	return 0;
 }
 
+/* Every row of one query in both, side by side. */
+static int compare(struct db *a, struct db *b, const char *sql, int columns,
+	bool *differs, struct err *err)
+{
+	struct query *q[2] = {NULL, NULL};
+	bool row[2] = {true, true};
+	int i, ret = -1;
+
+	if (query_new(a, sql, &q[0], err) || query_new(b, sql, &q[1], err))
+		goto out;
+	while (row[0] && row[1] && !*differs) {
+		if (query_step(q[0], &row[0], err) ||
+			query_step(q[1], &row[1], err))
+			goto out;
+		*differs = row[0] != row[1];
+		for (i = 0; row[0] && row[1] && i < columns; i++)
+			if (!span_eq(query_blob(q[0], i), query_blob(q[1], i)))
+				*differs = true;
+	}
+	ret = 0;
+out:
+	query_free(q[0]);
+	query_free(q[1]);
+	return ret;
+}
+
+static int check_once(const char *state, bool *differs, struct err *err)
+{
+	static const struct {
+		const char *sql;
+		int columns;
+	} views[] = {
+		{"SELECT vkey, size, root FROM meta", 3},
+		{"SELECT n, kind, r.text, time, verdict, observe, admitted, "
+		 "p.text, decision, outcome, applied, record FROM entry "
+		 "LEFT JOIN name r ON r.id = repo "
+		 "LEFT JOIN name p ON p.id = pusher ORDER BY n",
+			12},
+		{"SELECT entry, at, r.text, f.text, old, new, good, applied "
+		 "FROM moved LEFT JOIN name r ON r.id = repo "
+		 "LEFT JOIN name f ON f.id = ref ORDER BY entry, at",
+			8},
+		{"SELECT oid, entry FROM object ORDER BY oid, entry", 2},
+		{"SELECT r.text, f.text, entry, oid FROM tip "
+		 "LEFT JOIN name r ON r.id = repo "
+		 "LEFT JOIN name f ON f.id = ref "
+		 "ORDER BY r.text, f.text, entry",
+			4},
+	};
+	struct index *ix = NULL;
+	struct db *fresh = NULL;
+	bool ahead;
+	size_t i;
+	int ret = -1;
+
+	*differs = false;
+	if (index_open(state, &ix, err) || db_open(NULL, &fresh, err) ||
+		index_catch_up(fresh, ix->log, &ahead, err) ||
+		db_run(ix->db, "BEGIN", err))
+		goto out;
+	for (i = 0; i < ARRAY_LEN(views) && !*differs; i++)
+		if (compare(ix->db, fresh, views[i].sql, views[i].columns,
+			    differs, err))
+			goto out;
+	ret = 0;
+out:
+	db_close(fresh);
+	index_close(ix);
+	return ret;
+}
+
+/* A push may come in between the log and the database being read. */
+#define CHECKS 3
+
+int index_check(const char *state, bool *differs, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	bool there = io_exists(store_path(&path, state, STORE_INDEX));
+	int i, ret = 0;
+
+	*differs = there;
+	for (i = 0; i < CHECKS && *differs && !ret; i++)
+		ret = check_once(state, differs, err);
+	buf_free(&path);
+	return ret;
+}
+
 static struct oid blob_oid(struct query *q, int column)
 {
 	struct span s = query_blob(q, column);

@@ -34,6 +34,10 @@ struct log_reader *index_log(struct index *ix);
 /* index_rebuild(state, err): throw it away and build it. */
 MUST_USE int index_rebuild(const char *state, struct err *err);
 
+/* index_check(state, differs, err): compare the database as it is, a missing
+ * one apart, with one made from the log in memory. */
+MUST_USE int index_check(const char *state, bool *differs, struct err *err);
+
 /* A tip that a ref was let have. */
 struct index_tip {
 	struct span ref;

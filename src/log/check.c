@@ -1,0 +1,349 @@
+#include "log/check.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+
+#include "base/io.h"
+#include "log/check_tree.h"
+#include "log/highwater.h"
+#include "log/index.h"
+#include "log/key.h"
+#include "log/reader.h"
+#include "log/store.h"
+#include "log/tiles.h"
+#include "parse/entry.h"
+#include "port/crypto.h"
+
+#define TELL_MAX 600
+#define ENTRY_ARENA ((size_t)1 << 30)
+
+struct check_all {
+	struct check_told told;
+	const struct log_check *c;
+	struct note_key key;
+	struct checkpoint checkpoint;
+	struct buf note, room, path;
+	uint64_t seen; /* entries whose hash is right */
+};
+
+void check_tell(
+	struct check_told *t, enum check_word word, const char *fmt, ...)
+{
+	char text[TELL_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	t->result->damaged += word == CHECK_DAMAGE;
+	t->result->unknown += word == CHECK_UNKNOWN;
+	t->c->tell(t->c->ctx, word, text);
+}
+
+void check_tell_err(struct check_told *t, const struct err *e)
+{
+	check_tell(t, e->code == ERR_SYS ? CHECK_UNKNOWN : CHECK_DAMAGE, "%s",
+		e->text);
+}
+
+/* A list that an entry names; errors say which entry. */
+static void check_list(struct check_all *a, uint64_t n,
+	const struct entry_list *list, bool updates, struct arena *arena)
+{
+	char path[80], sum[SHA256_HEX + 1];
+	struct entry_update *update;
+	struct err err = ERR_INIT;
+	struct oid *commit;
+	bool found;
+
+	if (!list->sha256[0])
+		return;
+	snprintf(path, sizeof(path), "lists/%s", list->sha256);
+	if (log_source_get(
+		    a->c->src, path, LOG_LIST_MAX, &a->room, &found, &err)) {
+		check_tell_err(&a->told, &err);
+		return;
+	}
+	if (!found) {
+		check_tell(&a->told, CHECK_DAMAGE,
+			"'%s' is missing, which entry %llu names", path,
+			(unsigned long long)n);
+		return;
+	}
+	if (strcmp(sha256_hex(buf_all(&a->room), sum), list->sha256)) {
+		check_tell(&a->told, CHECK_DAMAGE,
+			"'%s' does not have the digest it is named by", path);
+		return;
+	}
+	if (updates ? entry_list_updates(
+			      buf_all(&a->room), list, arena, &update, &err)
+		    : entry_list_commits(
+			      buf_all(&a->room), list, arena, &commit, &err))
+		check_tell(&a->told, CHECK_DAMAGE, "'%s': %s", path, err.text);
+}
+
+/* The record an entry names: there, whole, and giving this very entry. */
+static void check_record(
+	struct check_all *a, uint64_t n, const char *sha256, struct span entry)
+{
+	struct entry_text text = {.nlists = 0};
+	struct err err = ERR_INIT;
+	struct doc *doc = NULL;
+	bool found;
+
+	if (store_record(a->c->state, sha256, &a->room, &found, &err)) {
+		check_tell_err(&a->told, &err);
+		return;
+	}
+	if (!found) {
+		check_tell(&a->told, CHECK_DAMAGE,
+			"the record of entry %llu is missing: '" STORE_VAULT
+			"/%.2s/%s'",
+			(unsigned long long)n, sha256, sha256);
+		return;
+	}
+	a->told.result->records++;
+	if (record_parse(buf_all(&a->room), &doc, &err) ||
+		entry_derive(doc, buf_all(&a->room), sha256_of, &text, &err))
+		check_tell(&a->told, CHECK_DAMAGE,
+			"the record of entry %llu: %s", (unsigned long long)n,
+			err.text);
+	else if (!span_eq(buf_all(&text.entry), entry))
+		check_tell(&a->told, CHECK_DAMAGE,
+			"entry %llu is not what follows from its record",
+			(unsigned long long)n);
+	entry_text_free(&text);
+	doc_free(doc);
+}
+
+static void check_entry(void *ctx, uint64_t n, struct span bytes)
+{
+	struct arena *arena = arena_new(ENTRY_ARENA);
+	struct check_all *a = ctx;
+	struct err err = ERR_INIT;
+	struct entry e;
+
+	a->seen++;
+	if (entry_parse(bytes, arena, &e, &err)) {
+		check_tell(&a->told, CHECK_DAMAGE, "entry %llu: %s",
+			(unsigned long long)n, err.text);
+		goto out;
+	}
+	if (e.kind == RECORD_OUTCOME && e.decision >= n)
+		check_tell(&a->told, CHECK_DAMAGE,
+			"entry %llu: the outcome of a later entry",
+			(unsigned long long)n);
+	check_list(a, n, &e.updates_list, true, arena);
+	check_list(a, n, &e.commits_list, false, arena);
+	if (a->c->state)
+		check_record(a, n, e.record, bytes);
+out:
+	arena_free(arena);
+}
+
+/* The root that the tiles give for another size; false when they do not. */
+static bool tiles_root(struct check_all *a, uint64_t size, struct hash *out)
+{
+	struct tiles *tiles = tiles_new(a->c->src, size);
+	struct tree_nodes nodes = tiles_nodes(tiles);
+	struct tree_range range;
+	struct err err = ERR_INIT;
+	bool ok = !tree_range_at(&nodes, size, &range, &err);
+
+	if (ok)
+		*out = tree_range_root(&range);
+	tiles_free(tiles);
+	return ok;
+}
+
+static void check_mark(struct check_all *a)
+{
+	unsigned long long size = a->checkpoint.size;
+	struct err err = ERR_INIT;
+	struct highwater mark;
+	struct hash root;
+
+	if (highwater_read(store_path(&a->path, a->c->state, STORE_HIGHWATER),
+		    &mark, &err)) {
+		check_tell_err(&a->told, &err);
+		return;
+	}
+	if (mark.size > size && !mark.pending) {
+		check_tell(&a->told, CHECK_DAMAGE,
+			"the log was rolled back: checkpoint has size %llu, "
+			"but %llu entries were signed before (" STORE_HIGHWATER
+			")",
+			size, (unsigned long long)mark.size);
+		return;
+	}
+	if (mark.size == size) {
+		if (memcmp(mark.root.b, a->checkpoint.root, HASH_LEN))
+			check_tell(&a->told, CHECK_DAMAGE,
+				"checkpoint: another root was signed for %llu "
+				"entries before (" STORE_HIGHWATER ")",
+				size);
+		return;
+	}
+	if (!tiles_root(a, mark.size, &root) || !hash_eq(&root, &mark.root))
+		check_tell(&a->told, CHECK_DAMAGE,
+			"the log does not continue the %llu entries that were "
+			"signed before (" STORE_HIGHWATER ")",
+			(unsigned long long)mark.size);
+	else if (mark.size > size)
+		check_tell(&a->told, CHECK_NOTE,
+			"an append was cut short after entry %llu was written; "
+			"the next one publishes it",
+			(unsigned long long)mark.size - 1);
+	else
+		check_tell(&a->told, CHECK_NOTE,
+			"the high-water mark is old: size %llu of %llu",
+			(unsigned long long)mark.size, size);
+}
+
+/* The public half that is published, and the key that signs. */
+static void check_key(struct check_all *a)
+{
+	struct note_key secret, public;
+	struct err err = ERR_INIT;
+
+	if (key_secret_read(store_path(&a->path, a->c->state, STORE_KEY),
+		    &secret, &err)) {
+		/* Whoever checks need not be able to sign. */
+		if (err.code != ERR_SYS || err.sys != EACCES)
+			check_tell_err(&a->told, &err);
+		return;
+	}
+	if (key_public(&secret, &public, &err))
+		check_tell_err(&a->told, &err);
+	else if (memcmp(public.key, a->key.key, a->key.nkey) ||
+		strcmp(public.name, a->key.name))
+		check_tell(&a->told, CHECK_DAMAGE,
+			"'" STORE_KEY "' and '" STORE_VKEY
+			"' are not one pair");
+	key_wipe(&secret);
+}
+
+static void check_index(struct check_all *a)
+{
+	struct err err = ERR_INIT;
+	bool differs = false;
+
+	if (index_check(a->c->state, &differs, &err)) {
+		check_tell_err(&a->told, &err);
+		return;
+	}
+	if (differs)
+		check_tell(&a->told, CHECK_DAMAGE,
+			"'" STORE_INDEX "' does not say what the log says; "
+			"'sluice log verify --reindex' builds it anew");
+}
+
+/* Records that no entry names are what a killed append leaves. */
+static void count_vault(struct check_all *a)
+{
+	struct dirent *e, *f;
+	struct buf sub = PATH_BUF_INIT;
+	uint64_t n = 0;
+	DIR *top, *dir;
+
+	top = opendir(store_path(&a->path, a->c->state, STORE_VAULT));
+	while (top && (e = readdir(top))) {
+		if (e->d_name[0] == '.')
+			continue;
+		io_join(&sub, buf_cstr(&a->path), e->d_name);
+		dir = opendir(buf_cstr(&sub));
+		while (dir && (f = readdir(dir)))
+			n += strlen(f->d_name) == SHA256_HEX;
+		if (dir)
+			closedir(dir);
+	}
+	if (top)
+		closedir(top);
+	if (n > a->told.result->records &&
+		a->told.result->records == a->checkpoint.size)
+		check_tell(&a->told, CHECK_NOTE,
+			"the vault has %llu records that no entry names, left "
+			"by appends that were cut short or never published",
+			(unsigned long long)(n - a->told.result->records));
+	buf_free(&sub);
+}
+
+static int open_checkpoint(
+	struct check_all *a, struct arena *arena, struct err *err)
+{
+	bool found;
+
+	if (key_read(a->c->vkey, &a->key, err) ||
+		log_source_get(a->c->src, "checkpoint", CHECKPOINT_MAX,
+			&a->note, &found, err))
+		return -1;
+	if (!found)
+		return err_set(err, ERR_LOG, "'checkpoint' is missing");
+	return checkpoint_open(
+		&a->key, buf_all(&a->note), arena, &a->checkpoint, err);
+}
+
+/* Without a checkpoint there is still the high-water mark to go by. */
+static int go_by_mark(struct check_all *a, struct err *err)
+{
+	struct highwater mark;
+
+	if (!a->c->state ||
+		highwater_read(
+			store_path(&a->path, a->c->state, STORE_HIGHWATER),
+			&mark, err))
+		return -1;
+	a->checkpoint.size = mark.size;
+	memcpy(a->checkpoint.root, mark.root.b, HASH_LEN);
+	return 0;
+}
+
+int log_check_run(const struct log_check *c, struct log_check_result *out,
+	struct err *err)
+{
+	struct arena *arena = arena_new(4 * CHECKPOINT_MAX);
+	struct check_all a = {
+		.told = {c, out},
+		.c = c,
+		.note = BUF_INIT(CHECKPOINT_MAX),
+		.room = BUF_INIT(RECORD_MAX),
+		.path = PATH_BUF_INIT,
+	};
+	bool by_mark = false;
+	struct hash root;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (open_checkpoint(&a, arena, err)) {
+		if (err->code != ERR_LOG)
+			goto out;
+		check_tell_err(&a.told, err);
+		err_clear(err);
+		by_mark = true;
+		if (go_by_mark(&a, err)) {
+			ret = 0;
+			goto out;
+		}
+	}
+	out->size = a.checkpoint.size;
+	memcpy(out->root.b, a.checkpoint.root, HASH_LEN);
+	root = out->root;
+	if (c->state)
+		check_key(&a);
+	if (c->state && !by_mark)
+		check_mark(&a);
+	check_tree(&a.told, out->size, &root, check_entry, &a);
+	if (c->state && !out->damaged && !out->unknown) {
+		count_vault(&a);
+		check_index(&a);
+	}
+	ret = 0;
+out:
+	buf_free(&a.note);
+	buf_free(&a.room);
+	buf_free(&a.path);
+	arena_free(arena);
+	return ret;
+}
