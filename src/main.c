@@ -10,6 +10,8 @@
 #endif
 
 static const struct cmd cmds[] = {
+	{"init", "--origin NAME", "make a log, its key and a policy to fill in",
+		cmd_init},
 	{"install", "REPO.git…", "wire the hooks, adopt the history",
 		cmd_install},
 	{"uninstall", "REPO.git…", "put back the hooks that were there before",
@@ -24,6 +26,9 @@ static const struct cmd cmds[] = {
 	{"policy", "check|show|explain|diff", "say what a policy file means",
 		cmd_policy},
 	{"scan", "PATH… | --git REPO [RANGE]", "look for secrets", cmd_scan},
+	{"log", "show|list|verify …", "what the gate recorded", cmd_log},
+	{"verify", "PROOF --vkey KEY", "what a proof shows, offline",
+		cmd_verify},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -1,0 +1,29 @@
+/* The subcommands of 'sluice log', a file each where they are long. */
+#ifndef CMD_LOG_H
+#define CMD_LOG_H
+
+#include "cmd/cmd.h"
+#include "log/index.h"
+
+enum exit_code cmd_log_show(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_verify(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_prove(struct run *run, int argc, char **argv);
+
+/*
+ * log_object(ix, text, a, out, err):
+ * The one object whose name begins with those 7 to 40 digits. 1 when no entry
+ * names such a one; -1 when several do, or the text is no name.
+ */
+MUST_USE int log_object(struct index *ix, const char *text, struct arena *a,
+	struct oid *out, struct err *err);
+
+/* log_is_number(text, out): whether it is an entry's number: up to 6 digits,
+ * or more with a '#' before them. */
+MUST_USE bool log_is_number(const char *text, uint64_t *out);
+
+/* log_row(r, json): an entry as a line of text, or of JSON. */
+void log_row(const struct index_row *r, bool json);
+
+#define LOG_ARENA ((size_t)4 << 30)
+
+#endif

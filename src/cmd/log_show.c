@@ -1,0 +1,241 @@
+/* sluice log show: one entry and its record, for people or as JSON. */
+#include "base/io.h"
+#include "base/text.h"
+#include "cmd/log.h"
+#include "cmd/print.h"
+#include "log/store.h"
+#include "parse/bundle.h"
+#include "parse/doc.h"
+
+#define LINES_MAX 50 /* of a list; the JSON form has all */
+
+static void show_updates(const struct index_row *r)
+{
+	char old[OID_HEX + 1], new[OID_HEX + 1];
+	size_t i;
+
+	printf("updates\n");
+	for (i = 0; i < r->nupdate && i < LINES_MAX; i++) {
+		const struct index_update *u = &r->update[i];
+
+		printf("  %s %s ", oid_hex(&u->old, old),
+			oid_hex(&u->new, new));
+		print_text(u->ref);
+		if (r->kind == RECORD_DECISION)
+			printf(u->applied ? " (applied)" : " (not applied)");
+		putchar('\n');
+	}
+	if (i < r->nupdate)
+		printf("  and %zu more\n", r->nupdate - i);
+}
+
+static void show_word(const struct doc *j, const char *key)
+{
+	struct span s = doc_get_text(j, key);
+
+	if (!s.n)
+		return;
+	putchar(' ');
+	print_text(s);
+}
+
+static void show_signed(const char *label, const struct doc *list)
+{
+	size_t i, n = doc_count(list);
+
+	if (!n)
+		return;
+	printf("%s\n", label);
+	for (i = 0; i < n && i < LINES_MAX; i++) {
+		const struct doc *c = doc_at(list, i);
+		const struct doc *sig = doc_get(c, "signature");
+		struct span id;
+
+		/* An adoption has names alone. */
+		printf("  ");
+		print_text(doc_text(c, &id) ? id : doc_get_text(c, "id"));
+		if (sig) {
+			printf("  signature:");
+			show_word(sig, "status");
+			show_word(sig, "kind");
+			show_word(sig, "person");
+			show_word(sig, "key");
+			printf("  author:");
+			show_word(c, "author");
+		}
+		putchar('\n');
+	}
+	if (i < n)
+		printf("  and %zu more\n", n - i);
+}
+
+static void show_approvals(const struct doc *list)
+{
+	size_t i, n = doc_count(list);
+
+	if (!n)
+		return;
+	printf("approvals\n");
+	for (i = 0; i < n && i < LINES_MAX; i++) {
+		const struct doc *a = doc_at(list, i);
+
+		printf(" ");
+		show_word(a, "commit");
+		printf(" by");
+		show_word(a, "person");
+		printf(" for");
+		show_word(a, "ref");
+		printf(" (");
+		print_text(doc_get_text(a, "status"));
+		printf(", tag");
+		show_word(a, "object");
+		printf(")\n");
+	}
+	if (i < n)
+		printf("  and %zu more\n", n - i);
+}
+
+static void show_findings(const struct doc *list)
+{
+	size_t i, n = doc_count(list);
+
+	if (!n)
+		return;
+	printf("findings\n");
+	for (i = 0; i < n && i < LINES_MAX; i++) {
+		const struct doc *f = doc_at(list, i);
+
+		printf(" ");
+		show_word(f, "severity");
+		show_word(f, "id");
+		show_word(f, "ref");
+		show_word(f, "object");
+		show_word(f, "place");
+		show_word(f, "detail");
+		putchar('\n');
+	}
+	if (i < n)
+		printf("  and %zu more\n", n - i);
+}
+
+static void show_pusher(const struct doc *who)
+{
+	if (!who)
+		return;
+	printf("%-12s", "pusher");
+	print_text(doc_get_text(who, "name"));
+	printf(" (");
+	print_text(doc_get_text(who, "transport"));
+	show_word(who, "address");
+	show_word(who, "source");
+	printf(")\n");
+}
+
+static void show_text(const struct index_row *r, const struct doc *record)
+{
+	const struct doc *p = doc_get(record, "predicate");
+
+	printf("%-12s%llu\n", "entry", (unsigned long long)r->entry);
+	print_line("kind", span_str(record_kind_name(r->kind)));
+	print_line("repository", r->repository);
+	print_line("time", r->time);
+	if (r->kind == RECORD_OUTCOME)
+		printf("%-12s%llu\n", "decision",
+			(unsigned long long)r->decision);
+	show_pusher(doc_get(p, "pusher"));
+	if (r->kind == RECORD_DECISION) {
+		print_line("verdict", span_str(verdict_name(r->verdict)));
+		print_line("cause", doc_get_text(p, "cause"));
+		printf("%-12s%s\n", "mode", r->observe ? "observe" : "enforce");
+		printf("%-12s%s\n", "admitted", r->admitted ? "yes" : "no");
+		if (r->outcome == ENTRY_NONE)
+			printf("%-12s%s\n", "outcome", "none");
+		else
+			printf("%-12sentry %llu\n", "outcome",
+				(unsigned long long)r->outcome);
+		print_line("policy", doc_get_text(p, "policy"));
+		print_line("rules", doc_get_text(p, "rules"));
+	}
+	print_line("program", doc_get_text(p, "program"));
+	show_updates(r);
+	show_signed("commits", doc_get(p, "commits"));
+	show_signed("tags", doc_get(p, "tags"));
+	show_approvals(doc_get(p, "approvals"));
+	show_findings(doc_get(p, "findings"));
+	printf("%-12s%s\n", "record", r->record);
+}
+
+static int show_json(const struct index_row *r, struct span entry,
+	const struct doc *record, struct err *err)
+{
+	struct buf out = BUF_INIT(4 * RECORD_MAX);
+	struct doc *j = doc_object(), *e = NULL;
+	int ret = -1;
+
+	if (doc_parse(entry, &e, err))
+		goto out;
+	doc_set(j, "index", doc_of_int((int64_t)r->entry));
+	if (r->outcome != ENTRY_NONE)
+		doc_set(j, "outcome", doc_of_int((int64_t)r->outcome));
+	doc_set(j, "entry", e);
+	if (record)
+		doc_set(j, "record", doc_copy(record));
+	doc_pretty(j, &out);
+	printf("%s", buf_cstr(&out));
+	ret = 0;
+out:
+	doc_free(j);
+	buf_free(&out);
+	return ret;
+}
+
+enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
+{
+	struct buf entry = BUF_INIT(ENTRY_MAX), text = BUF_INIT(RECORD_MAX);
+	struct arena *a = arena_new(LOG_ARENA);
+	struct index_row row;
+	struct index *ix = NULL;
+	struct doc *record = NULL;
+	struct err err = ERR_INIT;
+	enum exit_code status;
+	uint64_t n = 0;
+	bool found = false;
+	int left;
+
+	left = options_read(run, NULL, 0, argc, argv, &err);
+	if (left >= 0 && run->help) {
+		status = cmd_usage("log show", "N", NULL, 0);
+		goto out;
+	}
+	if (left == 1 && !text_to_u64(span_str(argv[1]), INT64_MAX, &n))
+		left = err_set(&err, ERR_USAGE, "'%s' is no number", argv[1]);
+	else if (left >= 0 && left != 1)
+		left = err_set(&err, ERR_USAGE, "log show takes one number");
+	if (left < 0 || index_open(run->state, &ix, &err) ||
+		index_entry(ix, n, a, &row, &err) ||
+		log_entry(index_log(ix), n, &entry, &err) ||
+		store_record(run->state, row.record, &text, &found, &err) ||
+		(found && record_parse(buf_all(&text), &record, &err))) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	if (!found)
+		fprintf(stderr,
+			"sluice: the record of entry %llu is not in "
+			"the vault\n",
+			(unsigned long long)n);
+	if (!run->json)
+		show_text(&row, record);
+	else if (show_json(&row, buf_all(&entry), record, &err)) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	status = found ? EXIT_YES : EXIT_UNKNOWN;
+out:
+	doc_free(record);
+	index_close(ix);
+	arena_free(a);
+	buf_free(&text);
+	buf_free(&entry);
+	return status;
+}

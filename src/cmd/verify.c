@@ -1,0 +1,287 @@
+/*
+ * sluice verify: what a proof file shows, in words. Needs that file and the
+ * log's verifier key; no state, no server, no network.
+ */
+#include <unistd.h>
+
+#include "base/io.h"
+#include "cmd/cmd.h"
+#include "cmd/print.h"
+#include "log/prooffile.h"
+
+#define LINES_MAX 50
+#define ARENA_MAX ((size_t)4 << 30)
+
+static int read_input(const char *path, struct buf *out, struct err *err)
+{
+	if (!strcmp(path, "-"))
+		return io_read(STDIN_FILENO, out, err);
+	return io_read_file(path, out, err);
+}
+
+/* A key has its '+'; anything else is the name of a file that holds one. */
+static int read_vkey(const char *arg, struct buf *out, struct err *err)
+{
+	if (!strchr(arg, '+') || !access(arg, F_OK))
+		return io_read_file(arg, out, err);
+	buf_str(out, arg);
+	return buf_check(out, "--vkey", err);
+}
+
+static const char *answer_text(enum proof_answer a)
+{
+	switch (a) {
+	case ANSWER_NOTHING:
+		return "nothing in this proof names it";
+	case ANSWER_REJECTED:
+		return "the gate refused it";
+	case ANSWER_UNDECIDED:
+		return "the gate could not judge it, and refused it";
+	case ANSWER_OBSERVED:
+		return "the policy was broken; the gate only observed and let "
+		       "it in";
+	case ANSWER_NOT_APPLIED:
+		return "the gate accepted it, but nothing shows that the ref "
+		       "was moved";
+	case ANSWER_ADOPTED:
+		return "it was there before the gate, and was never judged";
+	case ANSWER_ACCEPTED:
+		return "it came through the gate";
+	}
+	return "";
+}
+
+/* What JSON calls them. */
+static const char *answer_name(enum proof_answer a)
+{
+	static const char *const names[] = {
+		[ANSWER_NOTHING] = "nothing",
+		[ANSWER_REJECTED] = "rejected",
+		[ANSWER_UNDECIDED] = "undecided",
+		[ANSWER_OBSERVED] = "observed",
+		[ANSWER_NOT_APPLIED] = "not applied",
+		[ANSWER_ADOPTED] = "adopted",
+		[ANSWER_ACCEPTED] = "accepted",
+	};
+
+	return names[a];
+}
+
+static void text_or(const struct doc *j, const char *key, const char *none)
+{
+	struct span s = doc_get_text(j, key);
+
+	print_text(s.n ? s : span_str(none));
+}
+
+static void say_updates(const struct proof_file *p, const struct proof_item *d)
+{
+	const struct doc *list =
+		doc_get(doc_get(d->record, "predicate"), "updates");
+	size_t i, n = doc_count(list);
+
+	for (i = 0; i < n && i < LINES_MAX; i++) {
+		const struct doc *u = doc_at(list, i);
+
+		printf("  ref         ");
+		print_text(doc_get_text(u, "ref"));
+		printf(" from %.12s to %.12s", doc_get_text(u, "old").p,
+			doc_get_text(u, "new").p);
+		if (d->entry.kind == RECORD_DECISION)
+			printf(proof_file_moved(p, d, u) ? ", applied"
+							 : ", not applied");
+		putchar('\n');
+	}
+	if (i < n)
+		printf("  and %zu more refs\n", n - i);
+}
+
+static void say_signature(const struct doc *c, const struct oid *subject)
+{
+	const struct doc *sig = doc_get(c, "signature");
+	char hex[OID_HEX + 1];
+
+	if (!sig ||
+		(subject &&
+			!span_is(doc_get_text(c, "id"), oid_hex(subject, hex))))
+		return;
+	printf("  signed      %.12s by ", doc_get_text(c, "id").p);
+	text_or(sig, "person", "nobody known");
+	printf(": ");
+	text_or(sig, "status", "?");
+	if (doc_get_text(sig, "key").n) {
+		printf(" (");
+		text_or(sig, "kind", "");
+		printf(" ");
+		text_or(sig, "key", "");
+		printf(")");
+	}
+	putchar('\n');
+}
+
+static void say_people(const struct proof_file *p, const struct doc *pred)
+{
+	const struct oid *subject = p->has_subject ? &p->subject : NULL;
+	const struct doc *list, *who = doc_get(pred, "pusher");
+	size_t i;
+
+	if (who) {
+		printf("  pushed by   ");
+		text_or(who, "name", "somebody unknown");
+		printf(" (");
+		text_or(who, "transport", "?");
+		printf(")\n");
+	}
+	list = doc_get(pred, "commits");
+	for (i = 0; i < doc_count(list) && i < LINES_MAX; i++)
+		say_signature(doc_at(list, i), subject);
+	list = doc_get(pred, "tags");
+	for (i = 0; i < doc_count(list) && i < LINES_MAX; i++)
+		say_signature(doc_at(list, i), subject);
+	list = doc_get(pred, "approvals");
+	for (i = 0; i < doc_count(list) && i < LINES_MAX; i++) {
+		const struct doc *a = doc_at(list, i);
+
+		printf("  approval    of %.12s by ",
+			doc_get_text(a, "commit").p);
+		text_or(a, "person", "nobody known");
+		printf(": ");
+		text_or(a, "status", "?");
+		putchar('\n');
+	}
+}
+
+static void say_findings(const struct proof_item *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->entry.nfinding; i++) {
+		printf("  finding     ");
+		print_text(d->entry.finding[i].id);
+		printf(", %llu\n",
+			(unsigned long long)d->entry.finding[i].count);
+	}
+}
+
+static void say_decision(const struct proof_file *p, const struct proof_item *d)
+{
+	const struct doc *pred = doc_get(d->record, "predicate");
+
+	printf("%s in entry %llu\n",
+		d->entry.kind == RECORD_ADOPT ? "adopted" : "decided",
+		(unsigned long long)d->index);
+	printf("  repository  ");
+	print_text(d->entry.repository);
+	printf("\n  time        ");
+	print_text(d->entry.time);
+	putchar('\n');
+	if (d->entry.kind == RECORD_DECISION) {
+		printf("  verdict     %s, mode %s\n",
+			verdict_name(d->entry.verdict),
+			d->entry.observe ? "observe" : "enforce");
+		if (d->entry.policy.n)
+			printf("  policy      sha256 %.*s\n",
+				SPAN_FMT(d->entry.policy));
+	}
+	say_updates(p, d);
+	say_people(p, pred);
+	say_findings(d);
+}
+
+static void say(const struct proof_file *p, enum proof_answer answer)
+{
+	char hex[OID_HEX + 1];
+	size_t i;
+
+	printf("log '%s' of %llu entries: signature, %zu inclusion proof%s and "
+	       "the records hold\n",
+		p->origin, (unsigned long long)p->size, p->nitem,
+		p->nitem == 1 ? "" : "s");
+	for (i = 0; i < p->nitem; i++)
+		if (p->item[i].entry.kind != RECORD_OUTCOME)
+			say_decision(p, &p->item[i]);
+	printf("%s: %s\n", p->has_subject ? oid_hex(&p->subject, hex) : "push",
+		answer_text(answer));
+	printf("not shown: that the policy of that digest is a good one; that "
+	       "everybody is shown the same log\n");
+}
+
+static void say_json(const struct proof_file *p, enum proof_answer answer,
+	const struct proof_item *item)
+{
+	struct buf out = BUF_INIT(65536);
+	struct doc *j = doc_object();
+	char hex[OID_HEX + 1];
+
+	doc_set(j, "origin", doc_of_str(p->origin));
+	doc_set(j, "size", doc_of_int((int64_t)p->size));
+	if (p->has_subject)
+		doc_set(j, "subject", doc_of_str(oid_hex(&p->subject, hex)));
+	doc_set(j, "answer", doc_of_str(answer_name(answer)));
+	doc_set(j, "why", doc_of_str(answer_text(answer)));
+	if (item) {
+		doc_set(j, "entry", doc_of_int((int64_t)item->index));
+		doc_set(j, "repository", doc_of_text(item->entry.repository));
+		doc_set(j, "time", doc_of_text(item->entry.time));
+	}
+	doc_pretty(j, &out);
+	printf("%s", buf_cstr(&out));
+	doc_free(j);
+	buf_free(&out);
+}
+
+enum exit_code cmd_verify(struct run *run, int argc, char **argv)
+{
+	const char *vkey = NULL;
+	const struct option_def defs[] = {
+		{"--vkey", OPTION_TEXT, &vkey,
+			"the log's verifier key, or a file with it"},
+	};
+	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
+	struct arena *a = arena_new(ARENA_MAX);
+	enum proof_verdict verdict = PROOF_BAD;
+	const struct proof_item *item;
+	enum proof_answer answer;
+	struct proof_file p = {0};
+	struct err err = ERR_INIT;
+	enum exit_code status;
+	int left;
+
+	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
+	if (left >= 0 && run->help) {
+		status = cmd_usage(
+			"verify", "PROOF --vkey KEY", defs, ARRAY_LEN(defs));
+		goto out;
+	}
+	if (left >= 0 && (left != 1 || !vkey)) {
+		left = err_set(&err, ERR_USAGE,
+			"verify takes one proof and --vkey KEY");
+		err_hint(&err,
+			"'sluice log key' on the server prints the key; "
+			"take it from where you trust it");
+	}
+	if (left < 0 || read_vkey(vkey, &key, &err) ||
+		read_input(argv[1], &text, &err) ||
+		proof_file_open(
+			buf_all(&text), buf_all(&key), a, &p, &verdict, &err)) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	if (verdict != PROOF_GOOD) {
+		fprintf(stderr, "sluice: the proof is false: %s\n", err.text);
+		status = EXIT_NO;
+		goto out;
+	}
+	answer = proof_file_answer(&p, &item);
+	if (run->json)
+		say_json(&p, answer, item);
+	else if (!run->quiet)
+		say(&p, answer);
+	status = answer == ANSWER_ACCEPTED ? EXIT_YES : EXIT_NO;
+out:
+	proof_file_free(&p);
+	arena_free(a);
+	buf_free(&key);
+	buf_free(&text);
+	return status;
+}
