@@ -147,6 +147,7 @@ int policy_load(const char *path, struct arena *arena, struct policy **out,
 		err_in(err, "policy '%s'", path);
 		goto out;
 	}
+	p->path = arena_str(arena, span_str(path));
 	sha256_hex(buf_all(&text), p->digest);
 	*out = p;
 	ret = 0;

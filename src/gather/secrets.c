@@ -1,14 +1,308 @@
+#include <errno.h>
+
+#include "base/io.h"
 #include "gather/gather.h"
+#include "port/trustfile.h"
+#include "scan/history.h"
+
+#define HITS_MAX 10000 /* told in one push; past it the rest is not */
+#define PACKS_MAX 32
+
+struct secrets {
+	struct gather *g;
+	struct facts *f;
+	struct scanner *scanner;
+	struct history history;
+	size_t *update; /* [nchange]: the first update that asks for secrets
+			 * and must answer for it, or SIZE_MAX */
+	size_t first;   /* the first update that asks at all */
+	size_t now;     /* the update that hits are told under */
+	size_t hitcap;
+	bool full;
+};
+
+static bool asks(const struct facts *f, size_t u)
+{
+	return f->update[u].rules.secret != NULL;
+}
+
+static struct hit_fact *hit_new(struct secrets *s)
+{
+	struct facts *f = s->f;
+	struct hit_fact *hit;
+
+	f->hit = arena_grow(
+		s->g->arena, f->hit, f->nhit, &s->hitcap, sizeof(*f->hit));
+	hit = &f->hit[f->nhit++];
+	*hit = (struct hit_fact){.rule = "",
+		.description = "",
+		.remediation = "",
+		.redacted = "",
+		.fingerprint = "",
+		.what = "",
+		.update = s->now};
+	return hit;
+}
+
+static unsigned small(size_t n)
+{
+	return n > UINT32_MAX ? UINT32_MAX : (unsigned)n;
+}
+
+static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
+{
+	struct secrets *s = ctx;
+	struct arena *arena = s->g->arena;
+	struct hit_fact *hit;
+
+	(void)err;
+	if (s->full)
+		return 0;
+	hit = hit_new(s);
+	hit->object = *found->object;
+	if (found->commit)
+		hit->commit = *found->commit;
+	hit->path = arena_copy(arena, found->path);
+	hit->what = found->what;
+	if (s->f->nhit == HITS_MAX) {
+		s->full = true;
+		hit->unscanned = true;
+		hit->redacted = "too many findings; the rest is not told";
+		return 0;
+	}
+	if (!found->hit) {
+		hit->unscanned = true;
+		hit->redacted = arena_str(arena, span_str(found->why));
+		return 0;
+	}
+	hit->rule = arena_str(arena, found->hit->rule->id);
+	hit->description = arena_str(arena, found->hit->rule->description);
+	hit->remediation = arena_str(arena, found->hit->rule->remediation);
+	hit->confidence = found->hit->confidence;
+	hit->redacted = arena_str(arena, span_str(found->hit->redacted));
+	hit->fingerprint = arena_str(arena, span_str(found->hit->fingerprint));
+	hit->line = small(found->line);
+	hit->column = small(found->hit->column);
+	return 0;
+}
+
+/* A pack decides what is let through, so its file is held to the same trust
+ * as the policy that names it. */
+static int pack_load(const struct gather *g, const struct policy *policy,
+	const char *name, struct pack *out, struct err *err)
+{
+	const char *slash = policy->path ? strrchr(policy->path, '/') : NULL;
+	struct buf path = PATH_BUF_INIT, text = BUF_INIT(RULEPACK_TEXT_MAX);
+	int ret = -1;
+
+	if (!strcmp(name, "builtin"))
+		return pack_read(name, g->arena, out, err);
+	if (name[0] != '/' && slash)
+		buf_add(&path, policy->path,
+			(size_t)(slash - policy->path) + 1);
+	buf_str(&path, name);
+	if (!buf_check(&path, "path", err) &&
+		!trustfile_read(buf_cstr(&path), &text, err) &&
+		!pack_of(buf_all(&text), g->arena, out, err))
+		ret = 0;
+	else
+		err_in(err, "rule pack '%s'", name);
+	buf_free(&path);
+	buf_free(&text);
+	return ret;
+}
+
+/* The rules of all updates that ask, each pack once. */
+static int packs_load(
+	const struct secrets *s, struct pack *packs, size_t *n, struct err *err)
+{
+	const char *name[PACKS_MAX];
+	const struct facts *f = s->f;
+	size_t u, i, k;
+
+	*n = 0;
+	for (u = 0; u < f->push->nup; u++) {
+		const struct rule_secret *rule = f->update[u].rules.secret;
+
+		for (i = 0; rule && i < rule->nrules; i++) {
+			for (k = 0; k < *n; k++) {
+				if (!strcmp(name[k], rule->rules[i]))
+					break;
+			}
+			if (k < *n)
+				continue;
+			if (*n == PACKS_MAX)
+				return err_set(err, ERR_LIMIT,
+					"more than %d rule packs", PACKS_MAX);
+			name[*n] = rule->rules[i];
+			if (pack_load(
+				    s->g, f->policy, name[*n], &packs[*n], err))
+				return -1;
+			++*n;
+		}
+	}
+	return 0;
+}
+
+/* Of several limits the strictest: an object has no update of its own. */
+static uint64_t strictest(const struct facts *f)
+{
+	uint64_t max = UINT64_MAX;
+	size_t u;
+
+	for (u = 0; u < f->push->nup; u++) {
+		if (asks(f, u) && f->update[u].rules.secret->max_blob < max)
+			max = f->update[u].rules.secret->max_blob;
+	}
+	return max;
+}
+
+/* Where the state may only be read and has no key yet, hits have no name:
+ * they are found all the same. */
+static int key_open(
+	const struct gather *g, unsigned char *key, bool *have, struct err *err)
+{
+	*have = false;
+	if (!fingerprint_key(g->state, true, key, err)) {
+		*have = true;
+		return 0;
+	}
+	if (err->sys != EROFS && err->sys != EACCES && err->sys != EPERM)
+		return -1;
+	err_clear(err);
+	return 0;
+}
+
+static int scanner_open(struct secrets *s, struct err *err)
+{
+	struct pack packs[PACKS_MAX], *kept;
+	struct buf cache = PATH_BUF_INIT;
+	unsigned char key[FINGERPRINT_KEY];
+	struct scanner_setup setup = {0};
+	bool have = false;
+	int ret = -1;
+
+	if (packs_load(s, packs, &setup.npacks, err) ||
+		key_open(s->g, key, &have, err))
+		goto out;
+	kept = arena_get(s->g->arena, setup.npacks, sizeof(*kept));
+	memcpy(kept, packs, setup.npacks * sizeof(*kept));
+	io_join(&cache, s->g->state, "cache");
+	setup.packs = kept;
+	setup.cache = buf_cstr(&cache);
+	setup.key = have ? key : NULL;
+	ret = scanner_new(&setup, &s->scanner, err);
+out:
+	explicit_bzero(key, sizeof(key));
+	buf_free(&cache);
+	return ret;
+}
+
+static void share_out(struct secrets *s)
+{
+	const struct facts *f = s->f;
+	size_t u, i;
+
+	s->first = SIZE_MAX;
+	s->update = arena_get(s->g->arena, f->nchange + 1, sizeof(*s->update));
+	for (i = 0; i < f->nchange; i++)
+		s->update[i] = SIZE_MAX;
+	for (u = f->push->nup; u-- > 0;) {
+		if (!asks(f, u))
+			continue;
+		s->first = u;
+		for (i = 0; i < f->update[u].nchange; i++)
+			s->update[f->update[u].change[i]] = u;
+	}
+}
+
+/* Commits come children first; who brought a secret is the oldest. */
+static int scan_commits(struct secrets *s, struct err *err)
+{
+	const struct facts *f = s->f;
+	size_t i;
+
+	for (i = f->nchange; i-- > 0;) {
+		if (s->update[i] == SIZE_MAX)
+			continue;
+		s->now = s->update[i];
+		if (history_commit(&s->history, &f->change[i].commit, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Tags, what they name at last, and refs that name a blob: these may have been
+ * in the repository before, where nobody asked. */
+static int scan_targets(struct secrets *s, struct err *err)
+{
+	const struct facts *f = s->f;
+	size_t u, i;
+
+	for (u = 0; u < f->push->nup; u++) {
+		const struct update_fact *up = &f->update[u];
+
+		if (!asks(f, u))
+			continue;
+		s->now = u;
+		if (up->type == OBJECT_BLOB &&
+			history_object(&s->history, &up->up->new, err))
+			return -1;
+		for (i = 0; i < up->ntag; i++) {
+			const struct tag *tag = &f->tag[up->tag[i]].tag;
+
+			if (history_object(&s->history, &tag->id, err))
+				return -1;
+			if (tag->target_type == OBJECT_BLOB &&
+				history_object(&s->history, &tag->target, err))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* The rest of what arrived, whether or not anything leads to it. */
+static int scan_arrived(struct secrets *s, struct err *err)
+{
+	const struct oid_set *new = &s->g->new;
+	size_t i;
+
+	s->now = s->first;
+	for (i = 0; i < new->cap; i++) {
+		if (!oid_is_zero(&new->slot[i]) &&
+			history_object(&s->history, &new->slot[i], err))
+			return -1;
+	}
+	return 0;
+}
 
 int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 {
-	size_t u;
+	struct secrets s = {.g = g, .f = f};
+	int ret = -1;
 
-	(void)g;
-	for (u = 0; u < f->push->nup; u++)
-		if (f->update[u].rules.secret)
-			return err_set(err, ERR_POLICY,
-				"the policy asks for secrets to be looked for, "
-				"which this build cannot do");
-	return 0;
+	share_out(&s);
+	if (s.first == SIZE_MAX)
+		return 0;
+	if (scanner_open(&s, err))
+		goto out;
+	s.history = (struct history){.repo = g->repo,
+		.scanner = s.scanner,
+		.max = strictest(f),
+		.tell = on_hit,
+		.ctx = &s};
+	if (scan_commits(&s, err) || scan_targets(&s, err) ||
+		scan_arrived(&s, err))
+		goto out;
+	f->objects = s.history.objects;
+	f->bytes = s.history.bytes;
+	snprintf(f->rules_digest, sizeof(f->rules_digest), "%s",
+		scanner_digest(s.scanner));
+	ret = 0;
+out:
+	history_free(&s.history);
+	scanner_free(s.scanner);
+	if (ret)
+		err_in(err, "looking for secrets");
+	return ret;
 }

@@ -140,8 +140,9 @@ struct policy {
 	size_t npattern;
 	bool observe;            /* "mode": "observe" */
 	const char *log_openpgp; /* fingerprint for checkpoint.asc, or NULL */
-	char digest[65];         /* SHA-256 of the file, hex */
-	char keys_digest[65];    /* SHA-256 over all loaded key bytes, hex */
+	const char *path;     /* of the file; others it names lie beside it */
+	char digest[65];      /* SHA-256 of the file, hex */
+	char keys_digest[65]; /* SHA-256 over all loaded key bytes, hex */
 };
 
 /*

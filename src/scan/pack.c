@@ -12,24 +12,31 @@ struct span pack_builtin(void)
 	return span_of(builtin_pack, builtin_pack_len);
 }
 
+int pack_of(struct span text, struct arena *arena, struct pack *out,
+	struct err *err)
+{
+	*out = (struct pack){0};
+	if (rulepack_parse(text, arena, &out->rules, err))
+		return -1;
+	sha256_hex(text, out->digest);
+	return 0;
+}
+
 int pack_read(const char *name, struct arena *arena, struct pack *out,
 	struct err *err)
 {
 	struct buf bytes = BUF_INIT(RULEPACK_TEXT_MAX);
-	struct span text = pack_builtin();
 	int r = -1;
 
 	*out = (struct pack){0};
-	if (!span_is(span_str(name), "builtin")) {
-		if (io_read_file(name, &bytes, err))
-			goto out;
-		text = buf_all(&bytes);
-	}
-	if (rulepack_parse(text, arena, &out->rules, err)) {
+	if (span_is(span_str(name), "builtin"))
+		return pack_of(pack_builtin(), arena, out, err);
+	if (io_read_file(name, &bytes, err))
+		goto out;
+	if (pack_of(buf_all(&bytes), arena, out, err)) {
 		err_in(err, "%s", name);
 		goto out;
 	}
-	sha256_hex(text, out->digest);
 	r = 0;
 out:
 	buf_free(&bytes);

@@ -18,6 +18,10 @@ struct pack {
 MUST_USE int pack_read(const char *name, struct arena *arena, struct pack *out,
 	struct err *err);
 
+/* pack_of(text, arena, out, err): a pack from its bytes. */
+MUST_USE int pack_of(struct span text, struct arena *arena, struct pack *out,
+	struct err *err);
+
 /* pack_builtin(): the bytes of the built-in pack. */
 struct span pack_builtin(void);
 
