@@ -35,6 +35,7 @@ void buf_add(struct buf *b, const void *p, size_t n)
 		return;
 	memcpy(at, p, n);
 	b->n += n;
+	b->p[b->n] = '\0'; /* buf_room leaves a byte for it */
 }
 
 void buf_span(struct buf *b, struct span s)
@@ -76,7 +77,7 @@ const char *buf_cstr(struct buf *b)
 {
 	if (!b->p)
 		return "";
-	b->p[b->n] = '\0'; /* buf_room always leaves one byte more */
+	b->p[b->n] = '\0';
 	return (const char *)b->p;
 }
 

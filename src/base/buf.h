@@ -9,7 +9,8 @@
 #include "base/span.h"
 
 struct buf {
-	unsigned char *p; /* owned; NULL until the first byte */
+	unsigned char *p; /* owned; NULL until the first byte; what is added is
+			   * followed by a NUL that does not count */
 	size_t n, cap, max;
 	bool full; /* something did not fit */
 };

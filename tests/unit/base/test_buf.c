@@ -14,6 +14,7 @@ static void bytes_are_appended(void **state)
 	buf_span(&b, SPAN_EMPTY);
 	buf_fmt(&b, "%03d", 7);
 	unit_span_is(buf_all(&b), "abcdefg007");
+	assert_int_equal(b.p[b.n], 0); /* before anybody asked for it */
 	assert_string_equal(buf_cstr(&b), "abcdefg007");
 	assert_int_equal(buf_check(&b, "text", &err), 0);
 	buf_free(&b);

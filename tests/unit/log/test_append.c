@@ -74,6 +74,7 @@ static void test_sizes(void **unused)
 	(void)unused;
 	for (i = 0; i < ARRAY_LEN(starts); i++) {
 		char *dir = log_folder(), *state, *again, *dir2;
+		struct buf vkey = BUF_INIT(4096);
 		struct log_reader *a, *b;
 		struct log_receipt r;
 		struct err err = ERR_INIT;
@@ -92,6 +93,9 @@ static void test_sizes(void **unused)
 		assert_int_equal(log_open_state(state, &a, &err), 0);
 		assert_int_equal(log_open_state(again, &b, &err), 0);
 		assert_true(hash_eq(log_root(a), log_root(b)));
+		assert_int_equal(store_vkey(state, &vkey, &err), 0);
+		assert_string_equal(log_vkey(a), buf_cstr(&vkey));
+		buf_free(&vkey);
 		log_close(a);
 		log_close(b);
 		free(state);
