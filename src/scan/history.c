@@ -81,33 +81,17 @@ static int scan_text(
 	return ret;
 }
 
-/* Rules on content at a path: tell what fits, remember what did not. With
- * ${again} the rest was told before. */
-static int keep_fitting(struct history *h, const struct item *it, bool again,
-	struct scan_result *r, struct err *err)
+/* At a further path of a blob: the rules that ask for a path; the others have
+ * spoken. */
+static void keep_path_rules(struct scan_result *r)
 {
 	size_t i, n = 0;
 
-	if (!it->path.p)
-		return 0;
 	for (i = 0; i < r->nhit; i++) {
-		const struct rule *rule = r->hit[i].rule;
-		bool fits = true;
-
-		if (rule->path.n) {
-			if (scanner_path_fits(
-				    h->scanner, rule, it->path, &fits, err))
-				return -1;
-			if (!fits)
-				oid_set_add(&h->by_path, it->object);
-		} else if (again) {
-			fits = false;
-		}
-		if (fits)
+		if (r->hit[i].rule->path.n)
 			r->hit[n++] = r->hit[i];
 	}
 	r->nhit = n;
-	return 0;
 }
 
 static int scan_blob(struct history *h, struct item *it, struct err *err)
@@ -128,9 +112,12 @@ static int scan_blob(struct history *h, struct item *it, struct err *err)
 	arena = arena_new(ARENA_MAX);
 	h->objects++;
 	h->bytes += obj.data.n;
-	if (scanner_scan(h->scanner, obj.data, SPAN_EMPTY, arena, &r, err) ||
-		keep_fitting(h, it, again, &r, err))
+	if (scanner_scan(h->scanner, obj.data, it->path, arena, &r, err))
 		goto out;
+	if (r.elsewhere)
+		oid_set_add(&h->by_path, it->object);
+	if (again)
+		keep_path_rules(&r);
 	ret = tell_all(h, it, &r, obj.data, 0, err);
 out:
 	repo_object_free(&obj);

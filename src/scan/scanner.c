@@ -443,6 +443,8 @@ static enum step decide(struct scanner *s, size_t i, struct span bytes,
 		if (need(w->rule->path, "path", w->rule, &w->path, err))
 			return STEP_FAIL;
 		step = test(w->path, path, w->rule, out);
+		if (step == STEP_NO)
+			out->elsewhere = true;
 		if (step != STEP_YES)
 			return step;
 	}

@@ -58,6 +58,7 @@ struct scan_result {
 	char why[160];        /* "larger than 52428800 bytes" */
 	struct scan_hit *hit; /* in the arena, ordered by place */
 	size_t nhit;
+	bool elsewhere; /* a rule that asks for another path may match */
 };
 
 #define SCAN_HITS_MAX 20000 /* matches in one input, past which: NOT_DONE */
