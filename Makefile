@@ -190,7 +190,7 @@ check-golden: $(programs)
 
 .PHONY: e2e
 e2e: $(programs)
-	@SLUICE=$(abspath $(BUILD)/sluice) \
+	@SLUICE=$(abspath $(BUILD)/sluice) SLUICE_BUILD=$(BUILD) \
 		scripts/tap -w 'bats --formatter tap' $(e2e_files)
 
 .PHONY: asan

@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# What 'make install' puts where, that it works from there, and that 'make
+# uninstall' takes all of it away.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	dest=$BATS_TEST_TMPDIR/dest
+	unset MAKEFLAGS MAKELEVEL MFLAGS
+}
+
+place() {
+	make -s BUILD="${SLUICE_BUILD:-build}" DESTDIR="$dest" "$1"
+}
+
+@test "install puts everything below PREFIX and nothing else" {
+	place install
+	local=$dest/usr/local
+	[ -x "$local/bin/sluice" ]
+	[ -x "$local/libexec/sluice/sluice-http" ]
+	[ -x "$local/libexec/sluice/hooks/pre-receive" ]
+	[ -x "$local/libexec/sluice/hooks/post-receive" ]
+	[ -f "$local/share/man/man1/sluice.1" ]
+	[ -f "$local/share/man/man5/sluice-policy.5" ]
+	[ -f "$local/share/man/man5/sluice-log.5" ]
+	[ -f "$local/share/man/man7/sluice-findings.7" ]
+	[ "$(ls -A "$dest")" = usr ]
+	[ "$(ls -A "$dest/usr")" = local ]
+	for policy in policies/*.json; do
+		cmp "$policy" "$local/share/sluice/$policy"
+	done
+}
+
+@test "what is installed runs" {
+	place install
+	run "$dest/usr/local/bin/sluice" --version
+	[ "$status" -eq 0 ]
+	[ "$output" = "sluice $(cat VERSION)" ]
+	run grep -r "@[A-Z]*@" "$dest/usr/local/libexec/sluice/hooks"
+	[ "$status" -eq 1 ]
+	grep -qx 'exec /usr/local/bin/sluice hook pre-receive' \
+		"$dest/usr/local/libexec/sluice/hooks/pre-receive"
+}
+
+@test "files are readable by all and writable by their owner only" {
+	umask 077
+	place install
+	run find "$dest" ! -type l \( -perm /022 -o ! -perm -444 \)
+	[ -z "$output" ]
+}
+
+@test "uninstall takes all of it away" {
+	place install
+	place uninstall
+	run find "$dest" -type f
+	[ -z "$output" ]
+}
+
+@test "a Git work tree stays clean after building" {
+	git rev-parse --git-dir >/dev/null 2>&1 || skip 'not a work tree'
+	run git status --porcelain --untracked-files=all
+	[[ $output != *build/* ]]
+}
