@@ -69,7 +69,7 @@ static void nothing_is_no_update(void **state)
 
 static void refuses_and_names_the_line(void **state)
 {
-	static const struct {
+	const struct {
 		struct span text;
 		const char *says;
 	} bad[] = {
