@@ -168,8 +168,8 @@ static int cached(const struct keybook *book, const char *state,
 	io_join(&cache, state, "cache");
 	folder_name(book, &name);
 	io_join(home, buf_cstr(&cache), buf_cstr(&name));
-	if (folder_is_ours(buf_cstr(home))) {
-		*usable = true;
+	if (io_exists(buf_cstr(home))) {
+		*usable = folder_is_ours(buf_cstr(home));
 		ret = 0;
 		goto out;
 	}
@@ -185,12 +185,10 @@ static int cached(const struct keybook *book, const char *state,
 	if (keys_import(book, buf_cstr(&aside), err) ||
 		folder_sync(buf_cstr(&aside), err))
 		goto out;
-	if (rename(buf_cstr(&aside), buf_cstr(home)) &&
-		!folder_is_ours(buf_cstr(home))) {
-		err_sys(err, "cannot make '%s'", buf_cstr(home));
-		goto out;
-	}
-	*usable = true;
+	/* It fails where another push was first; then that one's is as good. */
+	if (rename(buf_cstr(&aside), buf_cstr(home)) == 0 ||
+		folder_is_ours(buf_cstr(home)))
+		*usable = true;
 	ret = 0;
 out:
 	if (aside.n)

@@ -77,6 +77,28 @@ static void malformed(
 	err_clear(err);
 }
 
+/* The two bytes of the hash that a signature shows. GnuPG does not look at
+ * them, and where they are wrong it need not be asked. */
+static bool pgp_hint_right(const struct pgp_signature *sig, struct span payload)
+{
+	unsigned char digest[PUBKEY_HASH_MAX], trailer[PGP_TRAILER];
+	const struct span parts[] = {
+		payload, sig->signed_head, span_of(trailer, sizeof(trailer))};
+	enum pubkey_hash h;
+
+	if (sig->hash == PGP_SHA224)
+		h = PUBKEY_SHA224;
+	else if (sig->hash == PGP_SHA256)
+		h = PUBKEY_SHA256;
+	else if (sig->hash == PGP_SHA384)
+		h = PUBKEY_SHA384;
+	else
+		h = PUBKEY_SHA512;
+	pgp_trailer(sig, trailer);
+	pubkey_digest(h, parts, ARRAY_LEN(parts), digest);
+	return memcmp(digest, sig->hint.p, 2) == 0;
+}
+
 /* OpenPGP: what must hold before GnuPG is asked. False: ${out} is decided. */
 static bool pgp_form(struct signers *s, const struct signed_text *text,
 	struct span *binary, struct signature_fact *out, struct arena *arena)
@@ -121,6 +143,10 @@ static bool pgp_form(struct signers *s, const struct signed_text *text,
 			hash ? arena_fmt(arena, "its digest is %s", hash)
 			     : arena_fmt(arena, "its digest is number %u",
 				       sig.hash));
+		return false;
+	}
+	if (!pgp_hint_right(&sig, text->payload)) {
+		found(out, SIGNATURE_BAD, "the signature does not match");
 		return false;
 	}
 	return true;

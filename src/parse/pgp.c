@@ -103,8 +103,8 @@ static bool packet_take(struct span *s, unsigned *tag, struct span *body)
 	return true;
 }
 
-/* Sub-packets of one area; what the other one already said stays. */
-static bool subpackets(struct span s, bool hashed, struct pgp_signature *out)
+/* Sub-packets of the signed area. */
+static bool hashed_read(struct span s, struct pgp_signature *out)
 {
 	struct span one;
 	size_t len;
@@ -118,20 +118,15 @@ static bool subpackets(struct span s, bool hashed, struct pgp_signature *out)
 		case SUB_CREATED:
 			if (one.n != 5)
 				return false;
-			if (hashed)
-				out->created = number(one.p + 1, 4);
+			out->created = number(one.p + 1, 4);
 			break;
 		case SUB_KEYID:
 			if (one.n != 1 + PGP_KEYID)
 				return false;
-			if (!out->keyid.n)
-				out->keyid = span_from(one, 1);
+			out->keyid = span_from(one, 1);
 			break;
 		case SUB_ISSUER:
-			if (one.n < 2)
-				return false;
-			if (!out->issuer.n && one.p[1] == 4 &&
-				one.n == 2 + PGP_FPR)
+			if (one.n == 2 + PGP_FPR && one.p[1] == 4)
 				out->issuer = span_from(one, 2);
 			break;
 		default:
@@ -139,6 +134,37 @@ static bool subpackets(struct span s, bool hashed, struct pgp_signature *out)
 		}
 	}
 	return true;
+}
+
+/* The unsigned area: anybody can write there. It may name the key, if the
+ * signed area does not or names the same, and hold nothing else. */
+static bool plain_read(struct span s, struct pgp_signature *out)
+{
+	struct span one, name;
+	size_t len;
+
+	while (s.n) {
+		if (!length_take(&s, &len) || len == 0)
+			return false;
+		one = span_sub(s, 0, len);
+		s = span_from(s, len);
+		name = span_from(one, 1);
+		if (one.p[0] == SUB_ISSUER && one.n == 2 + PGP_FPR &&
+			one.p[1] == 4) {
+			name = span_from(name, 1);
+			if (out->issuer.n && !span_eq(out->issuer, name))
+				return false;
+			out->issuer = name;
+		} else if (one.p[0] == SUB_KEYID && one.n == 1 + PGP_KEYID) {
+			if (out->keyid.n && !span_eq(out->keyid, name))
+				return false;
+			out->keyid = name;
+		} else {
+			return false;
+		}
+	}
+	return !out->issuer.n || !out->keyid.n ||
+		span_ends(out->issuer, out->keyid);
 }
 
 static bool area_take(struct span *s, struct span *area)
@@ -156,10 +182,46 @@ static bool area_take(struct span *s, struct span *area)
 	return true;
 }
 
+/* The numbers of the signature proper. */
+static bool numbers_read(struct span s, unsigned algorithm)
+{
+	static const unsigned char count[] = {
+		[1] = 1, [3] = 1, [17] = 2, [19] = 2, [22] = 2};
+	size_t left = algorithm < sizeof(count) ? count[algorithm] : 0;
+	size_t bits, bytes;
+
+	if (!left)
+		return false;
+	for (; left; left--) {
+		if (s.n < 2)
+			return false;
+		bits = number(s.p, 2);
+		bytes = (bits + 7) / 8;
+		s = span_from(s, 2);
+		if (!bits || bytes > s.n || s.p[0] >> ((bits - 1) % 8) != 1)
+			return false;
+		s = span_from(s, bytes);
+	}
+	return s.n == 0;
+}
+
+void pgp_trailer(
+	const struct pgp_signature *sig, unsigned char out[PGP_TRAILER])
+{
+	const size_t n = sig->signed_head.n;
+
+	out[0] = 4;
+	out[1] = 0xff;
+	out[2] = (unsigned char)(n >> 24);
+	out[3] = (unsigned char)(n >> 16);
+	out[4] = (unsigned char)(n >> 8);
+	out[5] = (unsigned char)n;
+}
+
 int pgp_signature_read(
 	struct span s, struct pgp_signature *out, struct err *err)
 {
-	struct span body, hashed, plain;
+	struct span body, rest, hashed, plain;
 	unsigned tag;
 
 	memset(out, 0, sizeof(*out));
@@ -179,11 +241,18 @@ int pgp_signature_read(
 	out->type = body.p[1];
 	out->key_algorithm = body.p[2];
 	out->hash = body.p[3];
-	body = span_from(body, 4);
-	if (!area_take(&body, &hashed) || !area_take(&body, &plain) ||
-		!subpackets(hashed, true, out) ||
-		!subpackets(plain, false, out) || body.n < 3)
+	rest = span_from(body, 4);
+	if (!area_take(&rest, &hashed) || !area_take(&rest, &plain) ||
+		!hashed_read(hashed, out) || rest.n < 3)
 		return err_set(err, ERR_INPUT, "the signature packet is cut");
+	out->signed_head = span_sub(body, 0, 6 + hashed.n);
+	out->hint = span_sub(rest, 0, 2);
+	if (!numbers_read(span_from(rest, 2), out->key_algorithm))
+		return err_set(err, ERR_INPUT,
+			"the signature's numbers are not as its algorithm's");
+	if (!plain_read(plain, out))
+		return err_set(err, ERR_INPUT,
+			"the signature's unsigned part says more than it may");
 	if (out->issuer.n && !out->keyid.n)
 		out->keyid = span_from(out->issuer, PGP_FPR - PGP_KEYID);
 	return 0;

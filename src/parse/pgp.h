@@ -30,17 +30,26 @@ struct pgp_signature {
 	unsigned version;
 	unsigned type; /* 0: of bytes as they stand; 1: of text */
 	unsigned key_algorithm, hash;
-	struct span issuer; /* fingerprint, or empty */
-	struct span keyid;  /* empty when it names none */
-	int64_t created;    /* 0 when it does not say */
+	struct span issuer;      /* fingerprint, or empty */
+	struct span keyid;       /* empty when it names none */
+	int64_t created;         /* 0 when it does not say */
+	struct span signed_head; /* of the packet: what is hashed after the
+				  * text, before the trailer */
+	struct span hint;        /* the first two bytes of that hash */
 };
+
+/* The trailer of what is hashed (section 5.2.4). */
+#define PGP_TRAILER 6
+void pgp_trailer(
+	const struct pgp_signature *sig, unsigned char out[PGP_TRAILER]);
 
 /*
  * pgp_signature_read(s, out, err):
  * ${s} is exactly one signature packet; several, or any other packet before or
  * after it, is ERR_INPUT. Of a version other than 4 only the version is read.
- * Sub-packets outside the signed part count only where the signed part is
- * silent, and only to find the key.
+ * The part of the packet that is not signed may only name the key, and only as
+ * the signed part does; numbers must be in their shortest form and as many as
+ * the algorithm has. So no bit of a good signature is without meaning.
  */
 MUST_USE int pgp_signature_read(
 	struct span s, struct pgp_signature *out, struct err *err);

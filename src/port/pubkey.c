@@ -14,6 +14,7 @@
 
 static const char *const hash_names[] = {
 	[PUBKEY_SHA1] = "SHA1",
+	[PUBKEY_SHA224] = "SHA224",
 	[PUBKEY_SHA256] = "SHA256",
 	[PUBKEY_SHA384] = "SHA384",
 	[PUBKEY_SHA512] = "SHA512",

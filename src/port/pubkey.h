@@ -12,6 +12,7 @@
 
 enum pubkey_hash {
 	PUBKEY_SHA1, /* names of OpenPGP keys; nothing else */
+	PUBKEY_SHA224,
 	PUBKEY_SHA256,
 	PUBKEY_SHA384,
 	PUBKEY_SHA512,

@@ -5,6 +5,9 @@
  */
 #include "support/unit.h"
 
+#include <dirent.h>
+#include <sys/stat.h>
+
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/proc.h"
@@ -208,7 +211,7 @@ struct object {
 	struct commit commit;
 	struct tag tag;
 	bool is_tag;
-	const struct signed_text *sig;
+	struct signed_text sig;
 	const char *malformed;
 	char id[OID_HEX + 1];
 };
@@ -218,7 +221,7 @@ static struct object object(const char *name)
 	struct span rest = file("objects", ""), line;
 	struct buf want = BUF_INIT(64), raw = BUF_INIT(1 << 20);
 	struct err err = ERR_INIT;
-	struct object o = {.sig = NULL};
+	struct object o = {.is_tag = false};
 	struct oid id;
 
 	buf_fmt(&want, "%s ", name);
@@ -242,7 +245,7 @@ static struct object object(const char *name)
 		assert_int_equal(commit_parse(buf_all(&raw), &id, arena,
 					 &o.commit, &err),
 			0);
-	o.sig = NULL;
+	o.sig = o.is_tag ? o.tag.sig : o.commit.sig;
 	o.malformed = o.is_tag ? o.tag.malformed : o.commit.malformed;
 	buf_free(&want);
 	buf_free(&raw);
@@ -338,10 +341,319 @@ static void test_table(void **unused)
 	assert_false(failed);
 }
 
+static struct signature_fact judge_text(
+	struct signers *sg, const struct signed_text *text)
+{
+	struct signature_fact out;
+	struct err err = ERR_INIT;
+
+	if (signature_judge(sg, text, clock_now(), &out, arena, &err))
+		fail_msg("%s", err.text);
+	return out;
+}
+
+static struct span armored(struct span bytes, const char *label)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	struct span s;
+
+	buf_fmt(&b, "-----BEGIN %s-----\n%s", label,
+		strncmp(label, "PGP ", 4) ? "" : "\n");
+	text_base64(&b, bytes);
+	buf_fmt(&b, "\n-----END %s-----\n", label);
+	s = arena_copy(arena, buf_all(&b));
+	buf_free(&b);
+	return s;
+}
+
+/* Flip single bits of the decoded signature, of each ${step}th, and expect
+ * refusal every time; then of the payload. */
+static void flip(struct signers *sg, const char *name, const char *label,
+	size_t step, size_t payload_step)
+{
+	struct object o = object(name);
+	struct signed_text text = o.sig;
+	struct err err = ERR_INIT;
+	struct span bytes;
+	unsigned char *w;
+	size_t bit;
+
+	assert_int_equal(
+		armor_read(text.signature, label, arena, &bytes, &err), 0);
+	w = arena_get(arena, bytes.n, 1);
+	memcpy(w, bytes.p, bytes.n);
+	text.signature = armored(span_of(w, bytes.n), label);
+	assert_int_equal(judge_text(sg, &text).status, SIGNATURE_GOOD);
+	for (bit = 0; bit < bytes.n * 8; bit += step) {
+		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		text.signature = armored(span_of(w, bytes.n), label);
+		if (judge_text(sg, &text).status == SIGNATURE_GOOD)
+			fail_msg("%s: good with bit %zu of byte %zu flipped",
+				name, bit % 8, bit / 8);
+		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+	}
+	text.signature = armored(bytes, label);
+	w = arena_get(arena, text.payload.n, 1);
+	memcpy(w, text.payload.p, text.payload.n);
+	text.payload = span_of(w, text.payload.n);
+	for (bit = 0; bit < text.payload.n * 8; bit += payload_step) {
+		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		if (judge_text(sg, &text).status == SIGNATURE_GOOD)
+			fail_msg("%s: good with bit %zu of the text flipped",
+				name, bit);
+		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+	}
+	text.payload = span_of(w, text.payload.n - 1);
+	assert_int_equal(judge_text(sg, &text).status, SIGNATURE_BAD);
+}
+
+static void test_flips(void **unused)
+{
+	struct gather g = gather_new(dir);
+	struct signers *sg;
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	assert_int_equal(signers_open(&g, &policy, &sg, &err), 0);
+	flip(sg, "ssh-ed25519", "SSH SIGNATURE", 1, 1);
+	flip(sg, "ssh-ecdsa256", "SSH SIGNATURE", 1, 7);
+	flip(sg, "ssh-ecdsa384", "SSH SIGNATURE", 7, 31);
+	flip(sg, "ssh-ecdsa521", "SSH SIGNATURE", 7, 31);
+	flip(sg, "ssh-rsa2048", "SSH SIGNATURE", 1, 7);
+	/* A gpg for each flip of the numbers. */
+	flip(sg, "pgp-ada", "PGP SIGNATURE", 3, 7);
+	signers_close(sg);
+	gather_end(&g);
+}
+
+/* Opened once a run; a second look at the same signature costs no gpg, and what
+ * it answers lives in the arena it was asked with. */
+static void test_same_twice(void **unused)
+{
+	struct gather g = gather_new(dir);
+	struct object o = object("pgp-ada");
+	struct signers *sg, *again;
+	struct err err = ERR_INIT;
+	struct signature_fact one, two;
+	struct arena *other = arena_new(1 << 20);
+	int64_t start;
+
+	(void)unused;
+	assert_int_equal(signers_open(&g, &policy, &sg, &err), 0);
+	assert_int_equal(signers_open(&g, &policy, &again, &err), 0);
+	assert_ptr_equal(sg, again);
+	assert_int_equal(signature_judge(sg, &o.sig, 1, &one, other, &err), 0);
+	start = clock_us();
+	assert_int_equal(signature_judge(sg, &o.sig, 1, &two, arena, &err), 0);
+	assert_true(clock_us() - start < 2000);
+	assert_string_equal(one.key, two.key);
+	arena_free(other);
+	assert_int_equal(two.status, SIGNATURE_GOOD);
+	assert_string_equal(two.person->name, "ada");
+	assert_int_equal(strlen(two.key), 40);
+	signers_close(sg);
+	signers_close(again);
+	gather_end(&g);
+	assert_null(g.signers);
+}
+
+/* Two people with one key, a file that is no key, a key GnuPG does not take. */
+static void test_policy_keys(void **unused)
+{
+	static const struct {
+		enum signature_kind kind;
+		const char *data, *why;
+	} t[] = {
+		{SIGNATURE_SSH, "ssh-ed25519 AAAA\n", "key 'k' of 'eve'"},
+		{SIGNATURE_SSH, "", "no SSH public key"},
+		{SIGNATURE_OPENPGP, "hello", "key 'k' of 'eve'"},
+		{SIGNATURE_SSH, NULL, "expected one owner"},
+		{SIGNATURE_OPENPGP, NULL, "expected one owner"},
+	};
+	struct person people[2] = {{.name = "ada"}, {.name = "eve"}};
+	struct policy p = {.person = people, .nperson = 2};
+	struct policy_key first, second;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct gather g = gather_new(dir);
+		struct err err = ERR_INIT;
+		struct signers *sg;
+
+		first = *policy.person[t[i].kind == SIGNATURE_SSH
+					       ? ARRAY_LEN(pgp_people)
+					       : 0]
+				 .key;
+		second = first;
+		second.file = "k";
+		if (t[i].data)
+			second.data = span_str(t[i].data);
+		people[0].key = &first;
+		people[1].key = &second;
+		people[0].nkey = people[1].nkey = 1;
+		assert_int_equal(signers_open(&g, &p, &sg, &err), -1);
+		assert_int_equal(err.code, ERR_POLICY);
+		if (!strstr(err.text, t[i].why))
+			fail_msg("case %zu: '%s'", i, err.text);
+		assert_null(g.signers);
+		/* The same person may list a key twice. */
+		if (!t[i].data) {
+			struct policy_key both[2] = {first, second};
+
+			people[0].key = both;
+			people[0].nkey = 2;
+			people[1].nkey = 0;
+			err_clear(&err);
+			assert_int_equal(signers_open(&g, &p, &sg, &err), 0);
+			signers_close(sg);
+			gather_end(&g);
+		}
+	}
+}
+
+/* A key without a self-signature: GnuPG drops it, and nobody must wonder why
+ * the signatures of its owner count for nothing. */
+static void test_key_not_taken(void **unused)
+{
+	struct person people[1] = {{.name = "ada"}};
+	struct policy p = {.person = people, .nperson = 1};
+	struct policy_key key = *policy.person[0].key;
+	struct gather g = gather_new(dir);
+	struct object o = object("pgp-ada");
+	struct signature_fact out;
+	struct err err = ERR_INIT;
+	struct signers *sg;
+	struct span bin;
+
+	(void)unused;
+	assert_int_equal(
+		armor_read(key.data, "PGP PUBLIC KEY BLOCK", arena, &bin, &err),
+		0);
+	/* The first packet alone. */
+	key.data = span_sub(bin, 0, 2u + bin.p[1]);
+	people[0].key = &key;
+	people[0].nkey = 1;
+	assert_int_equal(signers_open(&g, &p, &sg, &err), 0);
+	assert_int_equal(
+		signature_judge(sg, &o.sig, clock_now(), &out, arena, &err),
+		-1);
+	assert_int_equal(err.code, ERR_POLICY);
+	assert_non_null(strstr(err.text, "'ada'"));
+	assert_int_not_equal(out.status, SIGNATURE_GOOD);
+	signers_close(sg);
+	gather_end(&g);
+}
+
+static bool folder_empty_of(const char *path, const char *prefix)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+	bool clean = true;
+
+	while (d && (e = readdir(d)))
+		if (!strncmp(e->d_name, prefix, strlen(prefix)))
+			clean = false;
+	if (d)
+		closedir(d);
+	return clean;
+}
+
+/* Where the state cannot be written, or what lies there is not ours alone, the
+ * keyring is made for one run and leaves nothing behind. */
+static void test_keyring_places(void **unused)
+{
+	struct object o = object("pgp-ada");
+	char state[300], cache[400], tmp[300], glob[700];
+	struct stat one, two;
+	struct dirent *e;
+	DIR *d;
+	int round;
+
+	(void)unused;
+	snprintf(state, sizeof(state), "%s/places", dir);
+	snprintf(cache, sizeof(cache), "%s/cache", state);
+	snprintf(tmp, sizeof(tmp), "%s/places-tmp", dir);
+	assert_int_equal(mkdir(tmp, 0700), 0);
+	setenv("TMPDIR", tmp, 1);
+	memset(&one, 0, sizeof(one));
+	for (round = 0; round < 4; round++) {
+		struct gather g = gather_new(round == 3 ? NULL : state);
+
+		assert_int_equal(judged(&g, &o).status, SIGNATURE_GOOD);
+		gather_end(&g);
+		assert_true(folder_empty_of(tmp, "sluice-"));
+		assert_true(folder_empty_of(cache, ".openpgp-"));
+		if (round > 1)
+			continue;
+		d = opendir(cache);
+		assert_non_null(d);
+		while ((e = readdir(d)))
+			if (!strncmp(e->d_name, "openpgp-", 8))
+				snprintf(glob, sizeof(glob), "%s/%s", cache,
+					e->d_name);
+		closedir(d);
+		assert_int_equal(stat(glob, &two), 0);
+		assert_int_equal(two.st_mode & 0777, 0700);
+		/* Made once. */
+		if (round == 1) {
+			assert_int_equal(one.st_ino, two.st_ino);
+			assert_int_equal(chmod(glob, 0777), 0);
+		}
+		one = two;
+	}
+	/* A file where the state should be. */
+	snprintf(glob, sizeof(glob), "%s/objects", dir);
+	{
+		struct gather g = gather_new(glob);
+
+		assert_int_equal(judged(&g, &o).status, SIGNATURE_GOOD);
+		gather_end(&g);
+	}
+	assert_true(folder_empty_of(tmp, "sluice-"));
+	unsetenv("TMPDIR");
+}
+
+/* Nobody asks: noted, not verified, and never called good or bad. */
+static void test_unchecked(void **unused)
+{
+	static struct ref_update up;
+	size_t at[3] = {0, 1, 2};
+	struct push push = {.up = &up, .nup = 1, .time = clock_now()};
+	struct update_fact uf = {.up = &up, .change = at, .nchange = 3};
+	struct change change[3] = {{.commit = object("pgp-moved").commit},
+		{.commit = object("unsigned").commit},
+		{.commit = object("odd-nul").commit}};
+	struct facts f = {.push = &push,
+		.policy = &policy,
+		.update = &uf,
+		.change = change,
+		.nchange = 3};
+	struct gather g = gather_new(dir);
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	assert_int_equal(gather_signatures(&g, &f, &err), 0);
+	assert_int_equal(change[0].sig.status, SIGNATURE_UNCHECKED);
+	assert_int_equal(change[0].sig.kind, SIGNATURE_OPENPGP);
+	assert_string_equal(
+		signature_status_name(change[0].sig.status), "unchecked");
+	assert_int_equal(change[1].sig.status, SIGNATURE_MISSING);
+	assert_int_equal(change[2].sig.status, SIGNATURE_MALFORMED);
+	assert_null(g.signers);
+	gather_end(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_flips),
+		cmocka_unit_test(test_same_twice),
+		cmocka_unit_test(test_policy_keys),
+		cmocka_unit_test(test_key_not_taken),
+		cmocka_unit_test(test_keyring_places),
+		cmocka_unit_test(test_unchecked),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
