@@ -63,8 +63,8 @@ static bool concerns(const struct history *h, const struct entry *e)
 	return false;
 }
 
-static int keep(struct collect *c, uint64_t n, struct span bytes,
-	struct err *err)
+static int keep(
+	struct collect *c, uint64_t n, struct span bytes, struct err *err)
 {
 	struct arena *a = c->history->arena;
 	struct entry e;
