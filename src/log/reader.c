@@ -37,7 +37,6 @@ int log_open(struct log_source *src, struct span vkey, struct log_reader **out,
 	if (key_read(vkey, &r->key, err))
 		goto out;
 	note_key_text(&r->key, &r->vkey);
-	buf_byte(&r->vkey, '\0'); /* log_vkey gives a C string */
 	if (log_source_get(
 		    src, "checkpoint", CHECKPOINT_MAX, &r->note, &found, err))
 		goto out;
