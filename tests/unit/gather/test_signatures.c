@@ -423,7 +423,7 @@ static void test_flips(void **unused)
 	/* A gpg for each flip of the numbers. */
 	flip(sg, "pgp-ada", "PGP SIGNATURE", 3, 7);
 	signers_close(sg);
-	gather_end(&g);
+	gather_close(&g);
 }
 
 /* Opened once a run; a second look at the same signature costs no gpg, and what
@@ -453,7 +453,7 @@ static void test_same_twice(void **unused)
 	assert_int_equal(strlen(two.key), 40);
 	signers_close(sg);
 	signers_close(again);
-	gather_end(&g);
+	gather_close(&g);
 	assert_null(g.signers);
 }
 
@@ -507,7 +507,7 @@ static void test_policy_keys(void **unused)
 			err_clear(&err);
 			assert_int_equal(signers_open(&g, &p, &sg, &err), 0);
 			signers_close(sg);
-			gather_end(&g);
+			gather_close(&g);
 		}
 	}
 }
@@ -542,7 +542,7 @@ static void test_key_not_taken(void **unused)
 	assert_non_null(strstr(err.text, "'ada'"));
 	assert_int_not_equal(out.status, SIGNATURE_GOOD);
 	signers_close(sg);
-	gather_end(&g);
+	gather_close(&g);
 }
 
 static bool folder_empty_of(const char *path, const char *prefix)
@@ -581,7 +581,7 @@ static void test_keyring_places(void **unused)
 		struct gather g = gather_new(round == 3 ? NULL : state);
 
 		assert_int_equal(judged(&g, &o).status, SIGNATURE_GOOD);
-		gather_end(&g);
+		gather_close(&g);
 		assert_true(folder_empty_of(tmp, "sluice-"));
 		assert_true(folder_empty_of(cache, ".openpgp-"));
 		if (round > 1)
@@ -608,7 +608,7 @@ static void test_keyring_places(void **unused)
 		struct gather g = gather_new(glob);
 
 		assert_int_equal(judged(&g, &o).status, SIGNATURE_GOOD);
-		gather_end(&g);
+		gather_close(&g);
 	}
 	assert_true(folder_empty_of(tmp, "sluice-"));
 	unsetenv("TMPDIR");
@@ -641,7 +641,7 @@ static void test_unchecked(void **unused)
 	assert_int_equal(change[1].sig.status, SIGNATURE_MISSING);
 	assert_int_equal(change[2].sig.status, SIGNATURE_MALFORMED);
 	assert_null(g.signers);
-	gather_end(&g);
+	gather_close(&g);
 }
 
 int main(void)
