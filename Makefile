@@ -106,18 +106,18 @@ $(BUILD)/sluice-http: $(http_objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(http_libs)
 
-# The built-in rule pack, as bytes of the program.
-$(BUILD)/gen/builtin_pack.c: policies/secrets/builtin.json Makefile
-	$(say) GEN $@
+# The built-in rule pack as C, so that no push has to parse it.
+packc_objs := $(BUILD)/scripts/packc.o \
+	$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c)) \
+	$(patsubst %,$(BUILD)/src/parse/%.o,rulepack doc)
+$(BUILD)/gen/packc: $(packc_objs)
+	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q){ echo '#include <stddef.h>'; \
-	echo 'extern const unsigned char builtin_pack[];'; \
-	echo 'extern const size_t builtin_pack_len;'; \
-	echo 'const unsigned char builtin_pack[] = {'; \
-	od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
-	echo '};'; \
-	echo 'const size_t builtin_pack_len = sizeof(builtin_pack);'; \
-	} >$@.tmp && mv $@.tmp $@
+	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+$(BUILD)/gen/builtin_pack.c: policies/secrets/builtin.json $(BUILD)/gen/packc
+	$(say) GEN $@
+	$(Q)$(BUILD)/gen/packc $< "$$(sha256sum <$< | cut -c1-64)" >$@.tmp && \
+	mv $@.tmp $@
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(flags)
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<

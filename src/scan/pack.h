@@ -22,7 +22,4 @@ MUST_USE int pack_read(const char *name, struct arena *arena, struct pack *out,
 MUST_USE int pack_of(struct span text, struct arena *arena, struct pack *out,
 	struct err *err);
 
-/* pack_builtin(): the bytes of the built-in pack. */
-struct span pack_builtin(void);
-
 #endif

@@ -86,20 +86,22 @@ static int add_rules(struct scanner *s, const struct scanner_setup *setup,
 
 	for (i = 0; i < setup->npacks; i++) {
 		const struct rulepack *pack = setup->packs[i].rules;
+		/* A pack agrees with itself: rulepack_parse has seen to it. */
+		size_t others = setup->npacks > 1 ? s->n + s->npath : 0;
 
 		for (j = 0; j < pack->n; j++) {
 			const struct rule *rule = &pack->rules[j];
 
 			if (on_path != !rule->regex.n)
 				continue;
-			for (k = 0; k < s->n + s->npath; k++) {
+			for (k = 0; k < others; k++) {
 				if (span_eq(s->worker[k].rule->id, rule->id))
 					return err_set(err, ERR_POLICY,
 						"two rule packs have a rule "
 						"'%.*s'",
 						SPAN_FMT(rule->id));
 			}
-			s->worker[k] =
+			s->worker[s->n + s->npath] =
 				(struct worker){rule, NULL, NULL, NIL, NIL};
 			if (on_path)
 				s->npath++;
@@ -669,6 +671,8 @@ int scanner_scan_path(struct scanner *s, struct span path, struct arena *arena,
 	for (i = s->n; i < s->n + s->npath; i++) {
 		const struct rule *rule = s->worker[i].rule;
 
+		if (rule->keywords.n && !has_word(path, &rule->keywords))
+			continue;
 		if (scanner_path_fits(s, rule, path, &fits, err))
 			return -1;
 		if (!fits)

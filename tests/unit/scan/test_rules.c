@@ -1,8 +1,12 @@
 /* The built-in rules against their own examples. */
 #include "support/unit.h"
 
+#include "base/io.h"
 #include "port/pattern.h"
 #include "scan/scanner.h"
+
+/* Tests run in the folder of the Makefile. */
+#define PACK "policies/secrets/builtin.json"
 
 struct setting {
 	struct arena *arena;
@@ -14,12 +18,15 @@ static int setup(void **state)
 {
 	static struct setting it;
 	struct err err = ERR_INIT;
+	struct buf text = BUF_INIT(RULEPACK_TEXT_MAX);
 	struct scanner_setup s = {.packs = &it.pack, .npacks = 1};
 
 	it.arena = arena_new(256u << 20);
-	if (pack_read("builtin", it.arena, &it.pack, &err) ||
+	if (io_read_file(PACK, &text, &err) ||
+		pack_of(buf_all(&text), it.arena, &it.pack, &err) ||
 		scanner_new(&s, &it.scanner, &err))
 		fail_msg("%s", err.text);
+	buf_free(&text);
 	*state = &it;
 	return 0;
 }
@@ -134,12 +141,64 @@ static void every_rule_is_complete(void **state)
 	}
 }
 
+static void same(struct span a, struct span b)
+{
+	assert_true(span_eq(a, b));
+}
+
+static void same_list(const struct word_list *a, const struct word_list *b)
+{
+	size_t i;
+
+	assert_int_equal(a->n, b->n);
+	for (i = 0; i < a->n; i++)
+		same(a->v[i], b->v[i]);
+}
+
+/* What is built into the program is what the file says. */
+static void built_in_equals_file(void **state)
+{
+	struct setting *it = *state;
+	struct pack built;
+	struct err err = ERR_INIT;
+	size_t i, j;
+
+	assert_int_equal(pack_read("builtin", it->arena, &built, &err), 0);
+	assert_string_equal(built.digest, it->pack.digest);
+	assert_int_equal(built.rules->n, it->pack.rules->n);
+	for (i = 0; i < built.rules->n; i++) {
+		const struct rule *a = &built.rules->rules[i],
+				  *b = &it->pack.rules->rules[i];
+
+		same(a->id, b->id);
+		same(a->description, b->description);
+		same(a->remediation, b->remediation);
+		same(a->regex, b->regex);
+		same(a->path, b->path);
+		same_list(&a->keywords, &b->keywords);
+		assert_int_equal(a->group, b->group);
+		assert_true(!(a->entropy < b->entropy) &&
+			!(a->entropy > b->entropy));
+		assert_int_equal(a->validator, b->validator);
+		assert_int_equal(a->confidence, b->confidence);
+		assert_int_equal(a->generic, b->generic);
+		assert_int_equal(a->nallow, b->nallow);
+		for (j = 0; j < a->nallow; j++) {
+			same(a->allow[j]->name, b->allow[j]->name);
+			same_list(&a->allow[j]->secret, &b->allow[j]->secret);
+			same_list(&a->allow[j]->match, &b->allow[j]->match);
+			same_list(&a->allow[j]->words, &b->allow[j]->words);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(expressions_compile),
 		cmocka_unit_test(every_rule_is_complete),
 		cmocka_unit_test(examples_match),
+		cmocka_unit_test(built_in_equals_file),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

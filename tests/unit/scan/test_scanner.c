@@ -26,12 +26,16 @@ static struct pack builtin;
 
 static int setup(void **state)
 {
+	struct buf text = BUF_INIT(RULEPACK_TEXT_MAX);
 	struct err err = ERR_INIT;
 
 	(void)state;
 	arena = arena_new(1u << 30);
-	if (pack_read("builtin", arena, &builtin, &err))
+	/* With its examples, which the program does not carry. */
+	if (io_read_file("policies/secrets/builtin.json", &text, &err) ||
+		pack_of(buf_all(&text), arena, &builtin, &err))
 		fail_msg("%s", err.text);
+	buf_free(&text);
 	return 0;
 }
 
