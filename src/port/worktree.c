@@ -10,6 +10,8 @@
 
 #include "base/io.h"
 #include "base/text.h"
+#include "parse/lfspointer.h"
+#include "port/crypto.h"
 
 #define DEPTH_MAX 128
 #define ENTRIES_MAX 5000000u
@@ -89,6 +91,64 @@ static int here(struct look *l, struct err *err, const char *what)
 	return -1;
 }
 
+/* The bytes of a descriptor at its start, hashed. */
+static int hash_file(int fd, struct lfspointer *out, struct err *err)
+{
+	unsigned char block[65536];
+	struct sha256 *h = sha256_new();
+	ssize_t n;
+
+	out->size = 0;
+	while ((n = read(fd, block, sizeof(block))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			sha256_free(h);
+			return err_sys(err, "cannot read");
+		}
+		sha256_add(h, span_of(block, (size_t)n));
+		out->size += (uint64_t)n;
+	}
+	sha256_end(h, out->sha256);
+	return 0;
+}
+
+/* The commit holds a Git LFS pointer, and the file is what it points to. */
+static int same_large_file(struct look *l, int fd, const git_oid *want,
+	bool *same, struct err *err)
+{
+	struct lfspointer said, is;
+	git_blob *blob = NULL;
+	git_odb *odb = NULL;
+	git_object_t type;
+	int ret = -1;
+	size_t size;
+
+	if (git_repository_odb(&odb, l->repo) ||
+		git_odb_read_header(&size, &type, odb, want)) {
+		fail(err, buf_cstr(&l->path));
+		goto out;
+	}
+	ret = 0;
+	if (size > LFSPOINTER_MAX)
+		goto out;
+	ret = -1;
+	if (git_blob_lookup(&blob, l->repo, want)) {
+		fail(err, buf_cstr(&l->path));
+		goto out;
+	}
+	ret = 0;
+	if (!lfspointer_read(span_of(git_blob_rawcontent(blob), size), &said))
+		goto out;
+	ret = hash_file(fd, &is, err);
+	*same = !ret && is.size == said.size &&
+		!memcmp(is.sha256, said.sha256, sizeof(is.sha256));
+out:
+	git_blob_free(blob);
+	git_odb_free(odb);
+	return ret;
+}
+
 /* Hash the bytes behind a name that lstat called a regular file. */
 static int same_file(struct look *l, int dir, const char *entry,
 	const git_oid *want, bool *same, struct err *err)
@@ -108,7 +168,7 @@ static int same_file(struct look *l, int dir, const char *entry,
 		goto out;
 	}
 	*same = git_oid_equal(&got, want);
-	ret = 0;
+	ret = *same ? 0 : same_large_file(l, fd, want, same, err);
 out:
 	io_close(fd);
 	return ret;

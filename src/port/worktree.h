@@ -2,7 +2,9 @@
  * A Git worktree that something runs from: which commit it is at, and whether
  * its files are that commit's. The index is not asked, because its flags
  * (assume-unchanged, skip-worktree) and its stat data can hide an edit: every
- * file is hashed and compared with the commit's tree.
+ * file is hashed and compared with the commit's tree, byte for byte: filters
+ * such as line-ending conversion are not undone. Where the commit holds a Git
+ * LFS pointer, the file it points to is right as well.
  */
 #ifndef PORT_WORKTREE_H
 #define PORT_WORKTREE_H

@@ -247,6 +247,34 @@ static void linked_and_modules(void **state)
 	assert_string_equal(w.named[0], "untracked 'lib/evil'");
 }
 
+#define LFS                                                           \
+	FRESH "printf 'large\\n' >large; "                            \
+	      "{ echo version https://git-lfs.github.com/spec/v1; "   \
+	      "echo oid sha256:$(sha256sum <large | cut -c1-64); "    \
+	      "echo size 6; } >big; git add big; git commit -qm lfs;" \
+	      "cp big pointer; mv large big;"
+
+static void large_files(void **state)
+{
+	struct worktree w;
+
+	(void)state;
+	/* fetched, and not fetched */
+	sh(LFS "rm pointer", NULL);
+	look(&w);
+	assert_int_equal(w.changed + w.untracked, 0);
+	sh(LFS "mv pointer big", NULL);
+	look(&w);
+	assert_int_equal(w.changed + w.untracked, 0);
+	/* another file of that size; a pointer to another file */
+	sh(LFS "rm pointer; printf 'Large\n' >big", NULL);
+	look(&w);
+	assert_int_equal(w.changed, 1);
+	sh(LFS "sed 's/size 6/size 7/' pointer >big; rm pointer", NULL);
+	look(&w);
+	assert_int_equal(w.changed, 1);
+}
+
 static void refused(void **state)
 {
 	static const struct {
@@ -336,6 +364,7 @@ int main(void)
 		cmocka_unit_test(outside_rules),
 		cmocka_unit_test(modes_off),
 		cmocka_unit_test(linked_and_modules),
+		cmocka_unit_test(large_files),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(forged_tree),
 		cmocka_unit_test(others_account),
