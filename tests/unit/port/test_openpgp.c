@@ -1,6 +1,7 @@
 /* Against the gpg program: what one writes the other reads. */
 #include "support/unit.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
@@ -152,6 +153,8 @@ static void see(void *ctx, const char *fpr)
 	snprintf(s->first, sizeof(s->first), "%s", fpr);
 }
 
+#define LARGE (8u << 20)
+
 static void test_verify(void **state)
 {
 	struct buf keys = BUF_INIT(1 << 16), sig = BUF_INIT(1 << 16);
@@ -161,9 +164,12 @@ static void test_verify(void **state)
 	struct err err = ERR_INIT;
 	struct seen seen = {0};
 	char home[300], before[64];
+	unsigned char *large = calloc(1, LARGE);
 	size_t i;
 
 	(void)state;
+	assert_non_null(large);
+	signal(SIGPIPE, SIG_DFL);
 	setenv("GNUPGHOME", "/nonexistent", 1);
 	snprintf(before, sizeof(before), "%s", getenv("GNUPGHOME"));
 	assert_int_equal(GPG(SPAN_EMPTY, &keys, "--export", fingerprint), 0);
@@ -207,6 +213,11 @@ static void test_verify(void **state)
 	assert_int_equal(
 		openpgp_verify(o, SPAN_EMPTY, SPAN_LIT("text"), &res, &err), 0);
 	assert_int_equal(res.status, OPENPGP_BAD);
+	/* gpg ends before it has read everything: no signal may end us. */
+	assert_int_equal(openpgp_verify(o, SPAN_LIT("garbage"),
+				 span_of(large, LARGE), &res, &err),
+		0);
+	assert_int_equal(res.status, OPENPGP_BAD);
 	/* Twice the packet is two signatures. */
 	buf_span(&twice, buf_all(&sig));
 	buf_span(&twice, buf_all(&sig));
@@ -218,6 +229,7 @@ static void test_verify(void **state)
 	openpgp_close(o);
 	assert_string_equal(getenv("GNUPGHOME"), before);
 	unsetenv("GNUPGHOME");
+	free(large);
 	buf_free(&keys);
 	buf_free(&sig);
 }
