@@ -24,22 +24,18 @@ static void reserved(
 
 /* A signature or approval is one of commits: a ref that demands them must end
  * at a commit, or nothing on the way would be judged. */
-static void target(const struct facts *facts, const struct update_fact *up,
-	size_t u, struct findings *out)
+static void target(const struct update_fact *up, size_t u, struct findings *out)
 {
-	enum object_type last = up->type;
-
 	if (!up->rules.signature && !up->rules.approval)
 		return;
-	if (last == OBJECT_TAG && up->ntag)
-		last = facts->tag[up->tag[up->ntag - 1]].tag.target_type;
-	if (last == OBJECT_COMMIT)
+	if (up->last == OBJECT_COMMIT &&
+		(up->type == OBJECT_COMMIT || up->ntag))
 		return;
 	findings_add(out, FINDING_REF_TARGET, u, &up->up->new)->detail =
 		arena_fmt(out->arena, "%s%s",
 			up->type == OBJECT_TAG ? "a tag of a " : "a ",
-			last == OBJECT_NONE ? "missing object"
-					    : object_type_name(last));
+			up->last == OBJECT_NONE ? "missing object"
+						: object_type_name(up->last));
 }
 
 static void name(const struct rule_ref *rule, const struct update_fact *up,
@@ -73,7 +69,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 
 	reserved(up, u, out);
 	if (up->movement != MOVEMENT_DELETE)
-		target(facts, up, u, out);
+		target(up, u, out);
 	if (!rule)
 		return;
 	if (up->movement == MOVEMENT_DELETE) {

@@ -12,29 +12,32 @@ static const struct check *const checks[] = {
 	&check_file,
 };
 
-static bool names(const char *pattern, struct span id)
+/* How much of the id an override names; 0 if it is not about it. */
+static size_t names(const char *pattern, struct span id)
 {
 	struct span p = span_str(pattern);
 
 	if (p.n && p.p[p.n - 1] == '*')
-		return span_starts(id, span_sub(p, 0, p.n - 1));
-	return span_eq(p, id);
+		return span_starts(id, span_sub(p, 0, p.n - 1)) ? p.n : 0;
+	return span_eq(p, id) ? p.n + 2 : 0;
 }
 
-/* The policy may say how much a finding weighs on a ref; the first match. */
+/* The policy may say how much a finding weighs on a ref. The longest name that
+ * fits decides, wherever it stands: what is said of one secret is not undone by
+ * what is said of all. */
 static void weigh(const struct facts *facts, struct finding *f)
 {
 	const struct rules *rules = &facts->update[f->update].rules;
 	struct buf id = BUF_INIT(200);
-	size_t i;
+	size_t i, n, best = 0;
 
 	finding_name(f, &id);
 	for (i = 0; i < rules->nseverity; i++) {
-		if (names(rules->severity[i].finding, buf_all(&id))) {
-			f->severity =
-				(enum severity)rules->severity[i].severity;
-			break;
-		}
+		n = names(rules->severity[i].finding, buf_all(&id));
+		if (n <= best)
+			continue;
+		best = n;
+		f->severity = (enum severity)rules->severity[i].severity;
 	}
 	buf_free(&id);
 }

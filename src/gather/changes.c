@@ -152,9 +152,9 @@ static int gather_update(struct changes *c, size_t u, struct err *err)
 			oid_hex(tip, hex));
 	if (add_tags(c, uf, tip, err) || movement(c, uf, tip, err))
 		return -1;
+	uf->last = repo_type(c->g->repo, tip, NULL);
 	c->walked[u] = !uf->silent && !rules_empty(&uf->rules) &&
-		!is_ours(uf->up->ref) &&
-		repo_type(c->g->repo, tip, NULL) == OBJECT_COMMIT;
+		!is_ours(uf->up->ref) && uf->last == OBJECT_COMMIT;
 	return 0;
 }
 

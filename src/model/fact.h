@@ -70,6 +70,8 @@ struct update_fact {
 	bool silent; /* the policy does not name this repository */
 	enum movement movement;
 	enum object_type type; /* of the new value */
+	enum object_type last; /* of what it leads to when tags are followed;
+				* what a tag says of its target may be false */
 	size_t *change;        /* indices into facts->change */
 	size_t nchange;
 	size_t *tag; /* indices into facts->tag, outermost first */

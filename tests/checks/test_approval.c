@@ -259,6 +259,25 @@ static void only_valid_approvals_of_this_ref_count(void **state)
 	assert_string_equal(judged(f), FEW);
 }
 
+static void reasons_are_few(void **state)
+{
+	struct fixture *f = *state;
+	const char *at;
+	size_t i, n = 0;
+
+	world_commit(&f->w, f->up, ADA);
+	for (i = 0; i < 6; i++)
+		world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), FEW);
+	assert_false(says(f, "and others"));
+	world_approval(&f->w, f->up, ADA, 0)->person = NULL;
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "; and others"));
+	for (at = f->w.out.v[0].detail; (at = strstr(at, "the author")); at++)
+		n++;
+	assert_int_equal(n, 6);
+}
+
 static void nobody_may_approve(void **state)
 {
 	struct fixture *f = *state;
@@ -373,8 +392,15 @@ static void the_hint_can_be_pasted(void **state)
 		{"refs/heads/\xff", "--for <ref>"},
 	};
 	struct fixture *f = *state;
+	char name[300] = "refs/heads/";
 	size_t i;
 
+	memset(name + 11, 'a', 250);
+	f->up = world_update(&f->w, name);
+	f->up->rules.approval = &f->rule;
+	world_commit(&f->w, f->up, CY);
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "--for <ref>"));
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		f->up = world_update(&f->w, rows[i].ref);
 		f->up->rules.approval = &f->rule;
@@ -450,6 +476,22 @@ static void an_approval_is_checked_when_it_arrives(void **state)
 	assert_string_equal(judged(f), "");
 }
 
+static void one_fault_is_enough(void **state)
+{
+	struct fixture *f = *state;
+	char ref[200];
+	struct approval_fact *a = arrive(f, ref);
+
+	f->w.approval[1] = *a;
+	f->w.facts.napproval = 2;
+	assert_string_equal(judged(f), "");
+	a->status = APPROVAL_INVALID;
+	assert_string_equal(judged(f), INVALID);
+	a->status = APPROVAL_VALID;
+	f->w.approval[1].status = APPROVAL_INVALID;
+	assert_string_equal(judged(f), INVALID);
+}
+
 static void it_may_be_for_a_ref_that_is_not_pushed(void **state)
 {
 	struct fixture *f = *state;
@@ -522,6 +564,7 @@ int main(void)
 		TEST(an_account_beats_a_name),
 		TEST(robots_and_strangers_do_not_count),
 		TEST(only_valid_approvals_of_this_ref_count),
+		TEST(reasons_are_few),
 		TEST(nobody_may_approve),
 		TEST(no_exclusion_lets_authors_approve),
 		TEST(nothing_new_needs_nothing),
@@ -530,6 +573,7 @@ int main(void)
 		TEST(the_hint_can_be_pasted),
 		TEST(a_tags_commit_is_what_to_approve),
 		TEST(an_approval_is_checked_when_it_arrives),
+		TEST(one_fault_is_enough),
 		TEST(it_may_be_for_a_ref_that_is_not_pushed),
 		TEST(it_is_stored_under_its_commit),
 		TEST(another_pushed_approval_does_not_vouch),

@@ -107,6 +107,7 @@ static void the_author_signs_off(void **state)
 		{"Signed-off-by", "Ada <ada@home.example>", false},
 		{"Signed-off-by", "ada@example.org", false},
 		{"Signed-off-by", "Ada <ada@example.org", false},
+		{"Signed-off-by", "ada@example.org>", false},
 		{"Signed-off-by", "<>", false},
 		{"Signed-off-by", "", false},
 		{"Acked-by", "Ada <ada@example.org>", false},

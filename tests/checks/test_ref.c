@@ -131,19 +131,22 @@ static void targets(void **state)
 	static const struct rule_signature signature;
 	static const struct rule_approval approval;
 	static const struct {
-		enum object_type type, tagged;
-		const char *findings;
+		enum object_type type, last;
+		const char *findings, *detail;
 	} rows[] = {
-		{OBJECT_COMMIT, OBJECT_NONE, ""},
-		{OBJECT_BLOB, OBJECT_NONE, "ref.target"},
-		{OBJECT_TREE, OBJECT_NONE, "ref.target"},
-		{OBJECT_NONE, OBJECT_NONE, "ref.target"},
-		{OBJECT_TAG, OBJECT_COMMIT, ""},
-		{OBJECT_TAG, OBJECT_BLOB, "ref.target"},
-		{OBJECT_TAG, OBJECT_TREE, "ref.target"},
-		{OBJECT_TAG, OBJECT_NONE, "ref.target"},
-		/* The chain was not followed to its end. */
-		{OBJECT_TAG, OBJECT_TAG, "ref.target"},
+		{OBJECT_COMMIT, OBJECT_COMMIT, "", ""},
+		{OBJECT_BLOB, OBJECT_BLOB, "ref.target", "a blob"},
+		{OBJECT_TREE, OBJECT_TREE, "ref.target", "a tree"},
+		{OBJECT_NONE, OBJECT_NONE, "ref.target", "a missing object"},
+		{OBJECT_TAG, OBJECT_COMMIT, "", ""},
+		/* The tag itself says "type commit" in all of these. */
+		{OBJECT_TAG, OBJECT_BLOB, "ref.target", "a tag of a blob"},
+		{OBJECT_TAG, OBJECT_TREE, "ref.target", "a tag of a tree"},
+		{OBJECT_TAG, OBJECT_NONE, "ref.target",
+			"a tag of a missing object"},
+		{OBJECT_TAG, OBJECT_TAG, "ref.target", "a tag of a tag"},
+		/* Not possible, and not to be let in either. */
+		{OBJECT_BLOB, OBJECT_COMMIT, "ref.target", "a commit"},
 	};
 	size_t i;
 
@@ -155,11 +158,11 @@ static void targets(void **state)
 		world_open(&w);
 		up = world_update(&w, "refs/tags/v1");
 		if (rows[i].type == OBJECT_TAG) {
-			world_tag(&w, up, ADA)->tag.target_type = OBJECT_TAG;
-			world_tag(&w, up, ADA)->tag.target_type =
-				rows[i].tagged;
+			world_tag(&w, up, ADA);
+			world_tag(&w, up, ADA);
 		}
 		up->type = rows[i].type;
+		up->last = rows[i].last;
 		assert_string_equal(world_findings(&w, &check_ref, up), "");
 		up->rules.signature = &signature;
 		assert_string_equal(
@@ -168,6 +171,7 @@ static void targets(void **state)
 		up->rules.approval = &approval;
 		assert_string_equal(
 			world_findings(&w, &check_ref, up), rows[i].findings);
+		/* A tag that nobody looked into. */
 		up->ntag = 0;
 		if (rows[i].type == OBJECT_TAG)
 			assert_string_equal(world_findings(&w, &check_ref, up),

@@ -123,6 +123,8 @@ static void x509_may_be_allowed_and_is_still_not_checked(void **state)
 	c->sig.status = SIGNATURE_UNSUPPORTED;
 	c->sig.kind = SIGNATURE_X509;
 	assert_string_equal(judged(f), "signature.kind");
+	assert_string_equal(f->w.out.v[0].detail,
+		"signed with x509, allowed: openpgp, ssh");
 	f->rule.kinds |= SIGNATURE_BIT(SIGNATURE_X509);
 	assert_string_equal(judged(f), "signature.unsupported");
 }
@@ -149,6 +151,7 @@ static void an_empty_list_allows_nobody(void **state)
 	world_commit(&f->w, f->up, ADA);
 	f->rule.by = (struct people){0};
 	assert_string_equal(judged(f), "signature.not_allowed");
+	assert_non_null(strstr(f->w.out.v[0].detail, "allowed: nobody"));
 	f->rule.kinds = 0;
 	assert_string_equal(judged(f), "signature.kind");
 }

@@ -70,7 +70,7 @@ struct update_fact *world_update(struct world *w, const char *ref)
 	w->up[u].new = oid_make(0x11, u);
 	up->up = &w->up[u];
 	up->movement = MOVEMENT_FORWARD;
-	up->type = OBJECT_COMMIT;
+	up->type = up->last = OBJECT_COMMIT;
 	up->change = w->of_update[u];
 	up->tag = w->tag_of[u];
 	up->matches = arena_get(w->arena, 1, 8);
