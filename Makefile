@@ -44,7 +44,8 @@ harden += -fsanitize=fuzzer-no-link
 endif
 
 CPPFLAGS += -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen \
-	-DSLUICE_VERSION='"$(VERSION)"' -DSLUICE_LIBEXEC='"$(libexecdir)"'
+	-DSLUICE_VERSION='"$(VERSION)"' -DSLUICE_BINDIR='"$(bindir)"' \
+	-DSLUICE_LIBEXEC='"$(libexecdir)"'
 ALL_CFLAGS = -std=c17 $(OPT) $(warn) $(harden) $(CFLAGS)
 
 pkg_cflags := $(shell pkg-config --cflags $(pkgs))
@@ -81,7 +82,7 @@ fuzz_bins := $(fuzz_srcs:%.c=$(BUILD)/%)
 bench_bins := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 support_objs := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-programs := $(BUILD)/sluice
+programs := $(BUILD)/sluice $(BUILD)/sluice-repo
 ifneq ($(http_srcs),)
 programs += $(BUILD)/sluice-http
 endif
@@ -98,7 +99,17 @@ $(shell mkdir -p $(BUILD))
 $(file >$(flags),$(flags_now))
 endif
 
-$(BUILD)/sluice: $(BUILD)/src/main.o $(objs)
+# As an archive, so that each program gets what it refers to and no more: the
+# front is loaded twice in every push and links only what the log needs.
+$(BUILD)/libsluice.a: $(objs)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/sluice: $(BUILD)/src/main.o $(BUILD)/libsluice.a
+	$(say) LINK $@
+	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+
+$(BUILD)/sluice-repo: $(BUILD)/src/main_repo.o $(BUILD)/libsluice.a
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
 
@@ -249,6 +260,7 @@ install: all
 	install -m 755 $(BUILD)/sluice $(DESTDIR)$(bindir)/sluice
 	$(if $(http_srcs),install -m 755 $(BUILD)/sluice-http \
 		$(DESTDIR)$(libexecdir)/sluice-http)
+	install -m 755 $(BUILD)/sluice-repo $(DESTDIR)$(libexecdir)/sluice-repo
 	@set -e; for f in $(hook_files); do \
 		to=$(DESTDIR)$(libexecdir)/hooks/$${f##*/}; \
 		sed 's|@PROGRAM@|$(bindir)/sluice|; s| @OPTIONS@||; s|@CHAIN@||' \
@@ -275,7 +287,7 @@ uninstall:
 
 .PHONY: help
 help:
-	@echo 'make                 build/sluice, build/sluice-http'
+	@echo 'make                 build/sluice, sluice-repo, sluice-http'
 	@echo 'make check           unit tests, checks, corpora, golden files'
 	@echo 'make e2e             real pushes through real hooks (bats)'
 	@echo 'make asan            check under ASan and UBSan, in build/asan'

@@ -235,12 +235,13 @@ NORETURN static void child_exec(const struct proc *p, struct pipes *pipes)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
+int proc_start(const struct proc *p, struct proc_job *job, struct err *err)
 {
 	struct pipes pipes = PIPES_NONE;
 	int ret = -1;
 	pid_t pid;
 
+	*job = (struct proc_job)PROC_JOB_NONE;
 	if (!p->own_stdio && pipes_open(&pipes, p->talk != NULL, err))
 		goto out;
 	pid = fork();
@@ -250,17 +251,54 @@ int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
 	}
 	if (!pid)
 		child_exec(p, &pipes);
-	ret = attend(
-		pid, &pipes, p->in, p->out, p->talk, p->timeout_ms, end, err);
-	if (ret) {
-		err_in(err, "%s", p->argv[0]);
-		goto out;
-	}
-	if (end->status == 127 || end->status == 126)
-		ret = err_set(err, ERR_SYS, "cannot run '%s'", p->argv[0]);
+	*job = (struct proc_job){pid, pipes.in[1], pipes.out[0], pipes.talk[0]};
+	pipes.in[1] = pipes.out[0] = pipes.talk[0] = -1; /* handed over */
+	ret = 0;
 out:
 	pipes_close(&pipes);
 	return ret;
+}
+
+int proc_finish(const struct proc *p, struct proc_job *job,
+	struct proc_end *end, struct err *err)
+{
+	struct pipes pipes = PIPES_NONE;
+	pid_t pid = job->pid;
+
+	pipes.in[1] = job->in;
+	pipes.out[0] = job->out;
+	pipes.talk[0] = job->talk;
+	*job = (struct proc_job)PROC_JOB_NONE;
+	if (attend(pid, &pipes, p->in, p->out, p->talk, p->timeout_ms, end,
+		    err))
+		return err_in(err, "%s", p->argv[0]);
+	if (end->status == 127 || end->status == 126)
+		return err_set(err, ERR_SYS, "cannot run '%s'", p->argv[0]);
+	return 0;
+}
+
+void proc_abandon(struct proc_job *job)
+{
+	struct err ignored = ERR_INIT;
+	struct proc_end end;
+
+	io_close(job->in);
+	io_close(job->out);
+	io_close(job->talk);
+	if (job->pid > 0) {
+		kill(job->pid, SIGKILL);
+		reap(job->pid, &end, &ignored);
+	}
+	*job = (struct proc_job)PROC_JOB_NONE;
+}
+
+int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
+{
+	struct proc_job job;
+
+	if (proc_start(p, &job, err))
+		return -1;
+	return proc_finish(p, &job, end, err);
 }
 
 int proc_fork(int (*run)(void *ctx, int in_fd, int out_fd), void *ctx,

@@ -34,11 +34,32 @@ struct proc_end {
 MUST_USE int proc_run(
 	const struct proc *p, struct proc_end *end, struct err *err);
 
+/* A child that is under way, from proc_start to proc_finish or proc_abandon. */
+struct proc_job {
+	int pid;           /* 0: none */
+	int in, out, talk; /* our ends of its pipes, or -1 */
+};
+#define PROC_JOB_NONE         \
+	{                     \
+		0, -1, -1, -1 \
+	}
+
+/* proc_start(p, job, err): start it and go on; p->in, p->out and p->timeout_ms
+ * are not looked at, p->talk only for whether it is NULL. */
+MUST_USE int proc_start(
+	const struct proc *p, struct proc_job *job, struct err *err);
+/* proc_finish(p, job, end, err): what proc_run does after the start. The job is
+ * over, whatever is answered. */
+MUST_USE int proc_finish(const struct proc *p, struct proc_job *job,
+	struct proc_end *end, struct err *err);
+/* proc_abandon(job): kill it; fine when there is none. */
+void proc_abandon(struct proc_job *job);
+
 /*
  * proc_fork(run, ctx, in, out, timeout_ms, end, err):
  * The same for a function in a forked child, without exec: ${run} gets the read
  * and the write end of two pipes and returns the exit status. Used for the
- * judge and the key holder, which must not share memory with the parent.
+ * key holder, which must not share memory with the parent.
  */
 MUST_USE int proc_fork(int (*run)(void *ctx, int in_fd, int out_fd), void *ctx,
 	struct span in, struct buf *out, unsigned timeout_ms,

@@ -17,7 +17,7 @@ struct run {
 	const char *state;  /* state folder, never NULL */
 	const char *policy; /* policy file, or NULL: <state>/policy.json */
 	bool json, quiet, help;
-	const char *program; /* path of this program, for hooks and children */
+	const char *program; /* path of sluice itself, for hooks */
 };
 
 /* One row of the table in main.c. */
@@ -25,6 +25,7 @@ struct cmd {
 	const char *name;
 	const char *args; /* for usage: "REPO.git…" */
 	const char *help; /* one line, lower case */
+	/* NULL: sluice-repo has it */
 	enum exit_code (*run)(struct run *run, int argc, char **argv);
 };
 
@@ -85,6 +86,7 @@ enum exit_code cmd_policy(struct run *run, int argc, char **argv);
 enum exit_code cmd_scan(struct run *run, int argc, char **argv);
 enum exit_code cmd_approve(struct run *run, int argc, char **argv);
 enum exit_code cmd_audit(struct run *run, int argc, char **argv);
+enum exit_code cmd_judge(struct run *run, int argc, char **argv);
 enum exit_code cmd_deployed(struct run *run, int argc, char **argv);
 
 #endif

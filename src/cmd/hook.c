@@ -91,18 +91,23 @@ static const char *quarantine(struct hook_call *call)
 	return arena_str(call->arena, span_str(full));
 }
 
-int hook_call_read(struct hook_call *call, struct err *err)
+int hook_call_place(struct hook_call *call, struct err *err)
 {
 	char full[PATH_MAX];
 
-	call->input = (struct buf)BUF_INIT(INPUT_MAX);
-	if (io_read(0, &call->input, err))
-		return err_in(err, "standard input");
 	if (!realpath(".", full)) /* git runs hooks in the repository */
 		return err_sys(err, "cannot tell the current folder");
 	call->directory = arena_str(call->arena, span_str(full));
 	call->quarantine = quarantine(call);
 	return repository_name(call, err);
+}
+
+int hook_call_input(struct hook_call *call, struct err *err)
+{
+	call->input = (struct buf)BUF_INIT(INPUT_MAX);
+	if (io_read(0, &call->input, err))
+		return err_in(err, "standard input");
+	return 0;
 }
 
 /* Standard input again, from the start, as the previous hook expects it. */

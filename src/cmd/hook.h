@@ -18,11 +18,13 @@ struct hook_call {
 };
 
 /*
- * hook_call_read(call, err):
- * Fill all but run, chain and arena. The repository's name is the one that
- * install recorded in the state folder for this folder.
+ * hook_call_place(call, err): directory, repository and quarantine. The
+ * repository's name is the one that install recorded in the state folder for
+ * this folder.
+ * hook_call_input(call, err): standard input.
  */
-MUST_USE int hook_call_read(struct hook_call *call, struct err *err);
+MUST_USE int hook_call_place(struct hook_call *call, struct err *err);
+MUST_USE int hook_call_input(struct hook_call *call, struct err *err);
 
 /*
  * hook_environment_close(), hook_environment_restore():

@@ -82,7 +82,7 @@ static int outcome(struct hook_call *call, struct err *err)
 	struct ref_update *up;
 	uint64_t *decision;
 
-	if (hook_call_read(call, err))
+	if (hook_call_place(call, err) || hook_call_input(call, err))
 		return -1;
 	hook_environment_close();
 	if (refline_parse(buf_all(&call->input), call->arena, &up, &n, err))

@@ -1,6 +1,6 @@
 /*
- * pre-receive: judge the push in a child, put the decision into the log, and
- * only then let git move the refs. Whatever goes wrong refuses.
+ * pre-receive: have the push judged by another program, put the decision into
+ * the log, and only then let git move the refs. Whatever goes wrong refuses.
  */
 #include <pwd.h>
 #include <signal.h>
@@ -9,28 +9,27 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/proc.h"
+#include "base/program.h"
 #include "cmd/hook.h"
 #include "gate/gate.h"
-#include "gather/gather.h"
 #include "log/index.h"
 #include "log/keyholder.h"
 #include "parse/pusher.h"
 #include "parse/record.h"
 #include "parse/refline.h"
-#include "port/sandbox.h"
+#include "parse/request.h"
 
 #define MESSAGE_MAX (256u << 10)
-#define JUDGE_MEMORY (UINT64_C(4) << 30)
-#define JUDGE_SECONDS 3600
-#define JUDGE_FILE (UINT64_C(256) << 20)
+#define JUDGE_ARGS_MAX 12
 
 /* One push on its way through this file. */
 struct passage {
 	struct hook_call *call;
 	struct push push;
-	struct policy *policy;
-	struct stages stages;
-	struct buf record;
+	struct buf program; /* the judge's */
+	const char *argv[JUDGE_ARGS_MAX];
+	struct proc_job judge;
+	struct buf request, record;
 };
 
 static const char *unix_user(struct arena *arena)
@@ -83,102 +82,52 @@ out:
 	return ret;
 }
 
-/* Everything the parent learns by itself; it looks at no object. */
-static int prepare(struct passage *p, struct err *err)
+/* Everything the hook learns by itself; it looks at no object. */
+static int read_push(struct passage *p, struct err *err)
 {
 	struct push *push = &p->push;
-	struct buf path = PATH_BUF_INIT;
-	int ret = -1;
+	struct arena *arena = p->call->arena;
 
 	push->repository = p->call->repository;
-	pusher_read(from_environment, unix_user(p->call->arena), p->call->arena,
-		&push->pusher);
-	push_options_read(from_environment, p->call->arena, &push->option,
-		&push->noption);
-	if (refline_parse(buf_all(&p->call->input), p->call->arena, &push->up,
-		    &push->nup, err))
-		goto out;
-	if (policy_load(run_policy_path(p->call->run, &path), p->call->arena,
-		    &p->policy, err))
-		goto out;
-	stages_mark(&p->stages, "policy");
-	if (ask_log(p, err))
-		goto out;
-	stages_mark(&p->stages, "index");
-	ret = 0;
-out:
-	buf_free(&path);
-	return ret;
+	pusher_read(from_environment, unix_user(arena), arena, &push->pusher);
+	push_options_read(
+		from_environment, arena, &push->option, &push->noption);
+	return refline_parse(
+		buf_all(&p->call->input), arena, &push->up, &push->nup, err);
 }
 
-static int judge(struct passage *p, struct buf *out, struct err *err)
+static struct proc judge_proc(struct passage *p)
 {
-	const struct sandbox_limits limits = {
-		.memory = JUDGE_MEMORY,
-		.seconds = JUDGE_SECONDS,
-		.file = JUDGE_FILE,
-	};
-	struct facts facts = {.push = &p->push, .policy = p->policy};
-	struct stages *s = &p->stages;
-	struct doc *record = NULL;
-	struct judgement j;
-	struct gather g;
-	int ret = -1;
-
-	if (sandbox_enter(&limits, err))
-		return -1;
-	stages_start(s);
-	if (gather_open(&g, p->call->directory, p->call->quarantine,
-		    p->call->run->state, p->call->arena, err))
-		return -1;
-	stages_mark(s, "open");
-	if (gather_changes(&g, &facts, err))
-		goto out;
-	stages_mark(s, "changes");
-	if (gather_signatures(&g, &facts, err))
-		goto out;
-	stages_mark(s, "signatures");
-	if (gather_approvals(&g, &facts, err))
-		goto out;
-	stages_mark(s, "approvals");
-	if (gather_secrets(&g, &facts, err))
-		goto out;
-	stages_mark(s, "secrets");
-	gate_judge(&facts, p->call->arena, &j);
-	stages_mark(s, "judge");
-	record = evidence_decision(&facts, &j, s);
-	doc_canonical(record, out);
-	ret = buf_check(out, "the record of this push", err);
-out:
-	doc_free(record);
-	gather_close(&g);
-	return ret;
+	return (struct proc){
+		.argv = p->argv, .in = buf_all(&p->request), .out = &p->record};
 }
 
-/* The child: exit status 0 with a record, 1 with the cause as a document. */
-static int judge_process(void *ctx, int in_fd, int out_fd)
+/* Early: what the judge loads and opens by itself takes longer than what is
+ * left to do here. */
+static int start_judge(struct passage *p, struct err *err)
 {
-	struct passage *p = ctx;
-	struct buf out = BUF_INIT(RECORD_MAX);
-	struct err err = ERR_INIT, ignored = ERR_INIT;
-	int status = 0;
+	const struct hook_call *call = p->call;
+	struct proc judge;
+	size_t n = 0;
 
-	io_close(in_fd);
-	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
-	if (judge(p, &out, &err)) {
-		struct doc *cause = doc_object();
-
-		doc_set(cause, "text", doc_of_str(err.text));
-		doc_set(cause, "hint", doc_of_str(err.hint));
-		buf_reset(&out);
-		doc_canonical(cause, &out);
-		doc_free(cause);
-		status = 1;
+	if (program_find(PROGRAM_REPO, &p->program, err))
+		return -1;
+	p->argv[n++] = buf_cstr(&p->program);
+	p->argv[n++] = "judge";
+	p->argv[n++] = "--state";
+	p->argv[n++] = call->run->state;
+	if (call->run->policy) {
+		p->argv[n++] = "--policy";
+		p->argv[n++] = call->run->policy;
 	}
-	if (io_write(out_fd, buf_all(&out), &ignored))
-		status = 2;
-	buf_free(&out);
-	return status;
+	p->argv[n++] = "--directory";
+	p->argv[n++] = call->directory;
+	if (call->quarantine) {
+		p->argv[n++] = "--quarantine";
+		p->argv[n++] = call->quarantine;
+	}
+	judge = judge_proc(p);
+	return proc_start(&judge, &p->judge, err);
 }
 
 static int judge_cause(const struct buf *answer, struct err *err)
@@ -201,12 +150,15 @@ static int judge_cause(const struct buf *answer, struct err *err)
 static int ask_judge(struct passage *p, struct err *err)
 {
 	struct proc_end end = {-1, 0};
+	struct proc judge;
 	char how[80];
 
-	if (proc_fork(judge_process, p, SPAN_EMPTY, &p->record, 0, &end, err)) {
-		err_in(err, "the judge");
+	request_write(&p->push, &p->request);
+	if (buf_check(&p->request, "the push", err))
 		return -1;
-	}
+	judge = judge_proc(p);
+	if (proc_finish(&judge, &p->judge, &end, err))
+		return err_in(err, "the judge");
 	if (!end.signal && end.status == 0)
 		return 0;
 	if (!end.signal && end.status == 1)
@@ -218,10 +170,9 @@ static int ask_judge(struct passage *p, struct err *err)
 		"administrator");
 }
 
-/* The verdict that counts is read back from the bytes that are logged. Only
- * the parent's own policy can let a refused push through. */
-static enum verdict verdict_of(
-	const struct doc *record, const struct policy *policy, bool *admitted)
+/* The verdict that counts is read back from the bytes that are logged; that
+ * they are not at odds with themselves is checked by the key holder. */
+static enum verdict verdict_of(const struct doc *record, bool *admitted)
 {
 	const struct doc *p = doc_get(record, "predicate");
 	struct span verdict = doc_get_text(p, "verdict");
@@ -232,7 +183,7 @@ static enum verdict verdict_of(
 		return VERDICT_ACCEPT;
 	}
 	if (span_is(verdict, "reject")) {
-		*admitted = policy && policy->observe &&
+		*admitted = span_is(doc_get_text(p, "mode"), "observe") &&
 			doc_get_bool(p, "admitted");
 		return VERDICT_REJECT;
 	}
@@ -252,9 +203,10 @@ static int make_record(struct passage *p, struct doc **record, struct err *err)
 {
 	struct err cause = ERR_INIT;
 
-	if (!prepare(p, &cause) && !ask_judge(p, &cause))
+	if (!read_push(p, &cause) && !ask_log(p, &cause) &&
+		!ask_judge(p, &cause))
 		return doc_parse(buf_all(&p->record), record, err);
-	*record = evidence_undecided(&p->push, p->policy, &cause);
+	*record = evidence_undecided(&p->push, NULL, &cause);
 	buf_reset(&p->record);
 	doc_canonical(*record, &p->record);
 	return buf_check(&p->record, "the record of this push", err);
@@ -262,43 +214,50 @@ static int make_record(struct passage *p, struct doc **record, struct err *err)
 
 enum exit_code hook_pre_receive(struct hook_call *call)
 {
-	struct passage p = {.call = call, .record = BUF_INIT(RECORD_MAX)};
+	struct passage p = {
+		.call = call,
+		.program = PATH_BUF_INIT,
+		.judge = PROC_JOB_NONE,
+		.request = BUF_INIT(REQUEST_MAX),
+		.record = BUF_INIT(RECORD_MAX),
+	};
 	struct buf message = BUF_INIT(MESSAGE_MAX);
 	struct doc *record = NULL;
 	struct log_receipt receipt;
 	struct err err = ERR_INIT;
-	enum verdict verdict = VERDICT_UNDECIDED;
+	enum verdict verdict;
 	enum exit_code status = EXIT_UNKNOWN;
 	bool admitted = false;
 
 	signal(SIGPIPE, SIG_IGN);
 	p.push.time = clock_now();
-	stages_start(&p.stages);
-	if (hook_call_read(call, &err))
+	if (hook_call_place(call, &err) || start_judge(&p, &err) ||
+		hook_call_input(call, &err))
 		goto out;
 	hook_environment_close();
 	if (make_record(&p, &record, &err))
 		goto out;
-	verdict = verdict_of(record, p.policy, &admitted);
+	verdict = verdict_of(record, &admitted);
 	if (keyholder_append(
 		    call->run->state, buf_all(&p.record), &receipt, &err)) {
 		err_in(&err, "the evidence log");
-		admitted = false;
-		verdict = VERDICT_UNDECIDED;
 		goto out;
 	}
 	message_write(record, receipt.index, &message);
 	if (admitted)
 		status = EXIT_YES;
-	else
-		status = verdict == VERDICT_REJECT ? EXIT_NO : EXIT_UNKNOWN;
+	else if (verdict == VERDICT_REJECT)
+		status = EXIT_NO;
 out:
+	proc_abandon(&p.judge);
 	if (err.code != ERR_NONE)
 		message_failure(&err, &message);
 	if (!call->run->quiet || status != EXIT_YES)
 		say(&message);
 	doc_free(record);
 	buf_free(&message);
+	buf_free(&p.program);
+	buf_free(&p.request);
 	buf_free(&p.record);
 	if (status == EXIT_YES && call->chain)
 		status = hook_chain(call, "pre-receive");

@@ -12,7 +12,7 @@ struct log_http {
 	const char *url;     /* of the folder that holds "checkpoint" */
 	const char *ca_file; /* NULL: the system's authorities */
 	const char *proxy;   /* NULL: none */
-	const char *program; /* NULL: http_program() */
+	const char *program; /* NULL: the installation's */
 	unsigned timeout_ms; /* of one request; 0: 30 s */
 };
 

@@ -1,37 +1,13 @@
 #include "port/httpclient.h"
 
-#include <unistd.h>
-
 #include "base/io.h"
 #include "base/proc.h"
+#include "base/program.h"
 #include "base/text.h"
 
 /* sluice-http keeps the deadline itself; this is for one that hangs. */
 #define GRACE_MS 2000
 #define TALK_MAX 4096
-
-int http_program(struct buf *out, struct err *err)
-{
-	char self[PATH_BUF_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
-	struct span path = span_of(self, n > 0 ? (size_t)n : 0);
-
-	while (path.n && path.p[path.n - 1] != '/')
-		path.n--;
-	buf_reset(out);
-	buf_span(out, path);
-	buf_str(out, "sluice-http");
-	if (path.n && !access(buf_cstr(out), X_OK))
-		return buf_check(out, "path", err);
-	buf_reset(out);
-	buf_str(out, SLUICE_LIBEXEC "/sluice-http");
-	if (access(buf_cstr(out), X_OK)) {
-		err_sys(err, "cannot run '%s'", buf_cstr(out));
-		return err_hint(err,
-			"sluice-http belongs to sluice: install it as well");
-	}
-	return buf_check(out, "path", err);
-}
 
 static int failed(struct proc_end end, const struct buf *talk, struct err *err)
 {
@@ -84,7 +60,7 @@ int http_ask(const char *program, const struct http_request *r,
 	if (http_request_write(r, &text, err))
 		goto out;
 	if (!program) {
-		if (http_program(&path, err))
+		if (program_find(PROGRAM_HTTP, &path, err))
 			goto out;
 		argv[0] = buf_cstr(&path);
 	}

@@ -15,15 +15,8 @@ struct http_answers {
 };
 
 /*
- * http_program(out, err):
- * The path of sluice-http, in ${out}: beside this very program if it is there
- * (a build tree), else where it was installed. The environment has no say.
- */
-MUST_USE int http_program(struct buf *out, struct err *err);
-
-/*
  * http_ask(program, r, out, err):
- * Run ${program} (NULL: http_program) for ${r}. On 0 there are r->nurl answers,
+ * Run ${program} (NULL: the one of this installation) for ${r}. On 0 there are r->nurl answers,
  * whatever their status, to be given back with http_answers_free; on -1
  * (ERR_NET; ERR_LIMIT past r->max_bytes) there is none.
  */

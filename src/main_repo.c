@@ -1,0 +1,21 @@
+/* sluice-repo: the subcommands that open repositories, keyrings and pattern
+ * databases, and the judge. sluice starts it. */
+#include "cmd/dispatch.h"
+
+static const struct cmd cmds[] = {
+	{"judge", "", "", cmd_judge},
+	{"install", "", "", cmd_install},
+	{"uninstall", "", "", cmd_uninstall},
+	{"doctor", "", "", cmd_doctor},
+	{"approve", "", "", cmd_approve},
+	{"deployed", "", "", cmd_deployed},
+	{"audit", "", "", cmd_audit},
+	{"policy", "", "", cmd_policy},
+	{"scan", "", "", cmd_scan},
+	{NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+	return (int)dispatch(cmds, argc, argv);
+}

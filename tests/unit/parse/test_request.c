@@ -1,0 +1,102 @@
+#include "support/unit.h"
+
+#include "parse/request.h"
+
+static struct push sample(void)
+{
+	static struct ref_update up[2];
+	static bool gated[2] = {true, false};
+	static struct gated_tip tip[1];
+	static const char *option[] = {"ticket=7 and more", ""};
+	struct push p = {
+		.repository = "payments/api",
+		.up = up,
+		.nup = 2,
+		.old_gated = gated,
+		.gated = tip,
+		.ngated = 1,
+		.option = option,
+		.noption = 2,
+		.pusher = {"ada l", "REMOTE_USER", "", "192.0.2.1",
+			TRANSPORT_HTTP},
+		.time = 1700000000,
+	};
+
+	memset(up, 0, sizeof(up));
+	up[0].old.b[0] = 1;
+	up[0].new.b[19] = 2;
+	up[0].ref = SPAN_LIT("refs/heads/main");
+	up[1].new.b[7] = 9;
+	up[1].ref = SPAN_LIT("refs/heads/\xff\x1b");
+	tip[0].ref = SPAN_LIT("refs/heads/main");
+	tip[0].oid.b[0] = 1;
+	return p;
+}
+
+static void what_is_written_is_read(void **state)
+{
+	struct arena *arena = arena_new(1u << 20);
+	struct buf text = BUF_INIT(REQUEST_MAX);
+	struct push in = sample(), out;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	request_write(&in, &text);
+	assert_int_equal(0, request_parse(buf_all(&text), arena, &out, &err));
+	assert_string_equal("payments/api", out.repository);
+	assert_string_equal("ada l", out.pusher.name);
+	assert_string_equal("", out.pusher.email);
+	assert_int_equal(TRANSPORT_HTTP, out.pusher.transport);
+	assert_int_equal(1700000000, out.time);
+	assert_int_equal(2, out.noption);
+	assert_string_equal("ticket=7 and more", out.option[0]);
+	assert_string_equal("", out.option[1]);
+	assert_int_equal(2, out.nup);
+	assert_true(out.old_gated[0]);
+	assert_false(out.old_gated[1]);
+	assert_true(oid_eq(&in.up[0].new, &out.up[0].new));
+	assert_true(span_eq(in.up[1].ref, out.up[1].ref));
+	assert_int_equal(1, out.ngated);
+	assert_true(oid_eq(&in.gated[0].oid, &out.gated[0].oid));
+	buf_free(&text);
+	arena_free(arena);
+}
+
+/* A request that is cut anywhere, or has anything more, is none. */
+static void nothing_but_the_whole_is_read(void **state)
+{
+	struct buf text = BUF_INIT(REQUEST_MAX);
+	struct push in = sample(), out;
+	struct err err = ERR_INIT;
+	size_t n;
+
+	(void)state;
+	request_write(&in, &text);
+	for (n = 0; n < text.n; n++) {
+		struct arena *arena = arena_new(1u << 20);
+
+		assert_int_equal(-1,
+			request_parse(span_of(text.p, n), arena, &out, &err));
+		assert_int_equal(0, out.nup);
+		arena_free(arena);
+	}
+	buf_str(&text, "x");
+	{
+		struct arena *arena = arena_new(1u << 20);
+
+		assert_int_equal(
+			-1, request_parse(buf_all(&text), arena, &out, &err));
+		arena_free(arena);
+	}
+	buf_free(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(nothing_but_the_whole_is_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
