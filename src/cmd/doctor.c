@@ -123,7 +123,7 @@ static void look_at_policy(struct doctor *d)
 	struct err err = ERR_INIT;
 	struct policy *p = NULL;
 
-	if (policy_load(file, d->a, &p, &err)) {
+	if (policy_load(file, d->a, &p, &err) || signers_check(p, d->a, &err)) {
 		say_err(d, LEVEL_BAD, "policy", &err);
 	} else {
 		d->policy = p;

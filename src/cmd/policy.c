@@ -46,6 +46,8 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 
 	ret = opt->no_keys ? read_text(path, arena, &p, &err)
 			   : policy_load(path, arena, &p, &err);
+	if (!ret && !opt->no_keys && signers_check(p, arena, &err))
+		ret = err_in(&err, "policy '%s'", path);
 	if (ret)
 		return cmd_fail(&err);
 	for (i = 0; i < p->nperson; i++)

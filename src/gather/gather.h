@@ -57,8 +57,14 @@ MUST_USE int gather_signatures(
  * is judged: an object that is malformed (see commit_parse) is the caller's to
  * refuse. person is set only where the key's owner is proven: good, expired,
  * revoked, and weak where the key is.
+ *
+ * signers_check(p, arena, err):
+ * That every key of the policy can be used, told before a push needs it: what
+ * signers_open asks for, and that GnuPG takes each OpenPGP key. Leaves nothing.
  */
 struct signers;
+MUST_USE int signers_check(
+	const struct policy *p, struct arena *arena, struct err *err);
 MUST_USE int signers_open(struct gather *g, const struct policy *p,
 	struct signers **out, struct err *err);
 void signers_close(struct signers *s);

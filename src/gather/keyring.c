@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "port/pubkey.h"
 
-/* Part of the name: another layout or gpg.conf is another folder. */
+/* Part of the name: another layout or gpg.conf is another folder, and so is
+ * another account, which could not use this one's. */
 #define LAYOUT "sluice keyring 1\n"
 
 static void folder_name(const struct keybook *book, struct buf *out)
@@ -22,7 +23,7 @@ static void folder_name(const struct keybook *book, struct buf *out)
 	size_t i, n;
 
 	/* Hashes of hashes, or two sets could read the same in a row. */
-	buf_str(&all, LAYOUT);
+	buf_fmt(&all, "%s%lu\n", LAYOUT, (unsigned long)geteuid());
 	for (i = 0; i < book->nbinary; i++) {
 		n = pubkey_digest(PUBKEY_SHA256, &book->binary[i], 1, digest);
 		buf_add(&all, digest, n);

@@ -54,6 +54,21 @@ int signers_open(struct gather *g, const struct policy *p, struct signers **out,
 	return 0;
 }
 
+int signers_check(const struct policy *p, struct arena *arena, struct err *err)
+{
+	struct keyring ring;
+	struct keybook book;
+
+	if (keybook_make(p, arena, &book, err))
+		return -1;
+	if (!book.npgp)
+		return 0;
+	if (keyring_open(&book, NULL, &ring, err))
+		return -1;
+	keyring_close(&ring);
+	return 0;
+}
+
 void signers_close(struct signers *s)
 {
 	if (!s || --s->users)

@@ -543,6 +543,12 @@ static void test_key_not_taken(void **unused)
 	assert_int_not_equal(out.status, SIGNATURE_GOOD);
 	signers_close(sg);
 	gather_close(&g);
+	err_clear(&err);
+	assert_int_equal(signers_check(&p, arena, &err), -1);
+	assert_non_null(strstr(err.text, "'ada'"));
+	err_clear(&err);
+	if (signers_check(&policy, arena, &err))
+		fail_msg("%s", err.text);
 }
 
 static bool folder_empty_of(const char *path, const char *prefix)
