@@ -60,7 +60,8 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		const struct change *c = &facts->change[up->change[i]];
 
 		for (k = 0; k < c->npath; k++)
-			judge(rule, c, &c->path[k], u, out);
+			if (!c->path[k].removed)
+				judge(rule, c, &c->path[k], u, out);
 	}
 }
 

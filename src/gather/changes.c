@@ -409,6 +409,20 @@ static int add_path(void *ctx, const struct repo_path *p, struct err *err)
 	return 0;
 }
 
+static int add_lost(void *ctx, const struct repo_path *p, struct err *err)
+{
+	struct paths *ps = ctx;
+	struct change *change = ps->change;
+	struct arena *arena = ps->c->g->arena;
+
+	(void)err;
+	change->path = arena_grow(arena, change->path, change->npath, &ps->cap,
+		sizeof(*change->path));
+	change->path[change->npath].path = arena_copy(arena, p->path);
+	change->path[change->npath++].removed = true;
+	return 0;
+}
+
 /* Paths of each commit under a rule that looks at them. */
 static int gather_paths(
 	struct changes *c, const struct update_fact *uf, struct err *err)
@@ -426,7 +440,10 @@ static int gather_paths(
 			continue; /* gathered for another update */
 		if (repo_new_paths(c->g->repo, &change->commit.tree,
 			    change->commit.parent, change->commit.nparent,
-			    add_path, &ps, err))
+			    add_path, &ps, err) ||
+			repo_lost_paths(c->g->repo, &change->commit.tree,
+				change->commit.parent, change->commit.nparent,
+				add_lost, &ps, err))
 			return -1;
 	}
 	return 0;

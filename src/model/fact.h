@@ -38,12 +38,14 @@ struct change {
 	struct commit commit;
 	struct signature_fact sig;
 	uint64_t *matches; /* bit n: policy->pattern[n] matches the message */
-	struct path_change *path; /* what it adds or changes against every
-				   * parent; gathered if a rule needs it */
+	struct path_change *path; /* what it adds, changes or removes against
+				   * every parent; gathered if a rule needs
+				   * it */
 	size_t npath;
 };
 
 struct path_change {
+	bool removed; /* the commit takes it away; no blob, no size */
 	struct span path;
 	struct oid blob;
 	unsigned mode; /* as in the tree: 0100644, 0120000 … */

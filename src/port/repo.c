@@ -613,6 +613,142 @@ out:
 	return ret;
 }
 
+/* The tree at a name below ${in}, NULL when there is none. */
+static int tree_below(
+	struct diff *d, const git_tree *in, const char *name, git_tree **out)
+{
+	const git_tree_entry *e = in ? git_tree_entry_byname(in, name) : NULL;
+
+	*out = NULL;
+	if (!e || git_tree_entry_type(e) != GIT_OBJECT_TREE)
+		return 0;
+	if (git_tree_lookup(out, d->r->git, git_tree_entry_id(e)))
+		return fail(d->err, "cannot read a tree");
+	return 0;
+}
+
+static bool has_file(const git_tree *in, const char *name)
+{
+	const git_tree_entry *e = in ? git_tree_entry_byname(in, name) : NULL;
+
+	return e && git_tree_entry_type(e) != GIT_OBJECT_TREE;
+}
+
+static int tree_lost(struct diff *d, git_tree *now, git_tree *const *parent,
+	size_t nparent, unsigned depth);
+
+/* A folder of the first parent: what was lost in it was in all of them. */
+static int lost_below(struct diff *d, const char *name, git_tree *now,
+	git_tree *const *parent, size_t nparent, unsigned depth)
+{
+	git_tree *sub[PARENTS_COMPARED_MAX] = {NULL}, *sub_now = NULL;
+	size_t i;
+	int ret = -1;
+
+	for (i = 0; i < nparent; i++) {
+		if (tree_below(d, parent[i], name, &sub[i]))
+			goto out;
+		if (!sub[i]) {
+			ret = 0;
+			goto out;
+		}
+	}
+	if (tree_below(d, now, name, &sub_now))
+		goto out;
+	buf_byte(&d->path, '/');
+	ret = tree_lost(d, sub_now, sub, nparent, depth + 1);
+out:
+	for (i = 0; i < nparent; i++)
+		git_tree_free(sub[i]);
+	git_tree_free(sub_now);
+	return ret;
+}
+
+static int entry_lost(struct diff *d, const git_tree_entry *e, git_tree *now,
+	git_tree *const *parent, size_t nparent, unsigned depth)
+{
+	const char *name = git_tree_entry_name(e);
+	const git_tree_entry *at =
+		now ? git_tree_entry_byname(now, name) : NULL;
+	size_t was = d->path.n, i;
+	struct repo_path p;
+	int ret = 0;
+
+	if (at && git_oid_equal(git_tree_entry_id(at), git_tree_entry_id(e)))
+		return 0;
+	buf_str(&d->path, name);
+	if (buf_check(&d->path, "a path in a tree", d->err))
+		return -1;
+	if (git_tree_entry_type(e) == GIT_OBJECT_TREE) {
+		ret = lost_below(d, name, now, parent, nparent, depth);
+	} else if (!has_file(now, name)) {
+		for (i = 1; i < nparent && has_file(parent[i], name); i++)
+			continue;
+		p.path = buf_all(&d->path);
+		from_git(git_tree_entry_id(e), &p.oid);
+		p.type = type_of(git_tree_entry_type(e));
+		p.mode = (unsigned)git_tree_entry_filemode_raw(e);
+		if (i == nparent)
+			ret = d->each(d->ctx, &p, d->err);
+	}
+	d->path.n = was;
+	return ret;
+}
+
+static int tree_lost(struct diff *d, git_tree *now, git_tree *const *parent,
+	size_t nparent, unsigned depth)
+{
+	size_t n = git_tree_entrycount(parent[0]), i;
+
+	if (depth > TREE_DEPTH_MAX)
+		return err_set(d->err, ERR_LIMIT,
+			"a tree is more than %d folders deep", TREE_DEPTH_MAX);
+	for (i = 0; i < n; i++)
+		if (entry_lost(d, git_tree_entry_byindex(parent[0], i), now,
+			    parent, nparent, depth))
+			return -1;
+	return 0;
+}
+
+int repo_lost_paths(struct repo *r, const struct oid *tree,
+	const struct oid *parents, size_t nparents,
+	int (*each)(void *ctx, const struct repo_path *p, struct err *err),
+	void *ctx, struct err *err)
+{
+	struct diff d = {
+		.r = r,
+		.each = each,
+		.ctx = ctx,
+		.path = BUF_INIT(65536),
+		.err = err,
+	};
+	git_tree *parent[PARENTS_COMPARED_MAX] = {NULL}, *now = NULL;
+	size_t i;
+	git_oid id;
+	int ret = -1;
+
+	if (!nparents)
+		return 0;
+	/* Fewer parents only show more paths as lost. */
+	if (nparents > PARENTS_COMPARED_MAX)
+		nparents = PARENTS_COMPARED_MAX;
+	for (i = 0; i < nparents; i++)
+		if (parent_tree(r, &parents[i], &parent[i], err))
+			goto out;
+	to_git(tree, &id);
+	if (git_tree_lookup(&now, r->git, &id)) {
+		fail(err, "cannot read a tree");
+		goto out;
+	}
+	ret = tree_lost(&d, now, parent, nparents, 0);
+out:
+	for (i = 0; i < nparents; i++)
+		git_tree_free(parent[i]);
+	git_tree_free(now);
+	buf_free(&d.path);
+	return ret;
+}
+
 int repo_config(struct repo *r, const char *key, struct arena *a,
 	const char **out, struct err *err)
 {

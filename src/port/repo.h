@@ -106,6 +106,17 @@ MUST_USE int repo_new_paths(struct repo *r, const struct oid *tree,
 	void *ctx, struct err *err);
 
 /*
+ * repo_lost_paths(r, tree, parents, nparents, each, ctx, err):
+ * Paths that every parent has and the commit's tree does not: what this commit
+ * itself takes away. ${p->oid} is what the first parent has there. A tree that
+ * cannot be read is an error. Nothing without parents.
+ */
+MUST_USE int repo_lost_paths(struct repo *r, const struct oid *tree,
+	const struct oid *parents, size_t nparents,
+	int (*each)(void *ctx, const struct repo_path *p, struct err *err),
+	void *ctx, struct err *err);
+
+/*
  * repo_config(r, key, a, out, err):
  * A value of the repository's own configuration ("sluice.name"); *${out} is
  * NULL when it is not set. repo_config_set writes one; NULL removes it.

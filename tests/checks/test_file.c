@@ -112,6 +112,10 @@ static void every_path_of_every_commit(void **state)
 	assert_string_equal(
 		judged(f), "file.name file.size file.name file.name file.size");
 	assert_true(oid_eq(&f->w.out.v[3].object, &c->commit.id));
+	/* To take a file away is always allowed. */
+	f->path[1].removed = true;
+	assert_string_equal(judged(f), "file.name");
+	f->path[1].removed = false;
 	f->up->movement = MOVEMENT_DELETE;
 	assert_string_equal(judged(f), "");
 	f->up->movement = MOVEMENT_CREATE;
