@@ -62,11 +62,21 @@ static void hint_line(struct buf *out, struct span hint)
 	buf_str(out, "\n");
 }
 
+/* The same line of a file, met again in another version of it. */
+static bool same_place(const struct doc *a, const struct doc *b)
+{
+	struct span place = doc_get_text(a, "place");
+
+	return place.n && span_eq(place, doc_get_text(b, "place")) &&
+		span_eq(doc_get_text(a, "detail"), doc_get_text(b, "detail"));
+}
+
 static void group_write(
 	struct buf *out, const struct doc *findings, const struct group *g)
 {
 	const struct doc *f = doc_at(findings, g->first);
-	size_t i, shown = 0;
+	const struct doc *told[PLACES_SHOWN];
+	size_t i, k, seen = 0, shown = 0;
 
 	buf_fmt(out, "\n%s ", blocks(f) ? "error:" : "warning:");
 	buf_span(out, doc_get_text(f, "id"));
@@ -75,11 +85,19 @@ static void group_write(
 	buf_str(out, ": ");
 	buf_span(out, doc_get_text(f, "text"));
 	buf_str(out, "\n");
-	for (i = g->first; shown < g->n && shown < PLACES_SHOWN; i++) {
-		if (!same_kind(f, doc_at(findings, i)))
+	for (i = g->first; seen < g->n && shown < PLACES_SHOWN; i++) {
+		const struct doc *at = doc_at(findings, i);
+
+		if (!same_kind(f, at))
 			continue;
-		place_line(out, doc_at(findings, i));
-		shown++;
+		seen++;
+		for (k = 0; k < shown; k++)
+			if (same_place(told[k], at))
+				break;
+		if (k < shown)
+			continue;
+		place_line(out, at);
+		told[shown++] = at;
 	}
 	if (g->n > shown)
 		buf_fmt(out, "    … and %zu more\n", g->n - shown);

@@ -109,6 +109,32 @@ static void many_findings_are_grouped_and_counted(void **state)
 	buf_free(&out);
 }
 
+/* One line of a file in many versions is one thing to mend. */
+static void the_same_place_is_told_once(void **state)
+{
+	(void)state;
+	expect("{\"predicate\":{\"verdict\":\"reject\",\"admitted\":false,"
+	       "\"findings\":["
+	       "{\"id\":\"secret.x\",\"severity\":\"block\",\"ref\":\"r\","
+	       "\"text\":\"a secret\",\"place\":\"f:1\",\"detail\":\"d\","
+	       "\"hint\":\"h\"},"
+	       "{\"id\":\"secret.x\",\"severity\":\"block\",\"ref\":\"r\","
+	       "\"text\":\"a secret\",\"place\":\"f:1\",\"detail\":\"d\","
+	       "\"hint\":\"h\"},"
+	       "{\"id\":\"secret.x\",\"severity\":\"block\",\"ref\":\"r\","
+	       "\"text\":\"a secret\",\"place\":\"f:2\",\"detail\":\"d\","
+	       "\"hint\":\"h\"}]}}",
+		"sluice: refused\n"
+		"\n"
+		"error: secret.x on r: a secret\n"
+		"    f:1: d\n"
+		"    f:2: d\n"
+		"    … and 1 more\n"
+		"  hint: h\n"
+		"\n"
+		"evidence: 42\n");
+}
+
 static void without_evidence_nothing_passes_and_it_says_so(void **state)
 {
 	struct buf out = BUF_INIT(4096);
@@ -133,6 +159,7 @@ int main(void)
 		cmocka_unit_test(observing_is_said_loudly),
 		cmocka_unit_test(what_is_not_a_verdict_is_could_not_judge),
 		cmocka_unit_test(many_findings_are_grouped_and_counted),
+		cmocka_unit_test(the_same_place_is_told_once),
 		cmocka_unit_test(
 			without_evidence_nothing_passes_and_it_says_so),
 	};
