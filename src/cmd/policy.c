@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "cmd/cmd.h"
 #include "gather/gather.h"
+#include "gather/keybook.h"
 #include "parse/policytext.h"
 
 #define ARENA_MAX (256u << 20)
@@ -36,28 +37,49 @@ out:
 	return ret;
 }
 
+/* A key that is too weak is no mistake of the file, but what it signs will be
+ * refused. */
+static void tell_weak(const struct keybook_entry *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!v[i].weak)
+			continue;
+		fprintf(stderr,
+			"sluice: key '%s' of '%s' is too weak: %s; what it "
+			"signs is refused\n",
+			v[i].file, v[i].who->name, v[i].weak);
+	}
+}
+
 static enum exit_code check(const struct run *run, const struct options *opt,
 	const char *path, struct arena *arena)
 {
 	struct err err = ERR_INIT;
+	struct keybook book = {0};
 	struct policy *p;
-	size_t i, keys = 0;
+	size_t i, files = 0;
 	int ret;
 
 	ret = opt->no_keys ? read_text(path, arena, &p, &err)
 			   : policy_load(path, arena, &p, &err);
-	if (!ret && !opt->no_keys && signers_check(p, arena, &err))
+	if (!ret && !opt->no_keys &&
+		(signers_check(p, arena, &err) ||
+			keybook_make(p, arena, &book, &err)))
 		ret = err_in(&err, "policy '%s'", path);
 	if (ret)
 		return cmd_fail(&err);
 	for (i = 0; i < p->nperson; i++)
-		keys += p->person[i].nkey;
-	if (!run->quiet)
-		printf("policy '%s' is good: %zu people, %zu keys%s, %zu "
-		       "repository entries, mode %s\n",
-			path, p->nperson, keys,
-			opt->no_keys ? " (not read)" : "", p->nrepository,
-			p->observe ? "observe" : "enforce");
+		files += p->person[i].nkey;
+	if (run->quiet)
+		return EXIT_YES;
+	tell_weak(book.pgp, book.npgp);
+	tell_weak(book.ssh, book.nssh);
+	printf("policy '%s' is good: %zu people, %zu key files%s, %zu entries "
+	       "for repositories, mode %s\n",
+		path, p->nperson, files, opt->no_keys ? " (not read)" : "",
+		p->nrepository, p->observe ? "observe" : "enforce");
 	return EXIT_YES;
 }
 

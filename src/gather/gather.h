@@ -86,7 +86,8 @@ MUST_USE int gather_secrets(struct gather *g, struct facts *f, struct err *err);
 /*
  * policy_load(path, arena, out, err):
  * Read the policy and every key file it names; owner and mode of each checked
- * on the open descriptor and up the path. Fills the digests.
+ * on the open descriptor and up the path. Fills the digests. What the keys are
+ * is looked into when they are first needed: signers_open.
  */
 MUST_USE int policy_load(const char *path, struct arena *arena,
 	struct policy **out, struct err *err);

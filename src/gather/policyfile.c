@@ -51,27 +51,6 @@ out:
 	return ret;
 }
 
-/* The same key under two people would let one of them count twice. */
-static int key_unique(const struct policy *p, const struct person *who,
-	const struct policy_key *key, struct err *err)
-{
-	const struct person *other;
-	size_t k;
-
-	for (other = p->person; other < who; other++) {
-		for (k = 0; k < other->nkey; k++) {
-			if (!span_eq(other->key[k].data, key->data))
-				continue;
-			return err_set(err, ERR_POLICY,
-				"people: '%s' of '%s' and '%s' of '%s' hold "
-				"the same key, expected one owner",
-				other->key[k].file, other->name, key->file,
-				who->name);
-		}
-	}
-	return 0;
-}
-
 static int keys_load(const char *path, struct policy *p, struct arena *arena,
 	struct err *err)
 {
@@ -89,8 +68,7 @@ static int keys_load(const char *path, struct policy *p, struct arena *arena,
 			struct policy_key *key = &who->key[k];
 			char length[32];
 
-			if (key_load(path, who, key, arena, err) ||
-				key_unique(p, who, key, err))
+			if (key_load(path, who, key, arena, err))
 				goto out;
 			total += key->data.n;
 			if (total > KEYS_MAX) {
@@ -126,7 +104,7 @@ int policy_check_patterns(const struct policy *p, struct err *err)
 		const char *text = p->pattern[i].text;
 
 		if (pattern_new(span_str(text), &compiled, err))
-			return err_in(err, "the regular expression '%s'", text);
+			return err_in(err, "%s: '%s'", p->pattern_at[i], text);
 		pattern_free(compiled);
 	}
 	return 0;

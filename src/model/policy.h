@@ -137,6 +137,7 @@ struct policy {
 	struct repository_rules *repository;
 	size_t nrepository;
 	struct pattern_ref *pattern; /* every regular expression, once */
+	const char **pattern_at;     /* JSON path of the first use of each */
 	size_t npattern;
 	bool observe;            /* "mode": "observe" */
 	const char *log_openpgp; /* fingerprint for checkpoint.asc, or NULL */

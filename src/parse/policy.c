@@ -31,7 +31,7 @@ struct reader {
 	struct policy *policy;
 	const struct person **by_name; /* sorted */
 	struct group *group;
-	size_t ngroup, pattern_cap;
+	size_t ngroup, pattern_cap, pattern_at_cap;
 };
 
 /* Names of people and groups: what can be written in a list, shown on a
@@ -501,6 +501,9 @@ static int patterns_read(struct reader *r, struct conf *section,
 				return -1;
 			p->pattern = arena_grow(r->arena, p->pattern, k,
 				&r->pattern_cap, sizeof(*p->pattern));
+			p->pattern_at = arena_grow(r->arena, p->pattern_at, k,
+				&r->pattern_at_cap, sizeof(*p->pattern_at));
+			p->pattern_at[k] = conf_path(conf_item(list, i));
 			p->pattern[k].text = text[i];
 			p->pattern[k].number = k;
 			p->npattern++;

@@ -523,7 +523,7 @@ void policy_explain(const struct policy *p, const struct rules *r,
 	buf_str(out, " of ");
 	put(out, repository);
 	if (rules_empty(r) && !r->nseverity)
-		buf_str(out, " need satisfy nothing.\n");
+		buf_str(out, " has nothing to satisfy.\n");
 	else
 		buf_str(out, " must satisfy:\n\n");
 	if (r->signature) {

@@ -1,0 +1,293 @@
+#include "parse/policy.h"
+#include "parse/policytext.h"
+#include "support/unit.h"
+
+#define PEOPLE                                                             \
+	"\"people\": {\"cy\": {\"email\": [\"cy@x\"], \"ssh\": [\"c\"]}, " \
+	"\"ada\": {\"email\": [\"ada@x\"], \"openpgp\": [\"a\"]}}"
+#define POLICY(members)                                                     \
+	"{" PEOPLE ", \"repositories\": [{\"match\": [\"**\"], \"refs\": [" \
+	"{\"match\": [\"refs/heads/*\"], " members "}]}]}"
+
+struct fixture {
+	struct arena *arena;
+	struct buf out;
+	struct policy *p;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->arena = arena_new(64u << 20);
+	f->out = (struct buf)BUF_INIT(1u << 20);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	buf_free(&f->out);
+	arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static struct policy *parse(struct fixture *f, const char *text)
+{
+	struct err err = ERR_INIT;
+
+	if (policy_parse(span_str(text), f->arena, &f->p, &err))
+		fail_msg("%s", err.text);
+	return f->p;
+}
+
+static const char *shown(struct fixture *f, const char *text)
+{
+	buf_reset(&f->out);
+	policy_show(parse(f, text), f->arena, &f->out);
+	return buf_cstr(&f->out);
+}
+
+static const char *explained(
+	struct fixture *f, const char *text, const char *ref)
+{
+	struct rules r;
+
+	parse(f, text);
+	assert_true(policy_rules(f->p, SPAN_LIT("a"), span_str(ref), &r));
+	buf_reset(&f->out);
+	policy_explain(f->p, &r, "a", ref, f->arena, &f->out);
+	return buf_cstr(&f->out);
+}
+
+static void has(const char *text, const char *what)
+{
+	if (!strstr(text, what))
+		fail_msg("'%s' is not in:\n%s", what, text);
+}
+
+static void order_and_groups_do_not_show(void **state)
+{
+	struct fixture *f = *state;
+	char first[4000];
+
+	snprintf(first, sizeof(first), "%s",
+		shown(f, POLICY("\"signature\": {\"by\": [\"cy\", \"ada\"]}")));
+	assert_string_equal(first,
+		shown(f,
+			"{\"mode\": \"enforce\", \"repositories\": [{\"refs\": "
+			"[{\"signature\": {\"kinds\": [\"ssh\", \"openpgp\"], "
+			"\"by\": [\"@g\"], \"identity\": \"signer\"}, "
+			"\"match\": [\"refs/heads/*\"]}], \"match\": "
+			"[\"**\"]}], \"groups\": {\"g\": [\"ada\", \"cy\"]}, "
+			"\"people\": {\"ada\": {\"openpgp\": [\"a\"], "
+			"\"email\": [\"ada@x\"]}, \"cy\": {\"robot\": false, "
+			"\"ssh\": [\"c\"], \"email\": [\"cy@x\"]}}}"));
+	has(first, "\nperson ada\n  email: ada@x\n");
+	has(first, "    signature.by: ada, cy\n");
+}
+
+static void every_weakening_shows(void **state)
+{
+	static const char *const rows[][2] = {
+		{"\"signature\": {\"by\": [\"ada\"]}",
+			"\"signature\": {\"by\": [\"ada\", \"cy\"]}"},
+		{"\"signature\": {\"by\": [\"ada\"]}",
+			"\"signature\": {\"by\": [\"ada\"], \"identity\": "
+			"\"off\"}"},
+		{"\"signature\": {\"by\": [\"ada\"], \"kinds\": "
+		 "[\"openpgp\"]}",
+			"\"signature\": {\"by\": [\"ada\"]}"},
+		{"\"approval\": {\"count\": 2, \"by\": [\"ada\", \"cy\"]}",
+			"\"approval\": {\"count\": 1, \"by\": [\"ada\", "
+			"\"cy\"]}"},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"]}",
+			"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+			"\"exclude\": [\"author\", \"pusher\"]}"},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"], \"paths\": "
+		 "[{\"match\": [\"x\", \"y\"], \"count\": 1, \"by\": "
+		 "[\"cy\"]}]}",
+			"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+			"\"paths\": [{\"match\": [\"x\"], \"count\": 1, "
+			"\"by\": [\"cy\"]}]}"},
+		{"\"secret\": {}", "\"secret\": {\"max_blob\": \"51MiB\"}"},
+		{"\"secret\": {\"block\": \"low\"}", "\"secret\": {}"},
+		{"\"secret\": {\"rules\": [\"builtin\", \"x\"]}",
+			"\"secret\": {}"},
+		{"\"ref\": {\"force_push\": \"deny\"}", "\"ref\": {}"},
+		{"\"ref\": {\"delete\": \"deny\"}", "\"ref\": {}"},
+		{"\"ref\": {\"move\": \"deny\"}", "\"ref\": {}"},
+		{"\"ref\": {\"create\": \"deny\"}", "\"ref\": {}"},
+		{"\"ref\": {\"name\": [\"a\"]}", "\"ref\": {}"},
+		{"\"message\": {\"require\": [\"a\"]}", "\"message\": {}"},
+		{"\"message\": {\"deny\": [\"a\"]}", "\"message\": {}"},
+		{"\"message\": {\"sign_off\": true}", "\"message\": {}"},
+		{"\"file\": {\"deny\": [\"a\"]}", "\"file\": {}"},
+		{"\"file\": {\"max_size\": 5}", "\"file\": {}"},
+		{"\"file\": {}, \"secret\": {}", "\"secret\": {}"},
+		{"\"severity\": {\"ref.name\": \"warn\"}",
+			"\"severity\": {\"ref.name\": \"off\"}"},
+	};
+	struct fixture *f = *state;
+	char first[6000], text[2][2000];
+	struct buf diff = BUF_INIT(10000);
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		for (k = 0; k < 2; k++)
+			snprintf(text[k], sizeof(text[k]), POLICY("%s"),
+				rows[i][k]);
+		snprintf(first, sizeof(first), "%s", shown(f, text[0]));
+		if (!strcmp(first, shown(f, text[1])))
+			fail_msg("%s and %s show the same", rows[i][0],
+				rows[i][1]);
+		buf_reset(&diff);
+		policy_diff(span_str(first), buf_all(&f->out), f->arena, &diff);
+		has(buf_cstr(&diff), "\n- ");
+		has(buf_cstr(&diff), "refs[0]: refs/heads/*\n");
+	}
+	buf_free(&diff);
+}
+
+static void equal_texts_have_no_difference(void **state)
+{
+	struct fixture *f = *state;
+	const char *text = shown(f, POLICY("\"secret\": {}, \"file\": {}"));
+	struct buf diff = BUF_INIT(10000);
+
+	policy_diff(span_str(text), span_str(text), f->arena, &diff);
+	assert_int_equal(diff.n, 0);
+	policy_diff(SPAN_EMPTY, SPAN_EMPTY, f->arena, &diff);
+	assert_int_equal(diff.n, 0);
+	policy_diff(SPAN_EMPTY, SPAN_LIT("a\n\n  b\n"), f->arena, &diff);
+	unit_span_is(buf_all(&diff), "+ a\n  a\n+   b\n");
+	buf_free(&diff);
+}
+
+/* What is told must rebuild the new text from the old one. */
+static void differences_are_complete(void **state)
+{
+	static const char *const texts[][3] = {
+		{"a\nb\nc\n", "a\nc\n", "- b\n"},
+		{"a\nc\n", "a\nb\nc\n", "+ b\n"},
+		{"a\nb\nc\n", "a\nx\nc\n", "- b\n+ x\n"},
+		{"a\nb\n", "b\na\n", NULL},
+		{"a\na\na\n", "a\n", "- a\n- a\n"},
+		{"a\n", "", "- a\n"},
+	};
+	struct fixture *f = *state;
+	struct buf diff = BUF_INIT(10000);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		buf_reset(&diff);
+		policy_diff(span_str(texts[i][0]), span_str(texts[i][1]),
+			f->arena, &diff);
+		if (texts[i][2])
+			unit_span_is(buf_all(&diff), texts[i][2]);
+		assert_true(diff.n > 0);
+	}
+	buf_free(&diff);
+}
+
+static void each_demand_is_put_in_words(void **state)
+{
+	static const struct {
+		const char *members, *words;
+	} rows[] = {
+		{"\"signature\": {\"by\": [\"ada\"]}",
+			"must be signed (OpenPGP or SSH) by one of: ada."},
+		{"\"signature\": {\"by\": [\"ada\"]}",
+			"from repositories[0].refs[0].signature"},
+		{"\"signature\": {\"by\": [\"ada\"]}",
+			"must be one of the signer's"},
+		{"\"signature\": {\"by\": [\"ada\"], \"kinds\": [\"openpgp\"]}",
+			"signed (OpenPGP) by"},
+		{"\"approval\": {\"count\": 2, \"by\": [\"ada\", \"cy\"]}",
+			"needs 2 approvals, from different people among: ada, "
+			"cy."},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"]}",
+			"needs 1 approval, from one of: ada."},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"]}",
+			"Whoever wrote, co-wrote, signed, committed or pushed "
+			"any of it"},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		 "\"exclude\": [\"pusher\"]}",
+			"Whoever pushed any of it"},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		 "\"exclude\": []}",
+			"may approve it themselves"},
+		{"\"approval\": {\"count\": 0, \"paths\": [{\"match\": "
+		 "[\"x/**\", \"y\"], \"count\": 1, \"by\": [\"cy\"]}]}",
+			"A commit that touches x/** or y needs 1 approval by: "
+			"cy."},
+		{"\"secret\": {}", "A file larger than 50 MiB cannot be"},
+		{"\"secret\": {}", "is told and let in"},
+		{"\"secret\": {\"block\": \"low\"}", "is refused as well"},
+		{"\"ref\": {\"force_push\": \"deny\"}", "no force push"},
+		{"\"ref\": {\"delete\": \"deny\"}", "may not be deleted"},
+		{"\"ref\": {\"move\": \"deny\"}", "may not be moved"},
+		{"\"ref\": {\"create\": \"deny\"}", "may not be created"},
+		{"\"ref\": {\"name\": [\"^a\\\\.b$\"]}",
+			"full name must match /^a\\.b$/."},
+		{"\"ref\": {}", "may be moved in any way"},
+		{"\"message\": {\"require\": [\"a\", \"b\"]}",
+			"must match all of /a/  /b/."},
+		{"\"message\": {\"deny\": [\"a\"]}",
+			"No commit message may match /a/."},
+		{"\"message\": {\"sign_off\": true}", "must be signed off"},
+		{"\"message\": {}", "may say anything"},
+		{"\"file\": {\"deny\": [\"*.a\", \"b\"]}",
+			"a file called *.a or b."},
+		{"\"file\": {\"max_size\": 1000}", "larger than 1000 bytes."},
+		{"\"file\": {}", "any name and size"},
+		{"\"severity\": {\"secret.*\": \"warn\"}",
+			"secret.* only warns"},
+		{"\"severity\": {\"secret.*\": \"off\"}",
+			"secret.* is not told"},
+	};
+	struct fixture *f = *state;
+	char text[2000];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(text, sizeof(text), POLICY("%s"), rows[i].members);
+		has(explained(f, text, "refs/heads/main"), rows[i].words);
+	}
+}
+
+static void where_nothing_is_demanded_it_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	has(explained(f, POLICY("\"file\": {}"), "refs/notes/x"),
+		"A push to refs/notes/x of a has nothing to satisfy.");
+	has(explained(f, POLICY("\"file\": {}"), "refs/sluice/approvals/x/y"),
+		"must be a signed approval");
+	has(explained(f,
+		    "{\"mode\": \"observe\", \"repositories\": [{\"match\": "
+		    "[\"**\"], \"refs\": [{\"match\": [\"**\"], \"file\": "
+		    "{}}]}]}",
+		    "refs/heads/x"),
+		"only observes");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(order_and_groups_do_not_show),
+		TEST(every_weakening_shows),
+		TEST(equal_texts_have_no_difference),
+		TEST(differences_are_complete),
+		TEST(each_demand_is_put_in_words),
+		TEST(where_nothing_is_demanded_it_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
