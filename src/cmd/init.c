@@ -1,6 +1,7 @@
 /* sluice init: a log of one's own, its key, and a policy to start from. */
 #include "base/io.h"
 #include "cmd/cmd.h"
+#include "gather/gather.h"
 #include "log/store.h"
 
 /* Valid, and lets nothing in: every push is "policy.silent" until somebody
@@ -50,7 +51,8 @@ enum exit_code cmd_init(struct run *run, int argc, char **argv)
 	}
 	policy = run_policy_path(run, &path);
 	if (left || store_create(run->state, span_str(origin), &vkey, &err) ||
-		write_policy(policy, &err)) {
+		write_policy(policy, &err) ||
+		secrets_prepare(run->state, &err)) {
 		status = cmd_fail(&err);
 		goto out;
 	}

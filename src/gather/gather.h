@@ -84,6 +84,14 @@ MUST_USE int gather_approvals(
 MUST_USE int gather_secrets(struct gather *g, struct facts *f, struct err *err);
 
 /*
+ * secrets_prepare(state, err):
+ * Make what gather_secrets keeps in the state folder, so that the first push
+ * does not wait for it: the key of fingerprints, and the built-in rules in
+ * their compiled form (most of a second).
+ */
+MUST_USE int secrets_prepare(const char *state, struct err *err);
+
+/*
  * policy_load(path, arena, out, err):
  * Read the policy and every key file it names; owner and mode of each checked
  * on the open descriptor and up the path. Fills the digests. What the keys are

@@ -306,3 +306,24 @@ out:
 		err_in(err, "looking for secrets");
 	return ret;
 }
+
+int secrets_prepare(const char *state, struct err *err)
+{
+	struct buf cache = PATH_BUF_INIT;
+	unsigned char key[FINGERPRINT_KEY];
+	struct scanner *scanner = NULL;
+	struct pack builtin;
+	struct scanner_setup setup = {.packs = &builtin, .npacks = 1};
+	int ret = -1;
+
+	io_join(&cache, state, "cache");
+	setup.cache = buf_cstr(&cache);
+	if (!fingerprint_key(state, true, key, err) &&
+		!pack_read("builtin", NULL, &builtin, err) &&
+		!scanner_new(&setup, &scanner, err))
+		ret = 0;
+	scanner_free(scanner);
+	explicit_bzero(key, sizeof(key));
+	buf_free(&cache);
+	return ret;
+}

@@ -87,8 +87,8 @@ static void store(const char *cache, const char *path, const char *key,
 
 	buf_add(&bytes, key, SHA256_HEX);
 	/* A cache that cannot be written is slow, not wrong. */
-	if (io_mkdirs(cache, 0700, &err) || multi_save(m, &bytes, &err) ||
-		io_replace(path, buf_all(&bytes), 0600, &err))
+	if (io_mkdirs(cache, 0755, &err) || multi_save(m, &bytes, &err) ||
+		io_replace(path, buf_all(&bytes), 0644, &err))
 		err_clear(&err);
 	buf_free(&bytes);
 }
