@@ -1,8 +1,8 @@
 /*
  * Ref updates -> what each must answer for. "New" means not yet gated:
  * reachable from the new tip and from no tip that the log admitted under rules
- * at least as strict. What the repository's other refs say does not matter, so a commit
- * parked on an ungated branch is judged when it comes to a gated one.
+ * at least as strict. What the repository's other refs say does not matter, so
+ * a commit parked on an ungated branch is judged when it comes to a gated one.
  */
 #include "gather/gather.h"
 
