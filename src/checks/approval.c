@@ -2,8 +2,9 @@
 #include "checks/check.h"
 
 #define PREFIX "refs/sluice/approvals/"
-#define REASONS_MAX 6 /* told of why an approval did not count */
-#define NAMES_MAX 5   /* people to ask in a hint */
+#define REASONS_MAX 6      /* told of why an approval did not count */
+#define NAMES_MAX 5        /* people to ask in a hint */
+#define LOOKED_AT_MAX 1000 /* commits looked at for whom to ask */
 
 /* A person with at least one approval that counts, and what those cover. */
 struct approver {
@@ -205,36 +206,56 @@ static const char *shell_word(struct findings *out, struct span ref)
 	return shown;
 }
 
-/* Whom to ask: a few of those who can. */
-static const char *people_hint(struct findings *out, const struct people *p)
+/* Whether the person could give an approval of the whole change. */
+static bool is_free(const struct tally *t, const struct person *who)
+{
+	const struct update_fact *up = t->up;
+	size_t i;
+
+	if (who->robot ||
+		((t->rule->exclude & EXCLUDE_PUSHER) &&
+			is_pusher(t->facts, who)))
+		return false;
+	for (i = 0; i < up->nchange && i < LOOKED_AT_MAX; i++)
+		if (role_in(&t->facts->change[up->change[i]], who,
+			    t->rule->exclude))
+			return false;
+	return true;
+}
+
+/* Whom to ask: a few of those who can; "" if nobody can. */
+static const char *people_hint(const struct tally *t, const struct people *p)
 {
 	const char *all = "";
 	size_t i, n = 0;
 
-	for (i = 0; i < p->n; i++) {
-		if (p->v[i]->robot || ++n > NAMES_MAX)
+	for (i = 0; i < p->n && n < NAMES_MAX; i++) {
+		if (!is_free(t, p->v[i]))
 			continue;
-		all = arena_fmt(out->arena, "%s%s%s", all, n > 1 ? ", " : "",
+		all = arena_fmt(t->out->arena, "%s%s%s", all, n ? ", " : "",
 			p->v[i]->name);
+		n++;
 	}
-	if (n > NAMES_MAX)
-		all = arena_fmt(
-			out->arena, "%s or %zu others", all, n - NAMES_MAX);
-	return n ? all : "(nobody may)";
+	if (i < p->n)
+		all = arena_fmt(t->out->arena, "%s or another", all);
+	return all;
 }
 
 static const char *hint(const struct tally *t, const struct demand_of *d)
 {
 	const struct update_fact *up = t->up;
 	const struct oid *tip = &up->up->new;
+	const char *who = people_hint(t, d->by);
 	char hex[OID_HEX + 1];
 
+	if (!who[0])
+		return "nobody who may approve here had no hand in it; ask the "
+		       "server's administrator";
 	if (up->type == OBJECT_TAG && up->ntag)
 		tip = &t->facts->tag[up->tag[up->ntag - 1]].tag.target;
 	return arena_fmt(t->out->arena,
-		"ask %s to run: sluice approve %s --for %s",
-		people_hint(t->out, d->by), oid_hex(tip, hex),
-		shell_word(t->out, up->up->ref));
+		"ask %s to run: sluice approve %s --for %s", who,
+		oid_hex(tip, hex), shell_word(t->out, up->up->ref));
 }
 
 /* One finding for all commits that lack approvals: the way out is the same. */
@@ -270,7 +291,8 @@ static void demand(struct tally *t, const struct demand_of *d)
 		d->path ? FINDING_APPROVAL_PATH : FINDING_APPROVAL_TOO_FEW,
 		t->u, &first->commit.id);
 	f->detail = arena_fmt(t->out->arena,
-		"%zu of %zu commits lack approvals: %s has %u of %u%s%s%s",
+		"%zu of %zu new commits without enough approvals: %s has %u of "
+		"%u%s%s%s",
 		lack, asked, findings_about(t->out, &first->commit), first_has,
 		d->count, t->reasons[0] ? "; did not count: " : "", t->reasons,
 		t->nreasons > REASONS_MAX ? "; and others" : "");

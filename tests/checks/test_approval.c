@@ -70,13 +70,31 @@ static void nothing_approved_is_refused_with_the_way_out(void **state)
 	world_commit(&f->w, f->up, CY);
 	world_commit(&f->w, f->up, CY);
 	assert_string_equal(judged(f), FEW);
-	assert_true(says(f, "2 of 2 commits lack approvals"));
+	assert_true(says(f, "2 of 2 new commits without enough"));
 	assert_true(says(f, "has 0 of 1"));
 	snprintf(want, sizeof(want),
 		"ask ada, bela to run: sluice approve %s --for "
 		"refs/heads/main",
 		oid_hex(&f->up->up->new, hex));
 	assert_string_equal(f->w.out.v[0].hint, want);
+}
+
+static void those_who_cannot_are_not_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, ADA);
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask bela to run"));
+	f->w.push.pusher.name = "bela";
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "nobody who may approve"));
+	f->rule.exclude = EXCLUDE_PUSHER;
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask ada to run"));
+	f->rule.by.n = 0;
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "administrator"));
 }
 
 static void every_commit_must_be_covered(void **state)
@@ -88,7 +106,7 @@ static void every_commit_must_be_covered(void **state)
 	world_commit(&f->w, f->up, CY);
 	world_approval(&f->w, f->up, ADA, 1);
 	assert_string_equal(judged(f), FEW);
-	assert_true(says(f, "1 of 3 commits"));
+	assert_true(says(f, "1 of 3 new commits"));
 	assert_memory_equal(&f->w.out.v[0].object, &f->w.change[2].commit.id,
 		sizeof(struct oid));
 	world_approval(&f->w, f->up, BELA, 2);
@@ -166,11 +184,11 @@ static void a_hand_in_one_commit_spoils_the_rest(void **state)
 	world_commit(&f->w, f->up, ADA);
 	world_approval(&f->w, f->up, ADA, 1);
 	assert_string_equal(judged(f), FEW);
-	assert_true(says(f, "2 of 2 commits"));
+	assert_true(says(f, "2 of 2 new commits"));
 	/* What the approval does not cover does not matter. */
 	f->w.approval[0].covers[0] = 1;
 	assert_string_equal(judged(f), FEW);
-	assert_true(says(f, "1 of 2 commits"));
+	assert_true(says(f, "1 of 2 new commits"));
 }
 
 static void the_pusher_does_not_count(void **state)
@@ -343,7 +361,7 @@ static void paths_may_ask_for_more(void **state)
 	/* Moving it out of the way needs the same eyes. */
 	touched[1].removed = true;
 	assert_string_equal(judged(f), "approval.path");
-	assert_true(says(f, "1 of 1 commits"));
+	assert_true(says(f, "1 of 1 new commits"));
 	assert_non_null(strstr(f->w.out.v[0].hint, "ask cy to run"));
 
 	/* Somebody who may only approve the path does not count for the rest,
@@ -558,6 +576,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_approved_change_passes),
 		TEST(nothing_approved_is_refused_with_the_way_out),
+		TEST(those_who_cannot_are_not_asked),
 		TEST(every_commit_must_be_covered),
 		TEST(a_person_counts_once),
 		TEST(one_persons_approvals_add_up),
