@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # run --separate-stderr sets stderr
 # sluice scan as people and other programs use it.
 
 bats_require_minimum_version 1.5.0
