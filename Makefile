@@ -32,11 +32,7 @@ ifeq ($(SANITIZE),1)
 OPT := -O1 -g -fno-omit-frame-pointer
 harden := -fsanitize=address,undefined -fno-sanitize-recover=all
 hardenld := -fsanitize=address,undefined
-# Known leaks of libraries are named by the function that leaks, which needs
-# stacks that go through code without frame pointers.
-export LSAN_OPTIONS := \
-	suppressions=$(CURDIR)/tests/support/lsan.supp:print_suppressions=0
-export ASAN_OPTIONS := fast_unwind_on_malloc=0
+wrap := -w scripts/leaks
 endif
 
 ifeq ($(FUZZ),1)
@@ -188,10 +184,10 @@ e2e_files := $(sort $(wildcard tests/e2e/*.bats))
 check: check-unit check-checks check-corpus check-golden
 
 check-unit: $(unit_bins) $(programs)
-	@scripts/tap $(unit_bins)
+	@scripts/tap $(wrap) $(unit_bins)
 
 check-checks: $(check_bins)
-	@scripts/tap $(check_bins)
+	@scripts/tap $(wrap) $(check_bins)
 
 check-corpus: $(fuzz_bins)
 	@scripts/tap -w scripts/replay $(fuzz_bins)
