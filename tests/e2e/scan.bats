@@ -109,11 +109,9 @@ scan() {
 
 @test "history: what was taken out again, merges, messages, ranges" {
 	git init -q -b main r
-	cd r
-	echo "$token" >gone
-	git add . && git commit -qm one
-	git rm -q gone && git commit -qm two
-	cd ..
+	echo "$token" >r/gone
+	git -C r add . && git -C r commit -qm one
+	git -C r rm -q gone && git -C r commit -qm two
 	scan --format json --git r
 	[ "$status" -eq 1 ]
 	[ "$(jq -r '[.path, .what, .commit] | join(" ")' <<<"$output")" \
