@@ -14,6 +14,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/owner.h"
 #include "deploy/hookfile.h"
 #include "deploy/repositories.h"
 #include "gather/gather.h"
@@ -166,6 +167,25 @@ static void look_at_key(struct doctor *d)
 		say(d, LEVEL_OK, "log key", NULL, "'%s'", key);
 }
 
+/* The line of the report that matters: the first damage, or the summary. */
+static struct span telling(struct span out, struct span talk, bool good)
+{
+	struct span line, chosen = SPAN_LIT("it gives no reason");
+
+	if (talk.n && !good) {
+		if (span_line(&talk, &chosen, NULL) &&
+			span_starts(chosen, SPAN_LIT("sluice: ")))
+			chosen = span_from(chosen, 8);
+		return chosen;
+	}
+	while (span_line(&out, &line, NULL)) {
+		chosen = line;
+		if (!good && !span_starts(line, SPAN_LIT("note: ")))
+			break;
+	}
+	return chosen;
+}
+
 /* The log is checked as anybody would, by 'sluice log verify'. */
 static void look_at_log(struct doctor *d)
 {
@@ -178,26 +198,23 @@ static void look_at_log(struct doctor *d)
 		.talk = &talk,
 		.timeout_ms = VERIFY_TIMEOUT_MS,
 	};
-	struct span rest, first = SPAN_LIT("it verifies");
+	enum level level = LEVEL_UNKNOWN;
 	struct err err = ERR_INIT;
 	struct proc_end end;
+	struct span line;
 
 	if (proc_run(&p, &end, &err)) {
 		say_err(d, LEVEL_UNKNOWN, "log", &err);
 		goto out;
 	}
-	rest = buf_all(end.status || end.signal ? &talk : &out);
-	if (!span_line(&rest, &first, NULL))
-		first = SPAN_LIT("it gives no reason");
-	if (span_starts(first, SPAN_LIT("sluice: ")))
-		first = span_from(first, 8);
-	say(d,
-		end.signal                ? LEVEL_UNKNOWN
-			: !end.status     ? LEVEL_OK
-			: end.status == 1 ? LEVEL_BAD
-					  : LEVEL_UNKNOWN,
-		"log", end.status ? "'sluice log verify' says more" : NULL,
-		"%.*s", SPAN_FMT(first));
+	if (!end.signal && end.status == EXIT_YES)
+		level = LEVEL_OK;
+	else if (!end.signal && end.status == EXIT_NO)
+		level = LEVEL_BAD;
+	line = telling(buf_all(&out), buf_all(&talk), level == LEVEL_OK);
+	say(d, level, "log",
+		level == LEVEL_OK ? NULL : "'sluice log verify' says more",
+		"%.*s", SPAN_FMT(line));
 out:
 	buf_free(&talk);
 	buf_free(&out);
@@ -490,6 +507,21 @@ static void look_at_all(struct doctor *d)
 		look_at_repository(d, r[i].path);
 }
 
+/* Policy and log as the hook will find them. */
+static void look_as_owner(struct doctor *d)
+{
+	struct err err = ERR_INIT;
+	struct owner back;
+
+	if (owner_enter(d->state, &back, &err)) {
+		say_err(d, LEVEL_UNKNOWN, "state", &err);
+		return;
+	}
+	look_at_policy(d);
+	look_at_log(d);
+	owner_leave(&back);
+}
+
 static enum exit_code conclude(struct doctor *d)
 {
 	struct buf text = BUF_INIT(64u << 20);
@@ -535,9 +567,8 @@ enum exit_code cmd_doctor(struct run *run, int argc, char **argv)
 	d.list = doc_array();
 	d.state = realpath(run->state, full) ? full : run->state;
 	look_at_folder(&d);
-	look_at_policy(&d);
 	look_at_key(&d);
-	look_at_log(&d);
+	look_as_owner(&d);
 	for (i = 1; i <= n; i++)
 		look_at_repository(&d, argv[i]);
 	if (!n)

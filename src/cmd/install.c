@@ -1,14 +1,11 @@
 /* sluice install: wire the hooks of a repository to this program and state,
  * and adopt the history that is there. */
-#include <errno.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "cmd/cmd.h"
+#include "cmd/owner.h"
 #include "deploy/adopt.h"
 #include "deploy/hookfile.h"
 #include "deploy/repositories.h"
@@ -35,37 +32,6 @@ static int absolute(
 				"'%s' has control characters in its path",
 				full);
 	*out = arena_str(a, span_str(full));
-	return 0;
-}
-
-/*
- * Root installs for the account that owns the state folder, which is the one
- * that runs git-receive-pack: whatever root wrote there, the hook could not
- * write again.
- */
-static int become_owner(const struct run *run, struct err *err)
-{
-	struct passwd *pw;
-	struct stat st;
-
-	if (stat(run->state, &st)) {
-		err_sys(err, "state folder '%s'", run->state);
-		return err_hint(err, "'sluice init' makes it");
-	}
-	if (geteuid() != 0 || st.st_uid == 0)
-		return 0;
-	pw = getpwuid(st.st_uid);
-	if (!pw)
-		return err_set(err, ERR_SYS,
-			"'%s' belongs to uid %lu, which has no account",
-			run->state, (unsigned long)st.st_uid);
-	if (!run->quiet)
-		fprintf(stderr, "sluice: working as '%s', who owns '%s'\n",
-			pw->pw_name, run->state);
-	if (initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid) ||
-		setuid(pw->pw_uid))
-		return err_sys(err, "cannot become '%s'", pw->pw_name);
-	setenv("HOME", pw->pw_dir, 1);
 	return 0;
 }
 
@@ -289,8 +255,9 @@ enum exit_code cmd_install(struct run *run, int argc, char **argv)
 	else if (n > 1 && in.name)
 		n = err_set(&err, ERR_USAGE,
 			"--name goes with one repository, not %d", n);
+	/* What root wrote into the state folder the hook could not write. */
 	if (n < 0 || absolute(run->program, a, &in.program, &err) ||
-		become_owner(run, &err) ||
+		owner_become(run->state, run->quiet, &err) ||
 		absolute(run->state, a, &in.state, &err) ||
 		(run->policy && absolute(run->policy, a, &in.policy, &err))) {
 		status = cmd_fail(&err);

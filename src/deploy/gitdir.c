@@ -19,6 +19,7 @@ static int git(const char *const *argv, struct buf *out, struct buf *talk,
 {
 	const struct proc p = {
 		.argv = argv,
+		.dir = "/", /* where root stands this account may not look */
 		.out = out,
 		.talk = talk,
 		.timeout_ms = GIT_TIMEOUT_MS,
