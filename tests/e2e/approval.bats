@@ -1,0 +1,209 @@
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# Approvals: who counts, for what, and what cannot be reused.
+load lib/e2e
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+setup() {
+	world_make
+}
+
+# by_hand WHO COMMIT MESSAGE-LINE...: as a reviewer without sluice would.
+by_hand() {
+	local who=$1 commit=$2 id
+	shift 2
+	as "$who" git tag -f -s -m 'looks good' -m "$(printf '%s\n' "$@")" \
+		by-hand "$commit"
+	id=$(git rev-parse by-hand)
+	git push origin "$id:refs/sluice/approvals/$(git rev-parse \
+		"$commit^{commit}")/$id"
+}
+
+@test "made by git tag alone it counts" {
+	commit ada one -S
+	by_hand bela main 'Sluice: approval' 'Repository: team/app' \
+		'For: refs/heads/main'
+	accepted main
+}
+
+@test "pushed together with what it approves it counts" {
+	commit ada one -S
+	id=$(as bela "$SLUICE" --json --quiet approve main --for main \
+		--repository team/app 2>/dev/null | json 'd["approval"]')
+	accepted main "$id:refs/sluice/approvals/$(git rev-parse main)/1"
+}
+
+@test "approve names the push that brings it, and the name of the repository" {
+	commit ada one -S
+	run --separate-stderr as bela "$SLUICE" approve HEAD --for main
+	[ "$status" -eq 0 ]
+	[[ $stderr == *'author ada <ada@example.org>'* ]]
+	[[ $stderr == *'refs/heads/main'* ]]
+	[[ $output == "git push origin "*":refs/sluice/approvals/$(git \
+		rev-parse HEAD)/"* ]]
+	$output
+	accepted main
+	[ -z "$(git tag)" ]
+}
+
+@test "one approval covers every commit it reaches, and none above" {
+	commit ada one -S
+	commit ada two -S
+	approve bela main refs/heads/main
+	commit ada three -S
+	refused approval.too_few main
+	accepted main~1:main
+	refused approval.too_few main
+}
+
+@test "by the author it does not count" {
+	commit ada one -S
+	approve ada main refs/heads/main
+	refused approval.too_few main
+	approve bela main refs/heads/main
+	accepted main
+}
+
+@test "by the committer it does not count" {
+	echo x >x
+	git add x
+	as bela git commit -q -S -m one --author='ada <ada@example.org>'
+	approve bela main refs/heads/main
+	approve ada main refs/heads/main
+	refused approval.too_few main
+	approve gus main refs/heads/main
+	accepted main
+}
+
+@test "by a co-author it does not count" {
+	commit ada $'one\n\nCo-authored-by: bela <bela@example.org>' -S
+	approve bela main refs/heads/main
+	refused approval.too_few main
+	approve gus main refs/heads/main
+	accepted main
+}
+
+@test "by the pusher it does not count" {
+	commit ada one -S
+	approve bela main refs/heads/main
+	export REMOTE_USER=bela
+	refused approval.too_few main
+	export REMOTE_USER=ada
+	accepted main
+}
+
+@test "by a robot it does not count" {
+	commit ada one -S
+	approve ci main refs/heads/main || true
+	refused approval.too_few main
+}
+
+@test "by a stranger it is refused on arrival and does not count" {
+	commit ada one -S
+	run by_hand mallory main 'Sluice: approval' 'Repository: team/app' \
+		'For: refs/heads/main'
+	[ "$status" -ne 0 ]
+	[[ $output == *approval.invalid* ]]
+	refused approval.too_few main
+}
+
+@test "unsigned it is refused on arrival" {
+	commit ada one -S
+	as bela git tag -a -m one -m $'Sluice: approval\nRepository: team/app\nFor: refs/heads/main' bare main
+	id=$(git rev-parse bare)
+	refused approval.invalid \
+		"$id:refs/sluice/approvals/$(git rev-parse main)/1"
+	refused approval.too_few main
+}
+
+@test "for another ref it does not count" {
+	commit ada one -S
+	approve bela main refs/heads/release || true
+	refused approval.too_few main
+}
+
+@test "for another repository it does not count" {
+	commit ada one -S
+	by_hand bela main 'Sluice: approval' 'Repository: team/other' \
+		'For: refs/heads/main' || true
+	refused approval.too_few main
+}
+
+@test "for another commit it does not count, wherever it is put" {
+	commit ada one -S
+	as bela git tag -s -m one -m $'Sluice: approval\nRepository: team/app\nFor: refs/heads/main' other main~1
+	id=$(git rev-parse other)
+	run git push origin \
+		"$id:refs/sluice/approvals/$(git rev-parse main)/$id"
+	refused approval.too_few main
+}
+
+@test "two by one person are one" {
+	sed -i 's/"count": 1/"count": 2/' "$STATE/policy.json"
+	commit ada one -S
+	approve bela main refs/heads/main
+	sleep 1
+	approve bela main refs/heads/main
+	refused approval.too_few main
+	approve gus main refs/heads/main
+	accepted main
+}
+
+@test "replayed after the branch moved it covers nothing new" {
+	commit ada one -S
+	approve bela main refs/heads/main
+	accepted main
+	approved=$(git rev-parse main)
+	tag=$(git --git-dir="$REPO" for-each-ref --format='%(objectname)' \
+		refs/sluice/approvals | head -n 1)
+	commit ada two -S
+	git fetch -q origin 'refs/sluice/*:refs/sluice/*'
+	run git push origin \
+		"$tag:refs/sluice/approvals/$(git rev-parse main)/again"
+	run git push origin "$tag:refs/sluice/approvals/$approved/again"
+	refused approval.too_few main
+}
+
+@test "an amended commit needs a new one" {
+	commit ada one -S
+	approve bela main refs/heads/main
+	as ada git commit -q --amend -m 'one, amended' -S
+	refused approval.too_few main
+}
+
+@test "approve says what is wrong: no clone, no commit, no such ref name" {
+	run as bela "$SLUICE" approve nothing --for main
+	[ "$status" -eq 64 ]
+	[[ $output == *"no commit 'nothing'"* ]]
+	run as bela "$SLUICE" approve HEAD --for 'bad..name'
+	[ "$status" -eq 64 ]
+	run as bela "$SLUICE" approve HEAD
+	[ "$status" -eq 64 ]
+	cd "$W/srv"
+	run as bela "$SLUICE" approve HEAD --for main
+	[ "$status" -eq 64 ]
+}
+
+@test "approve without a signing key says how to get one" {
+	commit ada one -S
+	run env GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@example.org \
+		GNUPGHOME="$W" "$SLUICE" --quiet approve HEAD --for main \
+		--repository team/app
+	[ "$status" -eq 2 ]
+	[[ $output == *user.signingKey* ]]
+	[ -z "$(git tag)" ]
+}
+
+@test "approve shows hostile text harmlessly" {
+	commit ada $'evil \e]0;title\a \e[2J subject' -S
+	run as bela "$SLUICE" approve HEAD --for main --repository team/app
+	[ "$status" -eq 0 ]
+	harmless
+}

@@ -1,0 +1,286 @@
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# The evidence under bad conditions: many writers, sudden death, no space, and
+# somebody who wants it to say something else.
+load lib/e2e
+
+setup_file() {
+	people_make
+	# The preload that interferes with single steps.
+	${CC:-cc} -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/killat.so" \
+		"$E2E_ROOT/tests/e2e/lib/killat.c"
+}
+
+teardown_file() {
+	people_end
+}
+
+setup() {
+	world_make
+}
+
+size() {
+	sluice log checkpoint | sed -n 2p
+}
+
+# tampered TEXT...: log verify says no, and each TEXT.
+tampered() {
+	run sluice log verify
+	[ "$status" -eq 1 ] || fail "status $status: $output"
+	for text; do
+		[[ $output == *"$text"* ]] || fail "no '$text': $output"
+	done
+}
+
+# flip FILE BYTE: turn over the lowest bit of that byte (-1: the last).
+flip() {
+	python3 -c 'import sys
+f = open(sys.argv[1], "r+b")
+b = bytearray(f.read())
+b[int(sys.argv[2])] ^= 1
+f.seek(0)
+f.write(b)' "$1" "$2"
+}
+
+# interfere HOW STEP COMMAND...
+interfere() {
+	local how=$1 at=$2
+	shift 2
+	rm -f "$W/steps"
+	env LD_PRELOAD="$BATS_FILE_TMPDIR/killat.so" KILLAT_HOW="$how" \
+		KILLAT_STEP="$at" KILLAT_COUNT="$W/steps" "$@"
+}
+
+@test "pushes at once, to one repository and to others, on one log" {
+	for r in b c; do
+		git init -q --bare "$W/srv/team/$r.git"
+		sluice --quiet install "$W/srv/team/$r.git"
+	done
+	before=$(size)
+	pids=
+	for i in 1 2 3 4; do
+		for to in "$REPO" "$W/srv/team/b.git" "$W/srv/team/c.git"; do
+			git push -q "$to" "main:refs/heads/topic$i" \
+				>>"$W/out" 2>&1 &
+			pids="$pids $!"
+		done
+	done
+	for pid in $pids; do
+		wait "$pid" || fail "$(cat "$W/out")"
+	done
+	sluice log verify
+	[ "$(size)" = $((before + 24)) ]
+	# Each decision has its outcome, each entry its own number.
+	for ((i = before; i < before + 24; i++)); do
+		record "$i" 'p["kind"]'
+	done | sort | uniq -c >"$W/kinds"
+	diff <(printf '     12 decision\n     12 outcome\n') "$W/kinds"
+	sluice audit "$REPO" "$W/srv/team/b.git" "$W/srv/team/c.git"
+}
+
+@test "two pushes race for one ref: one moves it, both are recorded" {
+	commit ada one -S
+	one=$(git rev-parse main)
+	git reset -q --hard HEAD~1
+	commit ada two -S
+	two=$(git rev-parse main)
+	accepted HEAD~1:refs/heads/signed/x
+	before=$(size)
+	interfere pause 0 git push -q origin "$one:refs/heads/signed/x" \
+		>"$W/1" 2>&1 &
+	a=$!
+	interfere pause 0 git push -q origin "$two:refs/heads/signed/x" \
+		>"$W/2" 2>&1 &
+	b=$!
+	sa=0
+	sb=0
+	wait $a || sa=$?
+	wait $b || sb=$?
+	[ $((sa == 0)) -ne $((sb == 0)) ] || fail "$(cat "$W/1" "$W/2")"
+	sluice log verify
+	sluice audit "$REPO"
+}
+
+@test "kill -9 at every step leaves a log that verifies and no ref moved" {
+	for ((at = 1; at < 400; at++)); do
+		commit ada "step $at" -S
+		interfere kill "$at" git push -q origin +main:refs/heads/signed/x \
+			>"$W/out" 2>&1 && pushed=yes || pushed=no
+		run sluice log verify
+		[ "$status" -eq 0 ] || fail "step $at: $output"
+		if [ "$pushed" = no ]; then
+			! server_has refs/heads/signed/x main ||
+				fail "step $at: refused, but the ref moved"
+		fi
+		# All steps of pre-receive and post-receive are behind us.
+		[ "$(wc -c <"$W/steps")" -ge "$at" ] || break
+	done
+	echo "# $at steps" >&3
+	[ "$at" -gt 15 ]
+	[ "$pushed" = yes ]
+	commit ada 'as if nothing had been' -S
+	accepted main:refs/heads/signed/x
+	sluice log verify
+}
+
+@test "no space left at any step refuses, names the cause and harms nothing" {
+	for ((at = 1; at < 400; at++)); do
+		commit ada "step $at" -S
+		interfere full "$at" git push origin +main:refs/heads/signed/x \
+			>"$W/out" 2>&1 && pushed=yes || pushed=no
+		run sluice log verify
+		[ "$status" -eq 0 ] || fail "step $at: $output"
+		if [ "$pushed" = no ]; then
+			! server_has refs/heads/signed/x main ||
+				fail "step $at: refused, but the ref moved"
+			grep -q 'No space left' "$W/out" ||
+				fail "step $at: $(cat "$W/out")"
+		fi
+		[ "$(wc -c <"$W/steps")" -ge "$at" ] || break
+	done
+	[ "$at" -gt 10 ]
+	commit ada 'as if nothing had been' -S
+	accepted main:refs/heads/signed/x
+	sluice log verify
+}
+
+@test "a state folder on a disk that is really full" {
+	full=$W/full
+	mkdir "$full"
+	# A file system of our own needs a mount namespace.
+	unshare -m true 2>/dev/null || skip 'may not mount here'
+	commit ada one -S
+	run unshare -m bash -c '
+		mount -t tmpfs -o size=2m none "$1" || exit 77
+		cp -a "$2/." "$1"
+		mount --bind "$1" "$2"
+		head -c 3m /dev/zero >"$2/fill" 2>/dev/null
+		git push origin main:refs/heads/signed/x
+		echo "status $?"
+		rm "$2/fill"
+		"$3" --state "$2" log verify || exit 3
+		git push origin main:refs/heads/signed/x || exit 4
+		"$3" --state "$2" log verify || exit 5
+	' - "$full" "$STATE" "$SLUICE"
+	[ "$status" -ne 77 ] || skip 'may not mount here'
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'No space left'* ]]
+	[[ $output == *'status 1'* ]]
+}
+
+@test "the log's key gone, or readable by others: refused with the cause" {
+	mv "$STATE/log.key" "$W"
+	run git push origin main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *log.key* ]]
+	harmless
+	mv "$W/log.key" "$STATE"
+	chmod 644 "$STATE/log.key"
+	run git push origin main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *log.key* ]]
+	chmod 600 "$STATE/log.key"
+	accepted main:refs/heads/topic
+}
+
+@test "a state folder that is gone refuses" {
+	mv "$STATE" "$STATE.gone"
+	run git push origin main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *"$STATE"* ]]
+	harmless
+}
+
+@test "a library that is missing refuses with one line" {
+	mkdir "$W/lib"
+	# A library of that name which is none.
+	lib=$(ldd "$SLUICE" | sed -n 's/^[[:space:]]*\(libjansson[^ ]*\) .*/\1/p')
+	[ -n "$lib" ]
+	echo no >"$W/lib/$lib"
+	run env LD_LIBRARY_PATH="$W/lib" GIT_EXEC_PATH= git push origin \
+		main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *"$lib"* ]]
+	[ "$(printf '%s\n' "$output" | grep -c "$lib")" = 1 ]
+}
+
+@test "the index gone or broken is built again from the log" {
+	commit ada one -S
+	accepted main:refs/heads/signed/x
+	rm "$STATE/index.db"*
+	accepted main:refs/heads/signed/y
+	[ "$(record "$(evidence)" 'len(p["commits"])')" = 0 ]
+	head -c 20000 /dev/urandom >"$STATE/index.db"
+	accepted main:refs/heads/signed/z
+	sluice audit "$REPO"
+}
+
+@test "a flipped bit, a missing tile, a truncated bundle are named" {
+	accepted main:refs/heads/a
+	accepted main:refs/heads/b
+	cp -a "$STATE/log" "$W/log"
+	bundle=$(cd "$STATE/log" && find tile/entries -type f | sort | tail -n 1)
+	tile=$(cd "$STATE/log" && find tile/0 -type f | sort | tail -n 1)
+	sluice log verify
+
+	flip "$STATE/log/$bundle" 100
+	tampered "$bundle"
+	rm -r "$STATE/log" && cp -a "$W/log" "$STATE/log"
+	flip "$STATE/log/$tile" 3
+	tampered "$tile"
+	rm -r "$STATE/log" && cp -a "$W/log" "$STATE/log"
+	rm "$STATE/log/$tile"
+	tampered "$tile"
+	rm -r "$STATE/log" && cp -a "$W/log" "$STATE/log"
+	rm "$STATE/log/$bundle"
+	tampered "$bundle"
+	rm -r "$STATE/log" && cp -a "$W/log" "$STATE/log"
+	truncate -s -5 "$STATE/log/$bundle"
+	tampered "$bundle"
+	rm -r "$STATE/log" && cp -a "$W/log" "$STATE/log"
+	flip "$STATE/log/checkpoint" -3
+	tampered checkpoint
+	rm -r "$STATE/log" && cp -a "$W/log" "$STATE/log"
+	sluice log verify
+}
+
+@test "a checkpoint rolled back is named, and nothing more is signed" {
+	accepted main:refs/heads/a
+	cp -a "$STATE/log" "$W/log"
+	accepted main:refs/heads/b
+	rm -r "$STATE/log"
+	cp -a "$W/log" "$STATE/log"
+	tampered checkpoint
+	run git push origin main:refs/heads/c
+	[ "$status" -ne 0 ]
+	[ -z "$(git --git-dir="$REPO" for-each-ref refs/heads/c)" ]
+	harmless
+}
+
+@test "a proof needs the file and the key, and nothing else" {
+	commit ada one -S
+	approve bela main main
+	accepted main
+	mkdir "$W/elsewhere"
+	sluice log prove "$(git rev-parse main)" >"$W/elsewhere/proof"
+	key=$(sluice log key)
+	cd "$W/elsewhere"
+	run env -i PATH="$PATH" "$SLUICE" verify proof --vkey "$key"
+	[ "$status" -eq 0 ]
+	[[ $output == *"$(git --git-dir="$REPO" rev-parse main)"* ]]
+	# Another key's word is not taken.
+	STATE=$W/other
+	"$SLUICE" --state "$STATE" init --origin gate.example.org/e2e >/dev/null
+	run env -i PATH="$PATH" "$SLUICE" verify proof \
+		--vkey "$(sluice log key)"
+	[ "$status" -eq 1 ]
+}
+
+@test "audit finds what went round the gate" {
+	sluice audit "$REPO"
+	commit mallory sneaky
+	git --git-dir="$REPO" fetch -q "$WORK" main:refs/heads/sneaky
+	run sluice audit "$REPO"
+	[ "$status" -eq 1 ]
+	[[ $output == *refs/heads/sneaky* ]]
+}

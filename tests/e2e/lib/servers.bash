@@ -1,0 +1,94 @@
+# An sshd and a web server of one's own, on a free port, for one test.
+
+# free_port: one that nothing listens on now.
+free_port() {
+	python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# wait_for_port: until the server listens on $PORT.
+wait_for_port() {
+	for _ in {1..100}; do
+		if (: <"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	cat "$W"/server.log >&2
+	fail "no server on port $PORT"
+}
+
+# ssh_start: everybody's key opens this account; REMOTE_USER says whose it was.
+ssh_start() {
+	PORT=$(free_port)
+	mkdir -p "$W/ssh"
+	ssh-keygen -q -t ed25519 -N '' -f "$W/ssh/host"
+	for who in $E2E_PEOPLE; do
+		[ -e "$BATS_FILE_TMPDIR/keys/$who.pub" ] || continue
+		printf 'restrict,environment="REMOTE_USER=%s" %s\n' "$who" \
+			"$(cat "$BATS_FILE_TMPDIR/keys/$who.pub")"
+	done >"$W/ssh/authorized_keys"
+	cat >"$W/ssh/config" <<-END
+	Port $PORT
+	ListenAddress 127.0.0.1
+	HostKey $W/ssh/host
+	PidFile none
+	AuthorizedKeysFile $W/ssh/authorized_keys
+	StrictModes no
+	UsePAM no
+	PasswordAuthentication no
+	KbdInteractiveAuthentication no
+	PermitRootLogin yes
+	PermitUserEnvironment REMOTE_USER
+	SetEnv HOME=$HOME GIT_CONFIG_NOSYSTEM=1
+	END
+	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+	/usr/sbin/sshd -D -e -f "$W/ssh/config" >"$W/server.log" 2>&1 3>&- &
+	SERVER=$!
+	wait_for_port
+}
+
+# as_key WHO: ssh with that person's key, and nothing of this machine's.
+as_key() {
+	export GIT_SSH_COMMAND="ssh -F none -i $BATS_FILE_TMPDIR/keys/$1 -o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
+}
+
+# http_start ROOT: git http-backend over the repositories below ROOT, at /git;
+# everybody's password is secret-NAME.
+http_start() {
+	PORT=$(free_port)
+	mkdir -p "$W/http"
+	for who in $E2E_PEOPLE; do
+		echo "$who:secret-$who"
+	done >"$W/http/passwords"
+	cat >"$W/http/config" <<-END
+	server.document-root = "$W/http"
+	server.bind = "127.0.0.1"
+	server.port = $PORT
+	server.errorlog = "$W/server.log"
+	server.modules = ("mod_auth", "mod_authn_file", "mod_setenv",
+	                  "mod_alias", "mod_cgi")
+	alias.url = ("/git" => "$(git --exec-path)/git-http-backend")
+	\$HTTP["url"] =~ "^/git" {
+	  cgi.assign = ("" => "")
+	  setenv.set-environment = (
+	    "GIT_PROJECT_ROOT" => "$1", "GIT_HTTP_EXPORT_ALL" => "1",
+	    "HOME" => "$HOME", "GIT_CONFIG_NOSYSTEM" => "1",
+	    "PATH" => "$PATH")
+	  auth.backend = "plain"
+	  auth.backend.plain.userfile = "$W/http/passwords"
+	  auth.require = ("" => ("method" => "basic", "realm" => "git",
+	                         "require" => "valid-user"))
+	}
+	END
+	/usr/sbin/lighttpd -D -f "$W/http/config" >>"$W/server.log" 2>&1 3>&- &
+	SERVER=$!
+	wait_for_port
+}
+
+servers_end() {
+	[ -z "${SERVER-}" ] || kill "$SERVER" 2>/dev/null || true
+	SERVER=
+}

@@ -1,0 +1,254 @@
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# The line from end to end: what a developer meets on an ordinary day.
+load lib/e2e
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+setup() {
+	world_make
+}
+
+@test "an unsigned commit is refused, with the command that mends it" {
+	commit ada 'add a feature'
+	refused signature.missing main
+	[[ $output == *'git commit --amend --no-edit -S'* ]]
+	[[ $output == *"$(git rev-parse --short=10 main)"* ]]
+	not server_has refs/heads/main main
+}
+
+@test "a signed commit without approval is refused" {
+	commit ada 'add a feature' -S
+	refused approval.too_few main
+	[[ $output == *'sluice approve'* ]]
+	not server_has refs/heads/main main
+}
+
+@test "a signed and approved commit is accepted, and the log says so" {
+	commit ada 'add a feature' -S
+	refused approval.too_few main
+	approve bela main refs/heads/main
+	accepted main
+	server_has refs/heads/main main
+	n=$(evidence)
+	[ "$(record "$n" 'p["verdict"]')" = accept ]
+	[ "$(record "$n" 'p["updates"][0]["new"]')" = "$(git rev-parse main)" ]
+	[ "$(record "$n" 'p["commits"][0]["signature"]["person"]')" = ada ]
+	[ "$(record "$n" 'p["approvals"][0]["person"]')" = bela ]
+	sluice log verify
+	sluice log find "$(git rev-parse main)"
+}
+
+@test "an OpenPGP signature serves as well" {
+	commit gus 'add a feature' -S
+	approve bela main refs/heads/main
+	accepted main
+	commit ada 'and another' -S
+	approve gus main refs/heads/main
+	accepted main
+}
+
+@test "a commit with a secret is refused, whatever the branch" {
+	cp "$BATS_FILE_TMPDIR/keys/mallory" deploy.key
+	git add deploy.key
+	as ada git commit -q -m 'deploy key' -S
+	run git push origin main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *'sluice: refused'* ]]
+	[[ $output == *' secret.'* ]]
+	[[ $output == *'deploy.key:1'* ]]
+	# Not a line of the key itself.
+	[[ $output != *"$(sed -n 2p deploy.key)"* ]]
+	n=$(evidence)
+	sluice --json log show "$n" >"$W/shown"
+	not grep -F "$(sed -n 3p deploy.key)" "$W/shown"
+	not grep -rF "$(sed -n 3p deploy.key)" "$STATE"
+	not server_has refs/heads/topic main
+}
+
+@test "a secret that a later commit removes is still refused" {
+	cp "$BATS_FILE_TMPDIR/keys/mallory" oops
+	git add oops
+	as ada git commit -q -m 'oops' -S
+	git rm -q oops
+	as ada git commit -q -m 'gone' -S
+	run git push origin main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *'oops:1'* ]]
+}
+
+@test "a force push is refused" {
+	commit ada one -S
+	approve bela main refs/heads/main
+	accepted main
+	git reset -q --hard HEAD~1
+	commit ada other -S
+	approve bela main refs/heads/main
+	refused ref.force_push +main
+	server_has refs/heads/main 'main@{2}'
+}
+
+@test "deleting a branch that may not be deleted is refused" {
+	refused ref.delete :main
+	server_has refs/heads/main main
+}
+
+@test "a push that deletes everything is refused whole" {
+	accepted main:refs/heads/free/a main:refs/heads/free/b
+	git tag free-1
+	accepted free-1
+	refused ref.delete :main :free/a :free/b :refs/tags/free-1
+	server_has refs/heads/main main
+	server_has refs/heads/free/a main
+	server_has refs/tags/free-1 main
+}
+
+@test "an empty repository is refused nothing but what its rules refuse" {
+	git init -q --bare "$W/srv/team/empty.git"
+	sluice --quiet install "$W/srv/team/empty.git"
+	run git push "$W/srv/team/empty.git" main
+	[ "$status" -ne 0 ]
+	[[ $output == *signature.missing* ]]
+	[ -z "$(git --git-dir="$W/srv/team/empty.git" for-each-ref)" ]
+}
+
+@test "one bad ref refuses the whole push" {
+	git branch good
+	commit ada 'unsigned'
+	refused signature.missing main good:refs/heads/free/good
+	run git --git-dir="$REPO" rev-parse -q --verify refs/heads/free/good
+	[ "$status" -ne 0 ]
+}
+
+@test "a commit parked on an ungated branch is judged when main reaches it" {
+	commit mallory 'parked, unsigned'
+	accepted main:refs/heads/free/parked
+	refused signature.missing main
+	# Through the server's own name for it as well.
+	git fetch -q origin
+	refused signature.missing origin/free/parked:refs/heads/main
+	not server_has refs/heads/main main
+}
+
+@test "a commit parked where rules are weaker is judged again" {
+	commit ada 'signed, not approved' -S
+	accepted main:refs/heads/signed/topic
+	refused approval.too_few main
+}
+
+@test "commits that came through the same rules are not judged twice" {
+	commit ada one -S
+	accepted main:refs/heads/signed/a
+	accepted main:refs/heads/signed/b
+	[ "$(record "$(evidence)" 'len(p["commits"])')" = 0 ]
+}
+
+@test "history from before the gate is not judged, what comes on top is" {
+	accepted main:refs/heads/signed/from-adopted
+	commit ada unsigned
+	refused signature.missing main:refs/heads/signed/from-adopted
+}
+
+@test "refs/replace cannot stand in for a commit" {
+	commit ada 'good' -S
+	good=$(git rev-parse main)
+	git reset -q --hard HEAD~1
+	commit mallory 'evil'
+	evil=$(git rev-parse main)
+	git replace "$evil" "$good"
+	run git push origin "refs/replace/$evil"
+	refused signature.missing "$evil:refs/heads/signed/x"
+	git replace -d "$evil"
+	refused signature.missing "$evil:refs/heads/signed/x"
+}
+
+@test "tags: signed accepted, unsigned refused, moved refused" {
+	as ada git tag -s -m 'release' v1
+	accepted v1
+	as ada git tag -a -m 'release' v2
+	refused signature.missing v2
+	git tag v3
+	refused signature.missing v3
+	commit ada next -S
+	as ada git tag -f -s -m 'release' v1
+	refused ref.move +v1
+	refused ref.delete :refs/tags/v1
+}
+
+@test "push options are recorded" {
+	git --git-dir="$REPO" config receive.advertisePushOptions true
+	accepted -o 'ci.skip' -o $'odd\e[31m "value"' main:refs/heads/topic
+	n=$(evidence)
+	[ "$(record "$n" 'p["push_options"][0]')" = ci.skip ]
+	[ "$(record "$n" '"\x1b" in p["push_options"][1]')" = false ]
+}
+
+@test "ten thousand refs in one push" {
+	commit ada one -S
+	for ((i = 0; i < 10000; i++)); do
+		echo "update refs/heads/free/n$i main"
+	done >"$W/make"
+	sed "s/ main\$/ $(git rev-parse main)/" "$W/make" |
+		git update-ref --stdin
+	accepted 'refs/heads/free/*:refs/heads/free/*'
+	n=$(evidence)
+	[ "$(record "$n" 'len(p["updates"])')" = 10000 ]
+	sluice log verify
+	[ "$(git --git-dir="$REPO" for-each-ref refs/heads/free | wc -l)" = \
+		10000 ]
+}
+
+@test "a push of many problems groups them on one screen" {
+	for i in {1..40}; do
+		commit ada "unsigned $i"
+	done
+	refused signature.missing main
+	[ "$(printf '%s\n' "$output" | wc -l)" -lt 40 ]
+	[[ $output == *'more'* ]]
+	[ "$(record "$(evidence)" 'len([f for f in p["findings"] if f["id"] ==
+		"signature.missing"])')" = 40 ]
+}
+
+@test "mode observe lets through and says so loudly" {
+	sed -i '1s/{/{"mode": "observe",/' "$STATE/policy.json"
+	commit ada unsigned
+	accepted main
+	[[ $output == *observe* ]]
+	[[ $output == *signature.missing* ]]
+	n=$(evidence)
+	[ "$(record "$n" 'p["verdict"]')" = reject ]
+	[ "$(record "$n" 'p["admitted"]')" = true ]
+}
+
+@test "a repository that the policy does not name is refused" {
+	git init -q --bare "$W/srv/other/x.git"
+	sluice --quiet install "$W/srv/other/x.git"
+	run git push "$W/srv/other/x.git" main
+	[ "$status" -ne 0 ]
+	[[ $output == *policy.silent* ]]
+}
+
+@test "a decision is in the log, and its outcome after it" {
+	accepted main:refs/heads/topic
+	n=$(evidence)
+	[ "$(record $((n + 1)) 'p["kind"]')" = outcome ]
+	[ "$(record $((n + 1)) 'p["decision"]')" = "$n" ]
+}
+
+@test "what another hook refuses has a decision and no outcome" {
+	printf '#!/bin/sh\nexit 1\n' >"$REPO/hooks/update"
+	chmod 755 "$REPO/hooks/update"
+	run git push origin main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *'sluice: accepted'* ]]
+	n=$(evidence)
+	[ "$(record "$n" 'p["verdict"]')" = accept ]
+	run ! sluice log show $((n + 1))
+	sluice audit "$REPO"
+}
