@@ -138,16 +138,34 @@ void log_row(const struct index_row *r, bool json)
 	putchar('\n');
 }
 
+/* For the two that take global options alone: -1 with ${status} set when there
+ * is nothing more to do. */
+static int no_arguments(struct run *run, const char *name, int argc,
+	char **argv, enum exit_code *status)
+{
+	struct err err = ERR_INIT;
+	int left = options_read(run, NULL, 0, argc, argv, &err);
+
+	if (left >= 0 && run->help) {
+		*status = cmd_usage(name, "", NULL, 0);
+		return -1;
+	}
+	if (left > 0)
+		left = err_set(&err, ERR_USAGE, "%s takes no arguments", name);
+	if (left < 0)
+		*status = cmd_fail(&err);
+	return left;
+}
+
 static enum exit_code cmd_log_key(struct run *run, int argc, char **argv)
 {
 	struct buf vkey = BUF_INIT(4096);
 	struct err err = ERR_INIT;
 	enum exit_code status = EXIT_YES;
 
-	(void)argv;
-	if (argc > 1)
-		err_set(&err, ERR_USAGE, "log key takes no arguments");
-	if (argc > 1 || store_vkey(run->state, &vkey, &err))
+	if (no_arguments(run, "log key", argc, argv, &status))
+		return status;
+	if (store_vkey(run->state, &vkey, &err))
 		status = cmd_fail(&err);
 	else
 		printf("%s\n", buf_cstr(&vkey));
@@ -162,10 +180,9 @@ static enum exit_code cmd_log_checkpoint(struct run *run, int argc, char **argv)
 	enum exit_code status = EXIT_YES;
 	struct span note;
 
-	(void)argv;
-	if (argc > 1)
-		err_set(&err, ERR_USAGE, "log checkpoint takes no arguments");
-	if (argc > 1 || log_open_state(run->state, &log, &err)) {
+	if (no_arguments(run, "log checkpoint", argc, argv, &status))
+		return status;
+	if (log_open_state(run->state, &log, &err)) {
 		status = cmd_fail(&err);
 	} else {
 		note = log_checkpoint(log);

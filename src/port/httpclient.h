@@ -16,9 +16,10 @@ struct http_answers {
 
 /*
  * http_ask(program, r, out, err):
- * Run ${program} (NULL: the one of this installation) for ${r}. On 0 there are r->nurl answers,
- * whatever their status, to be given back with http_answers_free; on -1
- * (ERR_NET; ERR_LIMIT past r->max_bytes) there is none.
+ * Run ${program} (NULL: the one of this installation) for ${r}. On 0 there are
+ * r->nurl answers, whatever their status, to be given back with
+ * http_answers_free; on -1 (ERR_NET; ERR_LIMIT past r->max_bytes) there is
+ * none.
  */
 MUST_USE int http_ask(const char *program, const struct http_request *r,
 	struct http_answers *out, struct err *err);

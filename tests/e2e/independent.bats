@@ -117,6 +117,15 @@ END
 	[ "$vkey" = "git.example.org/independent+$id+$key" ]
 }
 
+@test "options may stand behind 'log key' and 'log checkpoint' too" {
+	[ "$("$sluice" log key --state "$state")" = "$(cat state/log.vkey)" ]
+	"$sluice" log checkpoint --state "$state" | cmp - state/log/checkpoint
+	run "$sluice" log key --help
+	[ "$status" -eq 0 ]
+	run "$sluice" --state "$state" log key more
+	[ "$status" -eq 64 ]
+}
+
 @test "root, tiles, records and lists are recomputed by other code" {
 	run tree "$log" "$state/vault"
 	echo "$output"
