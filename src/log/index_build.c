@@ -4,7 +4,7 @@
 #include "log/index.h"
 #include "parse/entry.h"
 
-#define VERSION 1
+#define VERSION 3
 #define ENTRY_ARENA ((size_t)1 << 30)
 
 /*
@@ -14,8 +14,9 @@
  * tip: the newest two good new values of each ref that are not deletions.
  */
 static const char schema[] =
+	"PRAGMA user_version = 3;"
 	"CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
-	" version INTEGER, vkey TEXT, size INTEGER, root BLOB);"
+	" vkey TEXT, boot TEXT, size INTEGER, root BLOB);"
 	"CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
 	"CREATE TABLE entry (n INTEGER PRIMARY KEY, kind INTEGER,"
 	" repo INTEGER, time TEXT, verdict INTEGER, observe INTEGER,"
@@ -329,28 +330,30 @@ static int covered(struct db *db, struct log_reader *log, bool *have,
 	uint64_t *size, struct hash *root, struct err *err)
 {
 	struct query *q = NULL;
+	char boot[DB_BOOT_MAX];
 	struct span bytes;
 	bool row;
 	int ret = -1;
 
 	*have = false;
 	*size = 0;
-	if (query_new(db, "SELECT 1 FROM sqlite_schema WHERE name = 'meta'", &q,
-		    err) ||
+	if (query_new(db, "PRAGMA user_version", &q, err) ||
 		query_step(q, &row, err))
 		goto out;
-	if (!row) {
+	if (query_int(q, 0) != VERSION) {
 		ret = 0;
 		goto out;
 	}
 	query_free(q);
-	if (query_new(db, "SELECT version, vkey, size, root FROM meta", &q,
-		    err) ||
+	if (query_new(db, "SELECT vkey, boot, size, root FROM meta", &q, err) ||
 		query_step(q, &row, err))
 		goto out;
 	ret = 0;
-	if (!row || query_int(q, 0) != VERSION ||
-		!span_is(query_text(q, 1), log_vkey(log)))
+	if (!row || !span_is(query_text(q, 0), log_vkey(log)))
+		goto out;
+	/* Written before the machine was last started: it may be torn. */
+	db_boot(boot);
+	if (!span_is(query_text(q, 1), boot))
 		goto out;
 	bytes = query_blob(q, 3);
 	if (bytes.n != HASH_LEN)
@@ -365,16 +368,17 @@ out:
 
 static int set_meta(struct db *db, struct log_reader *log, struct err *err)
 {
+	char boot[DB_BOOT_MAX];
 	struct query *q;
 	int ret;
 
 	if (query_new(db,
-		    "INSERT OR REPLACE INTO meta VALUES (1, ?1, ?2, ?3,"
-		    " ?4)",
+		    "INSERT OR REPLACE INTO meta VALUES (1, ?1, ?2, ?3, ?4)",
 		    &q, err))
 		return -1;
-	query_bind_int(q, 1, VERSION);
-	query_bind_text(q, 2, span_str(log_vkey(log)));
+	db_boot(boot);
+	query_bind_text(q, 1, span_str(log_vkey(log)));
+	query_bind_text(q, 2, span_str(boot));
 	query_bind_int(q, 3, (int64_t)log_size(log));
 	query_bind_blob(q, 4, span_of(log_root(log)->b, HASH_LEN));
 	ret = query_run(q, err);

@@ -37,6 +37,7 @@ int log_open(struct log_source *src, struct span vkey, struct log_reader **out,
 	if (key_read(vkey, &r->key, err))
 		goto out;
 	note_key_text(&r->key, &r->vkey);
+	buf_cstr(&r->vkey); /* log_vkey answers a C string */
 	if (log_source_get(
 		    src, "checkpoint", CHECKPOINT_MAX, &r->note, &found, err))
 		goto out;

@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 
-#define BUSY_MS 5000
+#define BUSY_MS 60000
 
 struct db {
 	sqlite3 *h;
@@ -69,12 +69,13 @@ int db_open(const char *path, struct db **out, struct err *err)
 	sqlite3_busy_timeout(db->h, BUSY_MS);
 	sqlite3_extended_result_codes(db->h, 1);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	/* Copying the log back at every close would put two fsyncs into every
-	 * hook; the automatic copy after so many pages is enough. */
-	sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	/* No sync: see the header. The journal is still what makes a killed
+	 * process leave whole transactions; emptying its head is the cheapest
+	 * way to end one. */
 	if (db_run(db,
-		    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-		    "PRAGMA wal_autocheckpoint=128; PRAGMA trusted_schema=OFF;",
+		    "PRAGMA journal_mode=PERSIST; PRAGMA synchronous=OFF;"
+		    "PRAGMA journal_size_limit=1048576;"
+		    "PRAGMA trusted_schema=OFF;",
 		    err))
 		goto out;
 	*out = db;
@@ -83,6 +84,17 @@ int db_open(const char *path, struct db **out, struct err *err)
 out:
 	db_close(db);
 	return ret;
+}
+
+void db_boot(char out[DB_BOOT_MAX])
+{
+	struct buf b = BUF_INIT(DB_BOOT_MAX - 1);
+	struct err err = ERR_INIT;
+
+	snprintf(out, DB_BOOT_MAX, "unknown");
+	if (!io_read_file("/proc/sys/kernel/random/boot_id", &b, &err))
+		snprintf(out, DB_BOOT_MAX, "%s", buf_cstr(&b));
+	buf_free(&b);
 }
 
 void db_close(struct db *db)

@@ -16,13 +16,23 @@ struct query;
 /*
  * db_open(path, out, err):
  * Opened for reading and writing, created (mode 0600 under any umask) when it
- * is missing. Write-ahead log: a transaction that a crash cuts short is gone
- * as a whole, and none costs an fsync. Waits up to 5 s for another writer.
+ * is missing. A process that is killed leaves whole transactions. A machine that
+ * is cut off may leave anything: nothing is synced, because a transaction would
+ * cost every push two syncs for what can be derived again. db_boot tells the
+ * two apart. Waits up to 60 s for another writer.
  * NULL opens one in memory. Here and below a damaged file is ERR_INPUT, all
  * else that fails ERR_SYS.
  */
 MUST_USE int db_open(const char *path, struct db **out, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
+
+/*
+ * db_boot(out): a text that is another after each start of the machine. Kept
+ * in a database it says whether what is read was written by this same kernel,
+ * and so cannot have been lost half-way.
+ */
+#define DB_BOOT_MAX 64
+void db_boot(char out[DB_BOOT_MAX]);
 
 /* db_run(db, sql, err): one or more statements without results. */
 MUST_USE int db_run(struct db *db, const char *sql, struct err *err);
