@@ -1,0 +1,412 @@
+#include "../../support/unit.h"
+
+#include "../../support/records.h"
+#include "parse/bundle.h"
+#include "parse/entry.h"
+#include "port/crypto.h"
+
+#define REF "refs/heads/main"
+
+/* The document is freed. */
+static int parse(struct doc *j, struct err *err)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct doc *out;
+	int ret;
+
+	test_text(j, &text);
+	ret = record_parse(buf_all(&text), &out, err);
+	doc_free(out);
+	buf_free(&text);
+	return ret;
+}
+
+static void refused(struct doc *j, const char *place)
+{
+	struct err err = ERR_INIT;
+
+	if (!parse(j, &err))
+		fail_msg("taken, expected to fail at %s", place);
+	assert_int_equal(err.code, ERR_INPUT);
+	if (!strstr(err.text, place))
+		fail_msg("'%s' does not name %s", err.text, place);
+}
+
+static struct doc *with(struct doc *j, const char *key, struct doc *value)
+{
+	doc_set(test_predicate(j), key, value);
+	return j;
+}
+
+static struct doc *accepted(void)
+{
+	return test_decision("accept", REF, 3);
+}
+
+static void test_good(void **unused)
+{
+	static const char *const verdicts[] = {"accept", "reject", "undecided"};
+	struct err err = ERR_INIT;
+	struct doc *j;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(verdicts); i++)
+		assert_int_equal(
+			parse(test_decision(verdicts[i], REF, 3), &err), 0);
+	assert_int_equal(parse(test_adopt(REF, 3), &err), 0);
+	assert_int_equal(parse(test_outcome(7, REF, 3), &err), 0);
+	/* Observed: judged against, and let in. */
+	j = with(
+		test_decision("reject", REF, 3), "mode", doc_of_str("observe"));
+	assert_int_equal(
+		parse(with(j, "admitted", doc_of_bool(true)), &err), 0);
+}
+
+static void test_shape(void **unused)
+{
+	struct doc *j;
+
+	(void)unused;
+	refused(with(accepted(), "kind", doc_of_str("decree")), "kind");
+	refused(with(accepted(), "extra", doc_of_int(1)), "predicate");
+	refused(with(accepted(), "repository", doc_of_int(1)), "repository");
+	refused(with(accepted(), "repository", doc_of_str("")), "repository");
+	refused(with(accepted(), "repository", doc_of_str("a\nb")),
+		"repository");
+	refused(with(accepted(), "time", doc_of_str("2026-11-23 08:00:00Z")),
+		"time");
+	refused(with(accepted(), "time", doc_of_str("2026-11-23T08:00:00")),
+		"time");
+	refused(with(accepted(), "policy", doc_of_str("abc")), "policy");
+	refused(with(accepted(), "mode", doc_of_str("dream")), "mode");
+	refused(with(accepted(), "verdict", doc_of_str("yes")), "verdict");
+	refused(with(accepted(), "admitted", doc_of_int(1)), "admitted");
+	refused(with(accepted(), "pusher", doc_of_str("ada")), "pusher");
+	refused(with(accepted(), "commits", doc_of_null()), "commits");
+	refused(with(accepted(), "updates", doc_object()), "updates");
+	refused(with(accepted(), "counts", doc_of_int(1)), "counts");
+	refused(with(test_outcome(7, REF, 3), "decision", doc_of_int(-1)),
+		"decision");
+	/* Of another kind. */
+	refused(with(test_outcome(7, REF, 3), "verdict", doc_of_str("accept")),
+		"predicate");
+	refused(with(accepted(), "decision", doc_of_int(1)), "predicate");
+	j = accepted();
+	doc_set(j, "predicateType", doc_of_str(ENTRY_TYPE));
+	refused(j, "predicateType");
+	j = accepted();
+	doc_set(j, "extra", doc_of_int(1));
+	refused(j, "record");
+	refused(doc_array(), "kind");
+}
+
+static struct doc *change_update(const char *key, const char *value)
+{
+	struct doc *j = accepted();
+	const struct doc *list = doc_get(test_predicate(j), "updates");
+
+	doc_set((struct doc *)(uintptr_t)doc_at(list, 0), key,
+		doc_of_str(value));
+	return j;
+}
+
+static struct doc *finding(const char *severity)
+{
+	struct doc *list = doc_array(), *f = doc_object();
+
+	doc_set(f, "id", doc_of_str("signature.missing"));
+	doc_set(f, "severity", doc_of_str(severity));
+	doc_add(list, f);
+	return list;
+}
+
+/* Parts that are well-formed and contradict each other. */
+static void test_at_odds(void **unused)
+{
+	struct err err = ERR_INIT;
+	struct doc *j, *list;
+
+	(void)unused;
+	refused(with(test_decision("reject", REF, 3), "admitted",
+			doc_of_bool(true)),
+		"admitted");
+	refused(with(test_decision("undecided", REF, 3), "admitted",
+			doc_of_bool(true)),
+		"admitted");
+	refused(with(accepted(), "admitted", doc_of_bool(false)), "admitted");
+	refused(with(accepted(), "cause", doc_of_str("x")), "cause");
+	refused(with(accepted(), "findings", finding("block")), "findings[0]");
+	assert_int_equal(
+		parse(with(accepted(), "findings", finding("warn")), &err), 0);
+	refused(change_update(
+			"new", "1111111111111111111111111111111111111111"),
+		"subject[0]");
+	refused(change_update("new", "11"), "updates[0].new");
+	refused(change_update("ref", "refs/heads/other"), "subject[0]");
+	refused(change_update("ref", "refs/heads/a\nb"), "updates[0].ref");
+	refused(change_update("extra", "x"), "updates[0]");
+	/* The same ref twice. */
+	j = accepted();
+	list = (struct doc *)(uintptr_t)doc_get(test_predicate(j), "updates");
+	doc_add(list, doc_copy(doc_at(list, 0)));
+	refused(j, "updates");
+	/* The same subject twice. */
+	j = accepted();
+	list = (struct doc *)(uintptr_t)doc_get(j, "subject");
+	doc_add(list, doc_copy(doc_at(list, 0)));
+	refused(j, "subject[1]");
+	/* Two digests in one subject. */
+	j = accepted();
+	list = (struct doc *)(uintptr_t)doc_get(
+		doc_at(doc_get(j, "subject"), 0), "digest");
+	doc_set(list, "gitTag",
+		doc_of_str("1111111111111111111111111111111111111111"));
+	refused(j, "subject[0]");
+	/* Adopting what was not there, or over something. */
+	j = test_adopt(REF, 3);
+	list = (struct doc *)(uintptr_t)doc_at(
+		doc_get(test_predicate(j), "updates"), 0);
+	doc_set(list, "old",
+		doc_of_str("1111111111111111111111111111111111111111"));
+	refused(j, "updates[0]");
+}
+
+static void test_bytes(void **unused)
+{
+	static const char *const bad[] = {
+		"", "{}", "[]", "null", "{\"a\":1}", "{\"_type\":1}"};
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct err err = ERR_INIT;
+	struct doc *out;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(
+			record_parse(span_str(bad[i]), &out, &err), -1);
+	/* The same document, written otherwise. */
+	test_text(accepted(), &text);
+	buf_byte(&text, '\n');
+	assert_int_equal(record_parse(buf_all(&text), &out, &err), -1);
+	assert_non_null(strstr(err.text, "canonical"));
+	test_text(accepted(), &text);
+	for (i = 0; i < text.n; i++) {
+		struct err ignored = ERR_INIT;
+
+		assert_int_equal(record_parse(span_sub(buf_all(&text), 0, i),
+					 &out, &ignored),
+			-1);
+	}
+	buf_free(&text);
+}
+
+static void derive(
+	struct doc *j, struct entry_text *t, struct entry *e, struct arena *a)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct err err = ERR_INIT;
+	struct doc *record;
+
+	test_text(j, &text);
+	if (record_parse(buf_all(&text), &record, &err) ||
+		entry_derive(record, buf_all(&text), sha256_of, t, &err) ||
+		entry_parse(buf_all(&t->entry), a, e, &err))
+		fail_msg("%s", err.text);
+	doc_free(record);
+	buf_free(&text);
+}
+
+static void test_entry(void **unused)
+{
+	struct arena *a = arena_new(64u << 20);
+	struct entry_text t;
+	struct entry e;
+	struct oid o;
+
+	(void)unused;
+	derive(test_decision("reject", REF, 3), &t, &e, a);
+	assert_int_equal(e.kind, RECORD_DECISION);
+	unit_span_is(e.repository, "r/a");
+	unit_span_is(e.time, "2026-11-23T08:00:00Z");
+	unit_span_is(e.pusher, "ada");
+	assert_int_equal(e.verdict, VERDICT_REJECT);
+	assert_false(e.admitted);
+	assert_false(e.observe);
+	assert_int_equal(e.nupdate, 1);
+	unit_span_is(e.update[0].ref, REF);
+	o = test_oid(4);
+	assert_true(oid_eq(&e.update[0].new, &o));
+	assert_int_equal(e.ncommit, 1);
+	assert_true(oid_eq(&e.commit[0], &o));
+	assert_int_equal(e.nfinding, 1);
+	unit_span_is(e.finding[0].id, "signature.missing");
+	assert_int_equal(e.finding[0].count, 1);
+	assert_string_equal(e.record, t.record);
+	assert_int_equal(t.nlists, 0);
+	entry_text_free(&t);
+	derive(test_outcome(17, REF, 3), &t, &e, a);
+	assert_int_equal(e.kind, RECORD_OUTCOME);
+	assert_int_equal(e.decision, 17);
+	assert_int_equal(e.ncommit, 0);
+	entry_text_free(&t);
+	derive(test_adopt(REF, 3), &t, &e, a);
+	assert_int_equal(e.kind, RECORD_ADOPT);
+	assert_true(e.admitted);
+	assert_int_equal(e.ncommit, 3);
+	entry_text_free(&t);
+	arena_free(a);
+}
+
+/* A push of ${n} refs whose names are ${fill} bytes long. */
+static struct doc *many(unsigned n, size_t fill)
+{
+	struct doc *j = accepted(), *p = test_predicate(j);
+	struct doc *updates = doc_array(), *subjects = doc_array();
+	char *name = malloc(fill + 64), hex[OID_HEX + 1];
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		struct doc *u = doc_object(), *s = doc_object();
+		struct doc *d = doc_object();
+		struct oid o = test_oid(i + 1);
+		int at = snprintf(name, 64, "refs/heads/%u/", n - i);
+
+		memset(name + at, 'x', fill);
+		name[(size_t)at + fill] = '\0';
+		doc_set(u, "ref", doc_of_str(name));
+		doc_set(u, "old",
+			doc_of_str("00000000000000000000"
+				   "00000000000000000000"));
+		doc_set(u, "new", doc_of_str(oid_hex(&o, hex)));
+		doc_add(updates, u);
+		doc_set(d, "gitCommit", doc_of_str(hex));
+		doc_set(s, "name", doc_of_str(name));
+		doc_set(s, "digest", d);
+		doc_add(subjects, s);
+	}
+	doc_set(p, "updates", updates);
+	doc_set(j, "subject", subjects);
+	free(name);
+	return j;
+}
+
+static void test_lists(void **unused)
+{
+	struct arena *a = arena_new(256u << 20);
+	struct entry_update *u;
+	struct entry_text t;
+	struct err err = ERR_INIT;
+	struct entry e;
+	struct oid *o;
+	size_t i;
+	char sum[65];
+
+	(void)unused;
+	derive(many(200, 1), &t, &e, a);
+	assert_int_equal(e.nupdate, 200);
+	assert_int_equal(t.nlists, 0);
+	entry_text_free(&t);
+	derive(many(201, 1), &t, &e, a);
+	assert_int_equal(e.nupdate, 0);
+	assert_int_equal(e.updates_list.count, 201);
+	assert_int_equal(t.nlists, 1);
+	assert_string_equal(e.updates_list.sha256, t.list_name[0]);
+	assert_string_equal(
+		sha256_hex(buf_all(&t.list[0]), sum), t.list_name[0]);
+	assert_int_equal(entry_list_updates(buf_all(&t.list[0]),
+				 &e.updates_list, a, &u, &err),
+		0);
+	assert_int_equal(u[0].new.b[1], 0xab);
+	/* Cut at every byte, and with another count. */
+	for (i = 0; i < t.list[0].n; i += 7)
+		assert_int_equal(
+			entry_list_updates(span_sub(buf_all(&t.list[0]), 0, i),
+				&e.updates_list, a, &u, &err),
+			-1);
+	e.updates_list.count = 200;
+	assert_int_equal(entry_list_updates(buf_all(&t.list[0]),
+				 &e.updates_list, a, &u, &err),
+		-1);
+	e.updates_list.count = UINT64_MAX;
+	assert_int_equal(entry_list_updates(buf_all(&t.list[0]),
+				 &e.updates_list, a, &u, &err),
+		-1);
+	entry_text_free(&t);
+	/* Few, but too long to fit. */
+	derive(many(60, 4000), &t, &e, a);
+	assert_true(t.entry.n <= ENTRY_MAX);
+	assert_int_equal(e.updates_list.count, 60);
+	entry_text_free(&t);
+	/* Commits. */
+	derive(test_adopt(REF, 500), &t, &e, a);
+	assert_int_equal(e.ncommit, 500);
+	entry_text_free(&t);
+	derive(test_adopt(REF, 501), &t, &e, a);
+	assert_int_equal(e.ncommit, 0);
+	assert_int_equal(e.commits_list.count, 501);
+	assert_int_equal(entry_list_commits(buf_all(&t.list[0]),
+				 &e.commits_list, a, &o, &err),
+		0);
+	for (i = 1; i < 501; i++)
+		assert_true(oid_cmp(&o[i - 1], &o[i]) < 0);
+	t.list[0].p[0] ^= 1;
+	assert_int_equal(entry_list_commits(buf_all(&t.list[0]),
+				 &e.commits_list, a, &o, &err),
+		-1);
+	entry_text_free(&t);
+	arena_free(a);
+}
+
+/* Entries are strict as well: a log may come from anywhere. */
+static void test_entry_refused(void **unused)
+{
+	static const char *const edits[][2] = {
+		{"\"urn:sluice:entry:v1\"", "\"urn:sluice:entry:v2\""},
+		{"\"admitted\":false", "\"admitted\":0"},
+		{"\"verdict\":\"reject\"", "\"verdict\":\"rejecT\""},
+		{"\"kind\":\"decision\"", "\"kind\":\"outcome\""},
+		{"\"pusher\":\"ada\"", "\"pusher\":[]"},
+		{"{\"_type\"", "{ \"_type\""},
+		{"\"record\":\"", "\"record\":\"0"},
+		{"\"updates\":[", "\"updatez\":["},
+	};
+	struct arena *a = arena_new(64u << 20);
+	struct entry_text t;
+	struct entry e;
+	size_t i;
+
+	(void)unused;
+	derive(test_decision("reject", REF, 3), &t, &e, a);
+	for (i = 0; i < ARRAY_LEN(edits); i++) {
+		struct buf b = BUF_INIT(ENTRY_MAX);
+		struct span all = buf_all(&t.entry);
+		size_t at = span_search(all, span_str(edits[i][0]));
+		struct err err = ERR_INIT;
+
+		assert_true(at != SIZE_MAX);
+		buf_span(&b, span_sub(all, 0, at));
+		buf_str(&b, edits[i][1]);
+		buf_span(&b, span_from(all, at + strlen(edits[i][0])));
+		if (!entry_parse(buf_all(&b), a, &e, &err))
+			fail_msg("taken: %s", edits[i][1]);
+		buf_free(&b);
+	}
+	entry_text_free(&t);
+	arena_free(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_at_odds),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_entry_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
