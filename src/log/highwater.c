@@ -83,7 +83,7 @@ int highwater_read(const char *path, struct highwater *out, struct err *err)
 	if (io_read_file(path, &b, err)) {
 		err_hint(err,
 			"without it a rolled-back log cannot be told; "
-			"see 'The high-water mark' in sluice-log(5)");
+			"see 'High-water mark' in sluice-log(5)");
 		goto out;
 	}
 	have[0] = slot_read(span_sub(buf_all(&b), 0, LINE_LEN), &slot[0]);
@@ -92,6 +92,9 @@ int highwater_read(const char *path, struct highwater *out, struct err *err)
 	if (!have[0] && !have[1]) {
 		err_set(err, ERR_LOG, "the high-water mark '%s' is damaged",
 			path);
+		err_hint(err,
+			"restore it, or the whole state folder; see "
+			"'High-water mark' in sluice-log(5)");
 		goto out;
 	}
 	if (have[0] && have[1])
