@@ -1,0 +1,346 @@
+#include "../../support/unit.h"
+
+#include "../../support/records.h"
+#include "base/io.h"
+#include "log/append.h"
+#include "log/index.h"
+#include "log/store.h"
+#include "parse/record.h"
+
+#define REPO SPAN_LIT("r/a")
+#define MAIN "refs/heads/main"
+#define SIDE "refs/heads/side"
+
+static void append(const char *state, struct doc *j)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct log_receipt r;
+	struct err err = ERR_INIT;
+
+	test_text(j, &text);
+	if (append_run(state, buf_all(&text), &r, &err))
+		fail_msg("append: %s", err.text);
+	buf_free(&text);
+}
+
+static struct doc *observed(struct doc *j)
+{
+	doc_set(test_predicate(j), "mode", doc_of_str("observe"));
+	doc_set(test_predicate(j), "admitted", doc_of_bool(true));
+	return j;
+}
+
+static struct doc *elsewhere(struct doc *j)
+{
+	doc_set(test_predicate(j), "repository", doc_of_str("r/b"));
+	return j;
+}
+
+/*
+ * 0 adopt main at 3; 1 reject main 3→4; 2 accept main 3→4; 3 its outcome;
+ * 4 accept side 3→4, not applied; 5 observed main 4→5; 6 undecided main 5→6;
+ * 7 accept main 9→10 in another repository; 8 accept side 7→8
+ */
+static char *made(const char *dir)
+{
+	char *state = test_log(dir, 0);
+
+	append(state, test_adopt(MAIN, 3));
+	append(state, test_decision("reject", MAIN, 3));
+	append(state, test_decision("accept", MAIN, 3));
+	append(state, test_outcome(2, MAIN, 3));
+	append(state, test_decision("accept", SIDE, 3));
+	append(state, observed(test_decision("reject", MAIN, 4)));
+	append(state, test_decision("undecided", MAIN, 5));
+	append(state, elsewhere(test_decision("accept", MAIN, 9)));
+	append(state, test_decision("accept", SIDE, 7));
+	return state;
+}
+
+static struct index *opened(const char *state)
+{
+	struct err err = ERR_INIT;
+	struct index *ix;
+
+	if (index_open(state, &ix, &err))
+		fail_msg("index: %s", err.text);
+	return ix;
+}
+
+static void is_oid(const struct oid *o, unsigned n)
+{
+	struct oid want = test_oid(n);
+
+	assert_true(oid_eq(o, &want));
+}
+
+static uint64_t admitted(struct index *ix, const char *ref, unsigned n)
+{
+	struct oid o = test_oid(n);
+	struct err err = ERR_INIT;
+	uint64_t entry;
+
+	if (index_was_admitted(ix, REPO, span_str(ref), &o, &entry, &err))
+		fail_msg("%s", err.text);
+	return entry;
+}
+
+static void test_admitted(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir);
+	struct index *ix = opened(state);
+	struct err err = ERR_INIT;
+	struct oid old = test_oid(3), new = test_oid(4);
+	uint64_t entry;
+
+	(void)unused;
+	assert_int_equal(admitted(ix, MAIN, 3), 0);
+	assert_int_equal(admitted(ix, MAIN, 4), 2); /* not the rejected 1 */
+	assert_int_equal(admitted(ix, SIDE, 4), 4);
+	assert_int_equal(admitted(ix, MAIN, 5), 5);
+	assert_true(admitted(ix, MAIN, 6) == ENTRY_NONE);  /* undecided */
+	assert_true(admitted(ix, MAIN, 10) == ENTRY_NONE); /* elsewhere */
+	assert_true(admitted(ix, SIDE, 3) == ENTRY_NONE);  /* another ref */
+	assert_true(admitted(ix, "refs/heads/none", 3) == ENTRY_NONE);
+	assert_int_equal(index_decision(ix, REPO, SPAN_LIT(MAIN), &old, &new,
+				 &entry, &err),
+		0);
+	assert_int_equal(entry, 2);
+	/* Another old value; an adoption is no decision. */
+	assert_int_equal(index_decision(ix, REPO, SPAN_LIT(MAIN), &new, &new,
+				 &entry, &err),
+		0);
+	assert_true(entry == ENTRY_NONE);
+	memset(&old, 0, sizeof(old));
+	new = test_oid(3);
+	assert_int_equal(index_decision(ix, REPO, SPAN_LIT(MAIN), &old, &new,
+				 &entry, &err),
+		0);
+	assert_true(entry == ENTRY_NONE);
+	index_close(ix);
+	free(state);
+	log_remove(dir);
+}
+
+static void test_tips(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir);
+	struct arena *a = arena_new(1u << 20);
+	struct index *ix = opened(state);
+	struct err err = ERR_INIT;
+	struct index_tips t;
+
+	(void)unused;
+	assert_int_equal(index_tips(ix, REPO, a, &t, &err), 0);
+	assert_int_equal(t.n, 4);
+	unit_span_is(t.v[0].ref, MAIN);
+	is_oid(&t.v[0].oid, 5);
+	assert_int_equal(t.v[0].entry, 5);
+	assert_false(t.v[0].accepted);
+	is_oid(&t.v[1].oid, 4);
+	assert_int_equal(t.v[1].entry, 2);
+	assert_true(t.v[1].accepted);
+	unit_span_is(t.v[2].ref, SIDE);
+	is_oid(&t.v[2].oid, 8);
+	is_oid(&t.v[3].oid, 4);
+	assert_int_equal(index_refs(ix, REPO, a, &t, &err), 0);
+	assert_int_equal(t.n, 2);
+	is_oid(&t.v[0].oid, 5);
+	is_oid(&t.v[1].oid, 8);
+	assert_int_equal(index_tips(ix, SPAN_LIT("none"), a, &t, &err), 0);
+	assert_int_equal(t.n, 0);
+	index_close(ix);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
+static void test_commit(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir), hex[OID_HEX + 1];
+	struct arena *a = arena_new(1u << 20);
+	struct index *ix = opened(state);
+	struct oid o = test_oid(4), *v;
+	struct err err = ERR_INIT;
+	struct index_rows rows;
+	size_t n;
+
+	(void)unused;
+	assert_int_equal(index_commit(ix, &o, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 3);
+	assert_int_equal(rows.v[0].entry, 1);
+	assert_false(rows.v[0].admitted);
+	assert_false(rows.v[0].applied);
+	assert_int_equal(rows.v[1].entry, 2);
+	assert_true(rows.v[1].applied);
+	assert_int_equal(rows.v[1].outcome, 3);
+	assert_int_equal(rows.v[1].nupdate, 1);
+	unit_span_is(rows.v[1].update[0].ref, MAIN);
+	assert_true(rows.v[1].update[0].applied);
+	unit_span_is(rows.v[1].pusher, "ada");
+	assert_int_equal(rows.v[2].entry, 4);
+	assert_true(rows.v[2].admitted);
+	assert_false(rows.v[2].applied);
+	assert_true(rows.v[2].outcome == ENTRY_NONE);
+	/* An adopted commit that is no tip. */
+	o = test_oid(2);
+	assert_int_equal(index_commit(ix, &o, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.v[0].kind, RECORD_ADOPT);
+	assert_true(rows.v[0].applied);
+	o = test_oid(77);
+	assert_int_equal(index_commit(ix, &o, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 0);
+	o = test_oid(4);
+	oid_hex(&o, hex);
+	assert_int_equal(
+		index_abbreviated(ix, span_of(hex, 7), 5, a, &v, &n, &err), 0);
+	assert_int_equal(n, 1);
+	is_oid(&v[0], 4);
+	assert_int_equal(
+		index_abbreviated(ix, SPAN_LIT("abcdefgh"), 5, a, &v, &n, &err),
+		-1);
+	assert_int_equal(
+		index_abbreviated(ix, SPAN_LIT("abc"), 5, a, &v, &n, &err), -1);
+	index_close(ix);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
+static void test_list(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir);
+	struct arena *a = arena_new(1u << 20);
+	struct index *ix = opened(state);
+	struct index_filter f = {.since = 0};
+	enum record_kind kind = RECORD_DECISION;
+	enum verdict verdict = VERDICT_ACCEPT;
+	struct err err = ERR_INIT;
+	struct index_rows rows;
+	struct index_steps s;
+	struct index_row row;
+
+	(void)unused;
+	assert_int_equal(index_list(ix, &f, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 9);
+	assert_int_equal(rows.v[3].kind, RECORD_OUTCOME);
+	assert_int_equal(rows.v[3].decision, 2);
+	f.kind = &kind;
+	f.verdict = &verdict;
+	assert_int_equal(index_list(ix, &f, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 4);
+	f.repository = REPO;
+	f.last = 2;
+	assert_int_equal(index_list(ix, &f, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 2);
+	assert_int_equal(rows.v[0].entry, 4);
+	assert_int_equal(rows.v[1].entry, 8);
+	f = (struct index_filter){.since = 4, .ref = SPAN_LIT(SIDE)};
+	assert_int_equal(index_list(ix, &f, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 2);
+	assert_int_equal(index_entry(ix, 6, a, &row, &err), 0);
+	assert_int_equal(row.verdict, VERDICT_UNDECIDED);
+	assert_int_equal(index_entry(ix, 9, a, &row, &err), -1);
+	assert_int_equal(index_entry(ix, UINT64_MAX, a, &row, &err), -1);
+	assert_int_equal(
+		index_ref_history(ix, REPO, SPAN_LIT(MAIN), 0, a, &s, &err), 0);
+	assert_int_equal(s.n, 5);
+	assert_int_equal(s.v[0].entry, 6);
+	assert_false(s.v[0].admitted);
+	assert_int_equal(s.v[2].entry, 2);
+	assert_true(s.v[2].applied);
+	assert_int_equal(s.v[2].outcome, 3);
+	assert_int_equal(s.v[4].kind, RECORD_ADOPT);
+	index_close(ix);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
+/* Lists that stand aside are indexed like the rest. */
+static void test_long(void **unused)
+{
+	char *dir = log_folder(), *state = test_log(dir, 0);
+	struct arena *a = arena_new(1u << 20);
+	struct oid o = test_oid(650);
+	struct err err = ERR_INIT;
+	struct index_rows rows;
+	struct index *ix;
+
+	(void)unused;
+	append(state, test_adopt(MAIN, 700));
+	ix = opened(state);
+	assert_int_equal(index_commit(ix, &o, a, &rows, &err), 0);
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.v[0].entry, 0);
+	index_close(ix);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
+/* An outcome names no decision, or one of another repository: the log is at
+ * odds with itself, and nothing is believed. */
+static void test_false_outcome(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir);
+	struct err err = ERR_INIT;
+	struct index *ix = opened(state);
+
+	(void)unused;
+	index_close(ix);
+	append(state, elsewhere(test_outcome(2, MAIN, 3)));
+	assert_int_equal(index_open(state, &ix, &err), -1);
+	assert_int_equal(err.code, ERR_LOG);
+	assert_non_null(strstr(err.text, "entry 9"));
+	free(state);
+	log_remove(dir);
+}
+
+/* Several at once, one of them building it. */
+static void test_together(void **unused)
+{
+	char *dir = log_folder(), *state = test_log(dir, 300);
+	int i, st;
+
+	(void)unused;
+	for (i = 0; i < 6; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			struct err err = ERR_INIT;
+			struct index *ix;
+			int k;
+
+			for (k = 0; k < 5; k++) {
+				if (index_open(state, &ix, &err))
+					_exit(1);
+				index_close(ix);
+			}
+			_exit(0);
+		}
+	}
+	for (i = 0; i < 6; i++) {
+		assert_true(wait(&st) > 0);
+		assert_true(WIFEXITED(st));
+		assert_int_equal(WEXITSTATUS(st), 0);
+	}
+	free(state);
+	log_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_admitted),
+		cmocka_unit_test(test_tips),
+		cmocka_unit_test(test_commit),
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_false_outcome),
+		cmocka_unit_test(test_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
