@@ -5,7 +5,7 @@
 
 static const struct cmd cmds[] = {
 	{"init", "--origin NAME", "make a log, its key and a policy to fill in",
-		cmd_init},
+		NULL},
 	{"install", "REPO.git…", "wire the hooks, adopt the history", NULL},
 	{"uninstall", "REPO.git…", "put back the hooks that were there before",
 		NULL},

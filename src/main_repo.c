@@ -4,6 +4,7 @@
 
 static const struct cmd cmds[] = {
 	{"judge", "", "", cmd_judge},
+	{"init", "", "", cmd_init},
 	{"install", "", "", cmd_install},
 	{"uninstall", "", "", cmd_uninstall},
 	{"doctor", "", "", cmd_doctor},

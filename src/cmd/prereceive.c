@@ -74,8 +74,8 @@ static int ask_log(struct passage *p, struct err *err)
 		goto out;
 	push->gated = arena_get(arena, tips.n + 1, sizeof(*push->gated));
 	for (i = 0; i < tips.n; i++)
-		push->gated[push->ngated++] =
-			(struct gated_tip){tips.v[i].ref, tips.v[i].oid};
+		push->gated[push->ngated++] = (struct gated_tip){
+			tips.v[i].ref, tips.v[i].oid, tips.v[i].accepted};
 	ret = 0;
 out:
 	index_close(index);

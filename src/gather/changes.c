@@ -236,8 +236,9 @@ static void hide_other_refs(struct group *gr)
 		struct rules rules;
 		struct oid now;
 
-		/* What an approval names was not judged when it came. */
-		if (is_ours(tip->ref))
+		/* What an approval names was not judged when it came; what
+		 * was let through in spite of its findings did not pass. */
+		if (is_ours(tip->ref) || !tip->accepted)
 			continue;
 		if (!policy_rules(c->f->policy, span_str(push->repository),
 			    tip->ref, &rules) ||

@@ -31,6 +31,7 @@ struct pusher {
 struct gated_tip {
 	struct span ref;
 	struct oid oid;
+	bool accepted; /* not merely let through by the mode observe */
 };
 
 struct push {

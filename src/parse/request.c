@@ -27,7 +27,8 @@ void request_write(const struct push *push, struct buf *out)
 		buf_byte(out, '\n');
 	}
 	for (i = 0; i < push->ngated; i++) {
-		buf_fmt(out, "gated %s ", oid_hex(&push->gated[i].oid, a));
+		buf_fmt(out, "gated %s %d ", oid_hex(&push->gated[i].oid, a),
+			push->gated[i].accepted);
 		buf_span(out, push->gated[i].ref);
 		buf_byte(out, '\n');
 	}
@@ -117,6 +118,18 @@ static bool update(struct span v, struct ref_update *up, bool *gated)
 		is_ref(up->ref);
 }
 
+static bool gated(struct span v, struct gated_tip *tip)
+{
+	const size_t flag = OID_HEX + 1;
+
+	if (v.n < flag + 3 || v.p[flag - 1] != ' ' || v.p[flag + 1] != ' ' ||
+		(v.p[flag] != '0' && v.p[flag] != '1'))
+		return false;
+	tip->accepted = v.p[flag] == '1';
+	tip->ref = span_from(v, flag + 2);
+	return oid_read(span_sub(v, 0, OID_HEX), &tip->oid) && is_ref(tip->ref);
+}
+
 static bool body(struct reader *r, struct push *out)
 {
 	size_t ups = 0, flags = 0, tips = 0, options = 0;
@@ -138,16 +151,11 @@ static bool body(struct reader *r, struct push *out)
 		out->nup++;
 	}
 	while (take(r, "gated", &v)) {
-		struct gated_tip *tip;
-
 		out->gated = arena_grow(r->arena, out->gated, out->ngated,
 			&tips, sizeof(*out->gated));
-		tip = &out->gated[out->ngated++];
-		tip->ref = span_from(v, OID_HEX + 1);
-		if (v.n < OID_HEX + 2 || v.p[OID_HEX] != ' ' ||
-			!oid_read(span_sub(v, 0, OID_HEX), &tip->oid) ||
-			!is_ref(tip->ref))
+		if (!gated(v, &out->gated[out->ngated]))
 			return false;
+		out->ngated++;
 	}
 	return true;
 }

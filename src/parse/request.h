@@ -5,7 +5,7 @@
  *
  *	repository NAME			option TEXT (any number)
  *	time SECONDS			update OLD NEW 0|1 REF (any number)
- *	pusher NAME			gated OID REF (any number)
+ *	pusher NAME			gated OID 0|1 REF (any number)
  *	source NAME			end
  *	email TEXT, address TEXT	(may be empty)
  *	transport local|ssh|http|web

@@ -17,6 +17,7 @@ place() {
 	local=$dest/usr/local
 	[ -x "$local/bin/sluice" ]
 	[ -x "$local/libexec/sluice/sluice-http" ]
+	[ -x "$local/libexec/sluice/sluice-repo" ]
 	[ -x "$local/libexec/sluice/hooks/pre-receive" ]
 	[ -x "$local/libexec/sluice/hooks/post-receive" ]
 	[ -f "$local/share/man/man1/sluice.1" ]
@@ -59,4 +60,15 @@ place() {
 	git rev-parse --git-dir >/dev/null 2>&1 || skip 'not a work tree'
 	run git status --porcelain --untracked-files=all
 	[[ $output != *build/* ]]
+}
+
+# Each push starts the front twice: what it links, every push waits for. The
+# libraries that read what is pushed are not in the process that holds the key.
+@test "the front links only what the log needs" {
+	run objdump -p "${SLUICE_BUILD:-build}/sluice"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"libcrypto"* ]]
+	for library in libgit2 libhs libgpgme libpcre2 libcurl; do
+		[[ "$output" != *"NEEDED"*"$library"* ]]
+	done
 }

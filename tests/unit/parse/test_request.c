@@ -30,6 +30,7 @@ static struct push sample(void)
 	up[1].ref = SPAN_LIT("refs/heads/\xff\x1b");
 	tip[0].ref = SPAN_LIT("refs/heads/main");
 	tip[0].oid.b[0] = 1;
+	tip[0].accepted = true;
 	return p;
 }
 
@@ -58,6 +59,7 @@ static void what_is_written_is_read(void **state)
 	assert_true(span_eq(in.up[1].ref, out.up[1].ref));
 	assert_int_equal(1, out.ngated);
 	assert_true(oid_eq(&in.gated[0].oid, &out.gated[0].oid));
+	assert_true(out.gated[0].accepted);
 	buf_free(&text);
 	arena_free(arena);
 }
