@@ -226,6 +226,18 @@ setup() {
 	[ "$(record "$n" 'p["admitted"]')" = true ]
 }
 
+@test "what was only observed vouches for nothing once the gate enforces" {
+	sed -i '1s/{/{"mode": "observe",/' "$STATE/policy.json"
+	commit ada unsigned
+	accepted main:refs/heads/signed/a
+	sed -i '1s/"mode": "observe",//' "$STATE/policy.json"
+	refused signature.missing main:refs/heads/signed/b
+	refused signature.missing main
+	# The branch itself goes on from where it stands.
+	commit ada signed -S
+	accepted main:refs/heads/signed/a
+}
+
 @test "a repository that the policy does not name is refused" {
 	git init -q --bare "$W/srv/other/x.git"
 	sluice --quiet install "$W/srv/other/x.git"
