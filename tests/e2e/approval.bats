@@ -71,14 +71,20 @@ by_hand() {
 	accepted main
 }
 
-@test "by the committer it does not count" {
-	echo x >x
-	git add x
-	as bela git commit -q -S -m one --author='ada <ada@example.org>'
+@test "by the committer it does not count, nor by who signed" {
+	commit ada one
+	# Committed by bela, signed by ada.
+	as ada env GIT_COMMITTER_NAME=bela GIT_COMMITTER_EMAIL=bela@example.org \
+		git commit -q --amend --no-edit -S
 	approve bela main refs/heads/main
-	approve ada main refs/heads/main
 	refused approval.too_few main
-	approve gus main refs/heads/main
+	# Committed by ada, signed by bela, whom only bela's key betrays.
+	as bela env GIT_COMMITTER_NAME=ada GIT_COMMITTER_EMAIL=ada@example.org \
+		git commit -q --amend --no-edit -S
+	approve bela main refs/heads/main
+	refused approval.too_few main
+	as ada git commit -q --amend --no-edit -S
+	approve bela main refs/heads/main
 	accepted main
 }
 

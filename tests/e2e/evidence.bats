@@ -42,6 +42,13 @@ f.seek(0)
 f.write(b)' "$1" "$2"
 }
 
+# has_evidence: what the server took the log knows of.
+has_evidence() {
+	server_has refs/heads/signed/x main || fail "step $at: not there"
+	run sluice log find "$(git rev-parse main)"
+	[[ $output == *accept* ]] || fail "step $at: no evidence, but an entry"
+}
+
 # interfere HOW STEP COMMAND...
 interfere() {
 	local how=$1 at=$2
@@ -111,6 +118,8 @@ interfere() {
 		if [ "$pushed" = no ]; then
 			! server_has refs/heads/signed/x main ||
 				fail "step $at: refused, but the ref moved"
+		else
+			has_evidence
 		fi
 		# All steps of pre-receive and post-receive are behind us.
 		[ "$(wc -c <"$W/steps")" -ge "$at" ] || break
@@ -135,6 +144,8 @@ interfere() {
 				fail "step $at: refused, but the ref moved"
 			grep -q 'No space left' "$W/out" ||
 				fail "step $at: $(cat "$W/out")"
+		else
+			has_evidence
 		fi
 		[ "$(wc -c <"$W/steps")" -ge "$at" ] || break
 	done

@@ -149,6 +149,16 @@ setup() {
 	[ "$(record "$(evidence)" 'len(p["commits"])')" = 0 ]
 }
 
+@test "what went round the gate is judged with the next push on top of it" {
+	commit ada good -S
+	accepted main:refs/heads/signed/x
+	commit mallory sneaky
+	git --git-dir="$REPO" fetch -q "$WORK" main:refs/heads/signed/x
+	commit ada 'on top' -S
+	refused signature.missing main:refs/heads/signed/x
+	[[ $output == *sneaky* ]]
+}
+
 @test "history from before the gate is not judged, what comes on top is" {
 	accepted main:refs/heads/signed/from-adopted
 	commit ada unsigned
@@ -236,6 +246,47 @@ setup() {
 	# The branch itself goes on from where it stands.
 	commit ada signed -S
 	accepted main:refs/heads/signed/a
+}
+
+@test "names of branches, messages and files by the policy" {
+	python3 - "$STATE/policy.json" <<-'END'
+	import json, sys
+	p = json.load(open(sys.argv[1]))
+	p["repositories"][0]["refs"].insert(0, {
+	    "match": ["refs/heads/ticket/**"],
+	    "ref": {"name": ["^refs/heads/ticket/[A-Z]+-[0-9]+$"]},
+	    "message": {"require": ["^[A-Z]+-[0-9]+ "], "deny": ["(?i)wip"],
+	                "sign_off": True},
+	    "file": {"deny": ["*.pem", "vendor/**"], "max_size": "1KiB"}})
+	json.dump(p, open(sys.argv[1], "w"))
+	END
+	# change MESSAGE FILE SIZE: $c, a commit without parents.
+	change() {
+		git read-tree --empty
+		mkdir -p "$(dirname "$2")"
+		head -c "$3" /dev/zero | tr '\0' x >"$2"
+		git add "$2"
+		c=$(as ada git commit-tree -m "$1" "$(git write-tree)")
+	}
+	signed_off=$'\n\nSigned-off-by: ada <ada@example.org>'
+	to=refs/heads/ticket/A-3
+	change "A-1 good$signed_off" good 10
+	refused ref.name "$c:refs/heads/ticket/other"
+	change "no number$signed_off" good 10
+	refused message.pattern "$c:$to"
+	change "A-1 WIP$signed_off" good 10
+	refused message.denied "$c:$to"
+	change 'A-1 nobody vouches' good 10
+	refused message.sign_off "$c:$to"
+	change "A-1 key$signed_off" deep/below/x.pem 10
+	refused file.name "$c:$to"
+	[[ $output == *deep/below/x.pem* ]]
+	change "A-1 copy$signed_off" vendor/a/b 10
+	refused file.name "$c:$to"
+	change "A-1 large$signed_off" large 1025
+	refused file.size "$c:$to"
+	change "A-1 just right$signed_off" large 1024
+	accepted "$c:$to"
 }
 
 @test "a repository that the policy does not name is refused" {

@@ -190,6 +190,9 @@ undecided() {
 	[ "$status" -ne 0 ] || fail "went through: $output"
 	[[ $output == *'could not judge'* ]] || fail "judged: $output"
 	[[ $output == *"$text"* ]] || fail "no '$text': $output"
+	# The verdict, the cause, perhaps a hint, the entry.
+	[ "$(grep -ac '^remote: ' <<<"$output")" -le 4 ] ||
+		fail "too much to read: $output"
 	harmless
 }
 
