@@ -67,28 +67,32 @@ out:
 	return ret;
 }
 
-static int checkpoint_publish(struct append *a, uint64_t size,
-	const struct hash *root, struct err *err)
+/* The signed checkpoint, written but not yet in its place. */
+static int checkpoint_put(struct append *a, uint64_t size,
+	const struct hash *root, struct batch *batch, struct err *err)
 {
 	struct checkpoint c = {.origin = span_str(a->key.name), .size = size};
 	struct buf text = BUF_INIT(CHECKPOINT_MAX);
 	struct buf note = BUF_INIT(CHECKPOINT_MAX);
-	struct batch batch = BATCH_EMPTY;
 	int ret = -1;
 
 	memcpy(c.root, root->b, HASH_LEN);
 	checkpoint_text(&c, &text);
-	if (key_sign(&a->key, buf_all(&text), &note, err) ||
-		batch_put(&batch, path_of(a, STORE_CHECKPOINT), buf_all(&note),
-			0644, 0755, err) ||
-		batch_commit(&batch, err))
-		goto out;
-	ret = highwater_settle(path_of(a, STORE_HIGHWATER), &a->mark, err);
-out:
-	batch_drop(&batch);
+	if (!key_sign(&a->key, buf_all(&text), &note, err))
+		ret = batch_put(batch, BATCH_REPLACE,
+			path_of(a, STORE_CHECKPOINT), buf_all(&note), 0644,
+			0755, err);
 	buf_free(&note);
 	buf_free(&text);
 	return ret;
+}
+
+static int checkpoint_publish(
+	struct append *a, struct batch *batch, struct err *err)
+{
+	if (batch_commit(batch, err))
+		return -1;
+	return highwater_settle(path_of(a, STORE_HIGHWATER), &a->mark, err);
 }
 
 /* The tree of ${size} entries, which must have that root. */
@@ -133,6 +137,7 @@ static int rolled_back(const struct append *a, uint64_t size, struct err *err)
 /* Bring checkpoint and high-water mark together, or refuse. */
 static int settle(struct append *a, struct err *err)
 {
+	struct batch batch = BATCH_EMPTY;
 	struct hash root, before;
 	uint64_t size;
 
@@ -148,7 +153,13 @@ static int settle(struct append *a, struct err *err)
 				rolled_back(a, size, err);
 			return -1;
 		}
-		return checkpoint_publish(a, a->mark.size, &a->mark.root, err);
+		if (checkpoint_put(
+			    a, a->mark.size, &a->mark.root, &batch, err) ||
+			checkpoint_publish(a, &batch, err)) {
+			batch_drop(&batch);
+			return -1;
+		}
+		return 0;
 	}
 	if (a->mark.size < size) {
 		/* An old mark was put back: it must lie on our way. */
@@ -184,7 +195,7 @@ static int put_tiles(struct append *a, struct tiles *tiles, struct batch *batch,
 			memcpy(v, old, (t.width - 1) * sizeof(*v));
 		}
 		v[t.width - 1] = h;
-		if (batch_put(batch, tile_file(a, &t),
+		if (batch_put(batch, BATCH_NEW, tile_file(a, &t),
 			    span_of(v, t.width * sizeof(*v)), 0644, 0755, err))
 			return -1;
 		if (t.width < TILE_WIDTH)
@@ -229,28 +240,35 @@ static int put_bundle(struct append *a, struct tiles *tiles,
 	bundle_add(&out, entry);
 	if (buf_check(&out, "entry bundle", err))
 		goto out;
-	ret = batch_put(
-		batch, tile_file(a, &t), buf_all(&out), 0644, 0755, err);
+	ret = batch_put(batch, BATCH_NEW, tile_file(a, &t), buf_all(&out), 0644,
+		0755, err);
 out:
 	buf_free(&out);
 	buf_free(&room);
 	return ret;
 }
 
+/* Named by their content: one that is there may be another entry's too. */
+static enum batch_kind content_kind(const char *path)
+{
+	return io_exists(path) ? BATCH_REPLACE : BATCH_NEW;
+}
+
 static int put_evidence(struct append *a, struct batch *batch,
 	struct span record, const struct entry_text *e, struct err *err)
 {
+	const char *path = store_vault_path(&a->path, a->state, e->record);
 	size_t i;
 
-	if (batch_put(batch, store_vault_path(&a->path, a->state, e->record),
-		    record, 0600, 0700, err))
+	if (batch_put(batch, content_kind(path), path, record, 0600, 0700, err))
 		return -1;
 	for (i = 0; i < e->nlists; i++) {
 		buf_reset(&a->path);
 		buf_fmt(&a->path, "%s/" STORE_LISTS "/%s", a->state,
 			e->list_name[i]);
-		if (batch_put(batch, buf_cstr(&a->path), buf_all(&e->list[i]),
-			    0644, 0755, err))
+		path = buf_cstr(&a->path);
+		if (batch_put(batch, content_kind(path), path,
+			    buf_all(&e->list[i]), 0644, 0755, err))
 			return -1;
 	}
 	return 0;
@@ -290,7 +308,7 @@ static int add(struct append *a, struct span record, const struct entry_text *e,
 	struct err *err)
 {
 	struct tiles *tiles = tiles_new(a->src, a->size);
-	struct batch batch = BATCH_EMPTY;
+	struct batch batch = BATCH_EMPTY, last = BATCH_EMPTY;
 	struct hash leaf = tree_leaf(buf_all(&e->entry)), root;
 	struct tree_range range = a->range;
 	int ret = -1;
@@ -300,16 +318,20 @@ static int add(struct append *a, struct span record, const struct entry_text *e,
 	if (put_evidence(a, &batch, record, e, err) ||
 		put_bundle(a, tiles, &batch, buf_all(&e->entry), err) ||
 		put_tiles(a, tiles, &batch, &leaf, err) ||
-		batch_commit(&batch, err))
+		checkpoint_put(a, range.size, &root, &last, err))
+		goto out;
+	/* All files wait for the same write of the file system's journal. */
+	if (batch_commit(&batch, err) || batch_sync(&last, err))
 		goto out;
 	if (highwater_raise(path_of(a, STORE_HIGHWATER), &a->mark, range.size,
 		    &root, err) ||
-		checkpoint_publish(a, range.size, &root, err))
+		checkpoint_publish(a, &last, err))
 		goto out;
 	collect(a);
 	ret = 0;
 out:
 	batch_drop(&batch);
+	batch_drop(&last);
 	tiles_free(tiles);
 	return ret;
 }

@@ -42,29 +42,34 @@ static int create(
 	return fd;
 }
 
-int batch_put(struct batch *b, const char *path, struct span s, mode_t mode,
-	mode_t folders, struct err *err)
+int batch_put(struct batch *b, enum batch_kind kind, const char *path,
+	struct span s, mode_t mode, mode_t folders, struct err *err)
 {
 	struct buf aside = PATH_BUF_INIT;
 	struct batch_file *f = &b->file[b->n];
 	char *dir = folder_of(path);
+	const char *name = path;
 	int ret = -1;
 
 	if (b->n == BATCH_MAX)
 		die("batch_put: more than %d files", BATCH_MAX);
-	buf_fmt(&aside, "%s/.%s.tmp", dir, name_of(path));
-	if (buf_check(&aside, "path", err))
-		goto out;
-	f->fd = create(buf_cstr(&aside), dir, folders, err);
+	if (kind == BATCH_REPLACE) {
+		buf_fmt(&aside, "%s/.%s.tmp", dir, name_of(path));
+		if (buf_check(&aside, "path", err))
+			goto out;
+		name = buf_cstr(&aside);
+	}
+	f->fd = create(name, dir, folders, err);
 	if (f->fd < 0)
 		goto out;
 	f->path = strdup(path);
-	f->aside = strdup(buf_cstr(&aside));
-	if (!f->path || !f->aside)
+	f->aside = kind == BATCH_REPLACE ? strdup(name) : NULL;
+	if (!f->path || (kind == BATCH_REPLACE && !f->aside))
 		die("out of memory");
 	b->n++;
+	b->synced = false;
 	if (fchmod(f->fd, mode)) {
-		err_sys(err, "cannot set the mode of '%s'", f->aside);
+		err_sys(err, "cannot set the mode of '%s'", name);
 		goto out;
 	}
 	if (io_write(f->fd, s, err)) {
@@ -80,15 +85,19 @@ out:
 	return ret;
 }
 
-static int sync_folders(struct batch *b, struct err *err)
+/* The folders of the files of one kind. */
+static int sync_folders(struct batch *b, bool in_place, struct err *err)
 {
 	char *done[BATCH_MAX];
 	size_t i, k, n = 0;
 	int ret = 0;
 
 	for (i = 0; i < b->n && !ret; i++) {
-		char *dir = folder_of(b->file[i].path);
+		char *dir;
 
+		if (!b->file[i].aside != in_place)
+			continue;
+		dir = folder_of(b->file[i].path);
 		for (k = 0; k < n && strcmp(done[k], dir); k++)
 			;
 		if (k < n) {
@@ -103,26 +112,35 @@ static int sync_folders(struct batch *b, struct err *err)
 	return ret;
 }
 
+int batch_sync(struct batch *b, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		if (fsync(b->file[i].fd))
+			return err_sys(
+				err, "cannot fsync '%s'", b->file[i].path);
+	if (sync_folders(b, true, err))
+		return -1;
+	b->synced = true;
+	return 0;
+}
+
 int batch_commit(struct batch *b, struct err *err)
 {
 	size_t i;
 	int ret = -1;
 
+	if (!b->synced && batch_sync(b, err))
+		goto out;
 	for (i = 0; i < b->n; i++) {
-		if (fsync(b->file[i].fd)) {
-			err_sys(err, "cannot fsync '%s'", b->file[i].aside);
-			goto out;
-		}
-	}
-	for (i = 0; i < b->n; i++) {
-		if (rename(b->file[i].aside, b->file[i].path)) {
+		if (b->file[i].aside &&
+			rename(b->file[i].aside, b->file[i].path)) {
 			err_sys(err, "cannot rename to '%s'", b->file[i].path);
 			goto out;
 		}
-		free(b->file[i].aside);
-		b->file[i].aside = NULL;
 	}
-	ret = sync_folders(b, err);
+	ret = sync_folders(b, false, err);
 out:
 	batch_drop(b);
 	return ret;
@@ -136,8 +154,11 @@ void batch_drop(struct batch *b)
 		io_close(b->file[i].fd);
 		if (b->file[i].aside)
 			unlink(b->file[i].aside);
+		else if (!b->synced) /* a full disk wants it back */
+			unlink(b->file[i].path);
 		free(b->file[i].path);
 		free(b->file[i].aside);
 	}
 	b->n = 0;
+	b->synced = false;
 }

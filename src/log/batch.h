@@ -1,7 +1,9 @@
 /*
- * Several files made durable together, for one sync of each file and one of
- * each folder. Each is written aside as ".<name>.tmp", which the next writer
- * of that name overwrites; so one writer at a time, under the log's lock.
+ * Several files made durable together, for few syncs. A new file, which nothing
+ * refers to yet, is written under its own name; one that may replace another is
+ * written aside as ".<name>.tmp" and renamed. The next writer of a name
+ * overwrites what a killed one left; so one writer at a time, under the log's
+ * lock.
  */
 #ifndef LOG_BATCH_H
 #define LOG_BATCH_H
@@ -13,13 +15,14 @@
 #define BATCH_MAX 16
 
 struct batch_file {
-	char *path, *aside;
+	char *path, *aside; /* aside is NULL when written in place */
 	int fd;
 };
 
 struct batch {
 	struct batch_file file[BATCH_MAX];
 	size_t n;
+	bool synced;
 };
 
 #define BATCH_EMPTY      \
@@ -27,16 +30,27 @@ struct batch {
 		.n = 0,  \
 	})
 
-/* batch_put(b, path, s, mode, folders, err): write aside. Missing folders are
- * made with mode ${folders}. */
-MUST_USE int batch_put(struct batch *b, const char *path, struct span s,
-	mode_t mode, mode_t folders, struct err *err);
+/* What a name in a batch stands for. */
+enum batch_kind {
+	BATCH_NEW,     /* no reader looks at it before the batch is durable */
+	BATCH_REPLACE, /* the old bytes or the new at every moment */
+};
 
-/* batch_commit(b, err): sync all, rename all, sync the folders. The batch is
- * empty afterwards, also after failure. */
+/* batch_put(b, kind, path, s, mode, folders, err): write. Missing folders are
+ * made with mode ${folders}. */
+MUST_USE int batch_put(struct batch *b, enum batch_kind kind, const char *path,
+	struct span s, mode_t mode, mode_t folders, struct err *err);
+
+/* batch_sync(b, err): the bytes of all files last, and the names of the new
+ * ones. */
+MUST_USE int batch_sync(struct batch *b, struct err *err);
+
+/* batch_commit(b, err): batch_sync if that was not done yet, then rename what
+ * was written aside, lastingly. The batch is empty afterwards, also after
+ * failure. */
 MUST_USE int batch_commit(struct batch *b, struct err *err);
 
-/* batch_drop(b): remove what was written aside. */
+/* batch_drop(b): close, and remove what was written aside or not synced. */
 void batch_drop(struct batch *b);
 
 #endif
