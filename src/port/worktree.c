@@ -149,6 +149,62 @@ out:
 	return ret;
 }
 
+/*
+ * Whether a checkout gives this file CR LF: the commit's own .gitattributes
+ * say so (they are compared like any file). Attributes from outside the commit
+ * prove nothing, so where there are any, nothing is converted.
+ */
+static bool has_crlf_ends(struct look *l)
+{
+	git_buf info = GIT_BUF_INIT;
+	struct buf outside = PATH_BUF_INIT;
+	const char *value = NULL;
+	bool own = false;
+
+	if (!git_repository_item_path(
+		    &info, l->repo, GIT_REPOSITORY_ITEM_INFO)) {
+		buf_fmt(&outside, "%s/attributes", info.ptr);
+		own = !outside.full && !io_exists(buf_cstr(&outside));
+	}
+	git_buf_dispose(&info);
+	buf_free(&outside);
+	return own &&
+		!git_attr_get(&value, l->repo,
+			GIT_ATTR_CHECK_FILE_THEN_INDEX |
+				GIT_ATTR_CHECK_NO_SYSTEM,
+			buf_cstr(&l->path), "eol") &&
+		git_attr_value(value) == GIT_ATTR_VALUE_STRING &&
+		!strcmp(value, "crlf");
+}
+
+#define CONVERTED_MAX ((size_t)64 << 20)
+
+/* The file is the commit's but for a CR before each LF, where the commit asks
+ * for that. */
+static int same_lines(struct look *l, int fd, const git_oid *want, bool *same,
+	struct err *err)
+{
+	struct buf raw = BUF_INIT(CONVERTED_MAX);
+	struct err limit = ERR_INIT;
+	size_t i, n = 0;
+	git_oid got;
+	int ret = 0;
+
+	if (!has_crlf_ends(l) || lseek(fd, 0, SEEK_SET) < 0 ||
+		io_read(fd, &raw, &limit))
+		goto out; /* stays changed */
+	for (i = 0; i < raw.n; i++)
+		if (raw.p[i] != '\r' || i + 1 == raw.n || raw.p[i + 1] != '\n')
+			raw.p[n++] = raw.p[i];
+	if (git_odb_hash(&got, raw.p, n, GIT_OBJECT_BLOB))
+		ret = fail(err, buf_cstr(&l->path));
+	else
+		*same = git_oid_equal(&got, want);
+out:
+	buf_free(&raw);
+	return ret;
+}
+
 /* Hash the bytes behind a name that lstat called a regular file. */
 static int same_file(struct look *l, int dir, const char *entry,
 	const git_oid *want, bool *same, struct err *err)
@@ -169,6 +225,8 @@ static int same_file(struct look *l, int dir, const char *entry,
 	}
 	*same = git_oid_equal(&got, want);
 	ret = *same ? 0 : same_large_file(l, fd, want, same, err);
+	if (!ret && !*same)
+		ret = same_lines(l, fd, want, same, err);
 out:
 	io_close(fd);
 	return ret;

@@ -2,9 +2,10 @@
  * A Git worktree that something runs from: which commit it is at, and whether
  * its files are that commit's. The index is not asked, because its flags
  * (assume-unchanged, skip-worktree) and its stat data can hide an edit: every
- * file is hashed and compared with the commit's tree, byte for byte: filters
- * such as line-ending conversion are not undone. Where the commit holds a Git
- * LFS pointer, the file it points to is right as well.
+ * file is hashed and compared with the commit's tree, byte for byte. Two things
+ * are undone: where the commit's own .gitattributes say eol=crlf, the CR before
+ * each LF; and where the commit holds a Git LFS pointer, the file it points to
+ * is right as well. Other filters are not.
  */
 #ifndef PORT_WORKTREE_H
 #define PORT_WORKTREE_H

@@ -275,6 +275,34 @@ static void large_files(void **state)
 	assert_int_equal(w.changed, 1);
 }
 
+/* A checkout with CR LF where the commit asks for it is the commit's; other
+ * changes of such a file, and CR LF that only outside rules ask for, are not. */
+static void line_ends(void **state)
+{
+	struct worktree w;
+
+	(void)state;
+	sh(FRESH "printf '*.bat eol=crlf\\n' >.gitattributes;"
+		 "printf 'a\\r\\nb\\r\\n' >x.bat; git add -A;"
+		 "git commit -qm crlf; rm x.bat; git checkout -q x.bat;"
+		 "test $(tr -dc '\\r' <x.bat | wc -c) = 2;"
+		 "test $(git cat-file -s HEAD:x.bat) = 4",
+		NULL);
+	look(&w);
+	assert_int_equal(w.changed, 0);
+	sh("cd w; printf 'a\\r\\nB\\r\\n' >x.bat", NULL);
+	look(&w);
+	assert_int_equal(w.changed, 1);
+	sh("cd w; git checkout -q x.bat; printf 'x\\r\\n' >>one", NULL);
+	look(&w);
+	assert_int_equal(w.changed, 1);
+	sh(FRESH "printf '1\\r\\n' >one; mkdir -p .git/info;"
+		 "echo 'one eol=crlf' >.git/info/attributes",
+		NULL);
+	look(&w);
+	assert_int_equal(w.changed, 1);
+}
+
 static void refused(void **state)
 {
 	static const struct {
@@ -365,6 +393,7 @@ int main(void)
 		cmocka_unit_test(modes_off),
 		cmocka_unit_test(linked_and_modules),
 		cmocka_unit_test(large_files),
+		cmocka_unit_test(line_ends),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(forged_tree),
 		cmocka_unit_test(others_account),
