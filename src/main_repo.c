@@ -4,6 +4,7 @@
 
 static const struct cmd cmds[] = {
 	{"judge", "", "", cmd_judge},
+	{"countersign", "", "", cmd_countersign},
 	{"init", "", "", cmd_init},
 	{"install", "", "", cmd_install},
 	{"uninstall", "", "", cmd_uninstall},

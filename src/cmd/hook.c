@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "cmd/countersign.h"
 #include "deploy/repositories.h"
 
 #define INPUT_MAX (64u << 20)
@@ -127,6 +128,14 @@ static int replay(struct span input, struct err *err)
 out:
 	io_close(fd);
 	return ret;
+}
+
+void hook_countersign(const struct hook_call *call)
+{
+	struct err err = ERR_INIT;
+
+	if (countersign(call->run, &err))
+		cmd_fail(&err);
 }
 
 enum exit_code hook_chain(const struct hook_call *call, const char *name)

@@ -36,6 +36,10 @@ MUST_USE int hook_call_input(struct hook_call *call, struct err *err);
 void hook_environment_close(void);
 void hook_environment_restore(void);
 
+/* hook_countersign(call): checkpoint.asc after an append; what goes wrong is
+ * said and changes nothing. */
+void hook_countersign(const struct hook_call *call);
+
 /* hook_chain(call, name): become the previous hook, with the same input. Only
  * returns when that failed; answers EXIT_UNKNOWN then. */
 enum exit_code hook_chain(const struct hook_call *call, const char *name);

@@ -94,6 +94,7 @@ static int outcome(struct hook_call *call, struct err *err)
 		undecided += decision[i] == ENTRY_NONE;
 	if (append_outcomes(call, up, n, decision, err))
 		return -1;
+	hook_countersign(call);
 	if (undecided)
 		return err_set(err, ERR_LOG,
 			"%zu of %zu ref updates were never let through",

@@ -243,6 +243,7 @@ enum exit_code hook_pre_receive(struct hook_call *call)
 		err_in(&err, "the evidence log");
 		goto out;
 	}
+	hook_countersign(call);
 	message_write(record, receipt.index, &message);
 	if (admitted)
 		status = EXIT_YES;

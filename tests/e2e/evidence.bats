@@ -295,3 +295,34 @@ interfere() {
 	[ "$status" -eq 1 ]
 	[[ $output == *refs/heads/sneaky* ]]
 }
+
+@test "with a key in the policy, gpg alone can check every checkpoint" {
+	key=$(gpg --batch --with-colons --list-secret-keys gus@example.org |
+		sed -n 's/^fpr:*\([0-9A-F]*\):.*/\1/p' | head -n 1)
+	# The server's account signs with its own keyring, wherever the
+	# environment of a push may point.
+	mkdir -p -m 700 "$HOME/.gnupg"
+	gpg --batch --export-secret-keys gus@example.org |
+		gpg --batch --quiet --homedir "$HOME/.gnupg" --import
+	sed -i "1s/{/{\"log\": {\"openpgp_key\": \"$key\"},/" \
+		"$STATE/policy.json"
+	sluice policy check
+	accepted main:refs/heads/a
+	gpg --batch --verify "$STATE/log/checkpoint.asc" "$STATE/log/checkpoint"
+	# A refusal moves the log as well.
+	commit ada unsigned
+	refused signature.missing main
+	gpg --batch --verify "$STATE/log/checkpoint.asc" "$STATE/log/checkpoint"
+	sed -i '2s/^./9/' "$STATE/log/checkpoint"
+	not gpg --batch --verify "$STATE/log/checkpoint.asc" \
+		"$STATE/log/checkpoint"
+}
+
+@test "a checkpoint that gpg cannot sign is told, and the push goes on" {
+	key=0123456789ABCDEF0123456789ABCDEF01234567
+	sed -i "1s/{/{\"log\": {\"openpgp_key\": \"$key\"},/" \
+		"$STATE/policy.json"
+	accepted main:refs/heads/a
+	[[ $output == *checkpoint.asc* ]]
+	sluice log verify
+}
