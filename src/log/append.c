@@ -67,32 +67,54 @@ out:
 	return ret;
 }
 
-/* The signed checkpoint, written but not yet in its place. */
-static int checkpoint_put(struct append *a, uint64_t size,
-	const struct hash *root, struct batch *batch, struct err *err)
+static int checkpoint_sign(struct append *a, uint64_t size,
+	const struct hash *root, struct buf *note, struct err *err)
 {
 	struct checkpoint c = {.origin = span_str(a->key.name), .size = size};
 	struct buf text = BUF_INIT(CHECKPOINT_MAX);
-	struct buf note = BUF_INIT(CHECKPOINT_MAX);
-	int ret = -1;
+	int ret;
 
 	memcpy(c.root, root->b, HASH_LEN);
 	checkpoint_text(&c, &text);
-	if (!key_sign(&a->key, buf_all(&text), &note, err))
-		ret = batch_put(batch, BATCH_REPLACE,
-			path_of(a, STORE_CHECKPOINT), buf_all(&note), 0644,
-			0755, err);
-	buf_free(&note);
+	ret = key_sign(&a->key, buf_all(&text), note, err);
 	buf_free(&text);
 	return ret;
 }
 
-static int checkpoint_publish(
-	struct append *a, struct batch *batch, struct err *err)
+/* Room aside for a checkpoint of that size, to be synced with the tiles. What
+ * is in it is not signed: the mark is not raised yet. */
+static int checkpoint_room(
+	struct append *a, uint64_t size, struct batch *batch, struct err *err)
 {
-	if (batch_commit(batch, err))
-		return -1;
-	return highwater_settle(path_of(a, STORE_HIGHWATER), &a->mark, err);
+	struct checkpoint c = {.origin = span_str(a->key.name), .size = size};
+	const unsigned char none[ED25519_SIG] = {0};
+	struct buf note = BUF_INIT(CHECKPOINT_MAX);
+	int ret;
+
+	checkpoint_text(&c, &note);
+	note_split(&note);
+	note_add_sig(&note, c.origin, a->key.id, span_of(none, sizeof(none)));
+	ret = batch_put(batch, BATCH_REPLACE, path_of(a, STORE_CHECKPOINT),
+		buf_all(&note), 0644, 0755, err);
+	buf_free(&note);
+	return ret;
+}
+
+/* Signed, into the room that was made for it, and published. */
+static int checkpoint_publish(struct append *a, uint64_t size,
+	const struct hash *root, struct batch *batch, struct err *err)
+{
+	struct buf note = BUF_INIT(CHECKPOINT_MAX);
+	int ret = -1;
+
+	if (checkpoint_sign(a, size, root, &note, err) ||
+		batch_fill(batch, buf_all(&note), err) ||
+		batch_commit(batch, err))
+		goto out;
+	ret = highwater_settle(path_of(a, STORE_HIGHWATER), &a->mark, err);
+out:
+	buf_free(&note);
+	return ret;
 }
 
 /* The tree of ${size} entries, which must have that root. */
@@ -153,9 +175,10 @@ static int settle(struct append *a, struct err *err)
 				rolled_back(a, size, err);
 			return -1;
 		}
-		if (checkpoint_put(
-			    a, a->mark.size, &a->mark.root, &batch, err) ||
-			checkpoint_publish(a, &batch, err)) {
+		if (checkpoint_room(a, a->mark.size, &batch, err) ||
+			batch_sync(&batch, err) ||
+			checkpoint_publish(
+				a, a->mark.size, &a->mark.root, &batch, err)) {
 			batch_drop(&batch);
 			return -1;
 		}
@@ -318,14 +341,14 @@ static int add(struct append *a, struct span record, const struct entry_text *e,
 	if (put_evidence(a, &batch, record, e, err) ||
 		put_bundle(a, tiles, &batch, buf_all(&e->entry), err) ||
 		put_tiles(a, tiles, &batch, &leaf, err) ||
-		checkpoint_put(a, range.size, &root, &last, err))
+		checkpoint_room(a, range.size, &last, err))
 		goto out;
 	/* All files wait for the same write of the file system's journal. */
 	if (batch_commit(&batch, err) || batch_sync(&last, err))
 		goto out;
 	if (highwater_raise(path_of(a, STORE_HIGHWATER), &a->mark, range.size,
 		    &root, err) ||
-		checkpoint_publish(a, &last, err))
+		checkpoint_publish(a, range.size, &root, &last, err))
 		goto out;
 	collect(a);
 	ret = 0;

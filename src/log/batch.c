@@ -126,6 +126,22 @@ int batch_sync(struct batch *b, struct err *err)
 	return 0;
 }
 
+int batch_fill(struct batch *b, struct span s, struct err *err)
+{
+	const struct batch_file *f = &b->file[0];
+	ssize_t n;
+
+	if (b->n != 1 || !b->synced)
+		die("batch_fill: not one file that was synced");
+	n = pwrite(f->fd, s.p, s.n, 0);
+	if (n < 0 || fdatasync(f->fd))
+		return err_sys(err, "cannot write '%s'", f->path);
+	if ((size_t)n != s.n)
+		return err_set(err, ERR_SYS, "cannot write '%s': short write",
+			f->path);
+	return 0;
+}
+
 int batch_commit(struct batch *b, struct err *err)
 {
 	size_t i;

@@ -45,6 +45,10 @@ MUST_USE int batch_put(struct batch *b, enum batch_kind kind, const char *path,
  * ones. */
 MUST_USE int batch_sync(struct batch *b, struct err *err);
 
+/* batch_fill(b, s, err): other bytes, as many, for the one file of a synced
+ * batch, lasting; its size and blocks are there, so no journal is waited for. */
+MUST_USE int batch_fill(struct batch *b, struct span s, struct err *err);
+
 /* batch_commit(b, err): batch_sync if that was not done yet, then rename what
  * was written aside, lastingly. The batch is empty afterwards, also after
  * failure. */

@@ -12,6 +12,8 @@
 #include "base/io.h"
 #include "log/append.h"
 #include "log/check.h"
+#include "log/highwater.h"
+#include "log/key.h"
 #include "log/reader.h"
 #include "log/store.h"
 #include "parse/record.h"
@@ -49,6 +51,36 @@ static uint64_t check(const char *state)
 	buf_free(&key);
 	buf_free(&path);
 	return r.size;
+}
+
+/* What lies aside is either not signed, or what the high-water mark says: two
+ * different trees of one size are never both signed. */
+static void check_aside(const char *state)
+{
+	struct arena *a = arena_new(1u << 20);
+	struct buf key = BUF_INIT(4096), path = PATH_BUF_INIT;
+	struct buf note = BUF_INIT(CHECKPOINT_MAX);
+	struct err err = ERR_INIT;
+	struct checkpoint c;
+	struct highwater mark;
+	struct note_key k;
+
+	store_path(&path, state, STORE_LOG "/.checkpoint.tmp");
+	if (io_read_file(buf_cstr(&path), &note, &err))
+		goto out;
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	assert_int_equal(key_read(buf_all(&key), &k, &err), 0);
+	if (checkpoint_open(&k, buf_all(&note), a, &c, &err))
+		goto out;
+	store_path(&path, state, STORE_HIGHWATER);
+	assert_int_equal(highwater_read(buf_cstr(&path), &mark, &err), 0);
+	assert_int_equal(c.size, mark.size);
+	assert_memory_equal(c.root, mark.root.b, HASH_LEN);
+out:
+	buf_free(&note);
+	buf_free(&path);
+	buf_free(&key);
+	arena_free(a);
 }
 
 static void child(const char *state, struct span record)
@@ -119,6 +151,7 @@ static void kill_each(unsigned start, int first, int step)
 			print_message("no tracing here, left out\n");
 			break;
 		}
+		check_aside(state);
 		now = check(state);
 		assert_in_range(now, size, size + 1);
 		published += now > size;
