@@ -269,8 +269,9 @@ static struct span oid_span(const struct oid *o)
 	return span_of(o->b, OID_RAW);
 }
 
-int index_tips(struct index *ix, struct span repo, struct arena *a,
-	struct index_tips *out, struct err *err)
+/* Rows of ref, oid, entry, verdict for the repository that ?1 names. */
+static int tips_of(struct index *ix, const char *sql, struct span repo,
+	struct arena *a, struct index_tips *out, struct err *err)
 {
 	struct query *q = NULL;
 	size_t cap = 0;
@@ -278,13 +279,7 @@ int index_tips(struct index *ix, struct span repo, struct arena *a,
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (query_new(ix->db,
-		    "SELECT r.text, t.oid, t.entry, e.verdict FROM tip t "
-		    "JOIN name r ON r.id = t.ref "
-		    "JOIN entry e ON e.n = t.entry "
-		    "WHERE t.repo = (SELECT id FROM name WHERE text = ?1) "
-		    "ORDER BY r.text, t.entry DESC",
-		    &q, err))
+	if (query_new(ix->db, sql, &q, err))
 		goto out;
 	query_bind_text(q, 1, repo);
 	for (;;) {
@@ -307,44 +302,29 @@ out:
 	return ret;
 }
 
+int index_tips(struct index *ix, struct span repo, struct arena *a,
+	struct index_tips *out, struct err *err)
+{
+	return tips_of(ix,
+		"SELECT r.text, t.oid, t.entry, e.verdict FROM tip t "
+		"JOIN name r ON r.id = t.ref "
+		"JOIN entry e ON e.n = t.entry "
+		"WHERE t.repo = (SELECT id FROM name WHERE text = ?1) "
+		"ORDER BY r.text, t.entry DESC",
+		repo, a, out, err);
+}
+
 int index_refs(struct index *ix, struct span repo, struct arena *a,
 	struct index_tips *out, struct err *err)
 {
-	struct query *q = NULL;
-	size_t cap = 0;
-	bool row;
-	int ret = -1;
-
-	memset(out, 0, sizeof(*out));
 	/* With max(), SQLite takes the other columns from that row. */
-	if (query_new(ix->db,
-		    "SELECT r.text, m.new, max(m.entry), e.verdict FROM moved "
-		    "m "
-		    "JOIN name r ON r.id = m.ref "
-		    "JOIN entry e ON e.n = m.entry "
-		    "WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "
-		    "AND m.good GROUP BY m.ref ORDER BY r.text",
-		    &q, err))
-		goto out;
-	query_bind_text(q, 1, repo);
-	for (;;) {
-		struct index_tip *t;
-
-		if (query_step(q, &row, err))
-			goto out;
-		if (!row)
-			break;
-		out->v = arena_grow(a, out->v, out->n, &cap, sizeof(*out->v));
-		t = &out->v[out->n++];
-		t->ref = arena_copy(a, query_text(q, 0));
-		t->oid = blob_oid(q, 1);
-		t->entry = (uint64_t)query_int(q, 2);
-		t->accepted = query_int(q, 3) == VERDICT_ACCEPT;
-	}
-	ret = 0;
-out:
-	query_free(q);
-	return ret;
+	return tips_of(ix,
+		"SELECT r.text, m.new, max(m.entry), e.verdict FROM moved m "
+		"JOIN name r ON r.id = m.ref "
+		"JOIN entry e ON e.n = m.entry "
+		"WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "
+		"AND m.good GROUP BY m.ref ORDER BY r.text",
+		repo, a, out, err);
 }
 
 static int by_ref(const void *a, const void *b)
