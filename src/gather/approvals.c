@@ -186,8 +186,7 @@ static int look_at(struct approvals *a, const struct oid *id, struct span ref,
 	}
 	if (repo_read(a->g->repo, id, TAG_MAX, &obj, err))
 		return -1;
-	ret = tag_parse(
-		arena_copy(a->g->arena, obj.data), id, a->g->arena, &tag, err);
+	ret = tag_parse(obj.data, id, a->g->arena, &tag, err);
 	repo_object_free(&obj);
 	if (ret)
 		return -1;

@@ -40,8 +40,8 @@ static int add_change(struct changes *c, const struct oid *id, struct err *err)
 		return -1;
 	f->change = arena_grow(c->g->arena, f->change, f->nchange,
 		&c->change_cap, sizeof(*f->change));
-	ret = commit_parse(arena_copy(c->g->arena, obj.data), id, c->g->arena,
-		&f->change[f->nchange].commit, err);
+	ret = commit_parse(
+		obj.data, id, c->g->arena, &f->change[f->nchange].commit, err);
 	repo_object_free(&obj);
 	if (ret)
 		return -1;
@@ -63,8 +63,7 @@ static int add_tag(
 		return -1;
 	f->tag = arena_grow(
 		c->g->arena, f->tag, f->ntag, &c->tag_cap, sizeof(*f->tag));
-	ret = tag_parse(arena_copy(c->g->arena, obj.data), id, c->g->arena,
-		&f->tag[f->ntag].tag, err);
+	ret = tag_parse(obj.data, id, c->g->arena, &f->tag[f->ntag].tag, err);
 	repo_object_free(&obj);
 	if (ret)
 		return -1;
