@@ -58,6 +58,12 @@ MUST_USE int gather_signatures(
  * refuse. person is set only where the key's owner is proven: good, expired,
  * revoked, and weak where the key is.
  *
+ * An OpenPGP key that runs out between two pushes is noticed by ${at}.
+ *
+ * signers_gnupg_alone(s):
+ * Leave every OpenPGP signature to GnuPG, also those whose arithmetic is done
+ * in process. The verdicts are the same; tests hold them against each other.
+ *
  * signers_check(p, arena, err):
  * That every key of the policy can be used, told before a push needs it: what
  * signers_open asks for, and that GnuPG takes each OpenPGP key. Leaves nothing.
@@ -67,6 +73,7 @@ MUST_USE int signers_check(
 	const struct policy *p, struct arena *arena, struct err *err);
 MUST_USE int signers_open(struct gather *g, const struct policy *p,
 	struct signers **out, struct err *err);
+void signers_gnupg_alone(struct signers *s);
 void signers_close(struct signers *s);
 MUST_USE int signature_judge(struct signers *s, const struct signed_text *text,
 	int64_t at, struct signature_fact *out, struct arena *arena,

@@ -11,15 +11,15 @@ struct making {
 	size_t pgp_cap, ssh_cap, binary_cap;
 };
 
-static struct span pgp_name(const struct pgp_key *k, struct arena *arena)
+void keybook_pgp_id(struct span body, unsigned char out[PGP_FPR])
 {
-	const unsigned char head[3] = {0x99, (unsigned char)(k->body.n >> 8),
-		(unsigned char)k->body.n};
-	const struct span parts[] = {span_of(head, sizeof(head)), k->body};
+	const unsigned char head[3] = {
+		0x99, (unsigned char)(body.n >> 8), (unsigned char)body.n};
+	const struct span parts[] = {span_of(head, sizeof(head)), body};
 	unsigned char name[PUBKEY_HASH_MAX];
-	size_t n = pubkey_digest(PUBKEY_SHA1, parts, 2, name);
 
-	return arena_copy(arena, span_of(name, n));
+	pubkey_digest(PUBKEY_SHA1, parts, ARRAY_LEN(parts), name);
+	memcpy(out, name, PGP_FPR);
 }
 
 static int pgp_add(struct making *m, const struct person *who,
@@ -27,6 +27,7 @@ static int pgp_add(struct making *m, const struct person *who,
 {
 	struct keybook *b = m->book;
 	struct span binary;
+	unsigned char id[PGP_FPR];
 	struct pgp_key *v;
 	size_t n, i;
 
@@ -36,14 +37,16 @@ static int pgp_add(struct making *m, const struct person *who,
 		sizeof(*b->binary));
 	b->binary[b->nbinary++] = binary;
 	for (i = 0; i < n; i++) {
+		keybook_pgp_id(v[i].body, id);
 		b->pgp = arena_grow(m->arena, b->pgp, b->npgp, &m->pgp_cap,
 			sizeof(*b->pgp));
 		b->pgp[b->npgp++] = (struct keybook_entry){
-			.id = pgp_name(&v[i], m->arena),
+			.id = arena_copy(m->arena, span_of(id, sizeof(id))),
 			.who = who,
 			.file = key->file,
 			.weak = pgp_key_weak(&v[i]),
 			.primary = v[i].primary,
+			.body = v[i].body,
 		};
 	}
 	return 0;
@@ -147,12 +150,17 @@ struct keybook_entry *keybook_find(
 	return n ? bsearch(&want, v, n, sizeof(*v), by_id) : NULL;
 }
 
-bool keybook_has_keyid(const struct keybook *b, struct span id)
+size_t keybook_keyid(
+	const struct keybook *b, struct span id, struct keybook_entry **one)
 {
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < b->npgp; i++)
-		if (span_ends(b->pgp[i].id, id))
-			return true;
-	return false;
+	*one = NULL;
+	for (i = 0; i < b->npgp; i++) {
+		if (!span_ends(b->pgp[i].id, id))
+			continue;
+		*one = &b->pgp[i];
+		n++;
+	}
+	return n;
 }

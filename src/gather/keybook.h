@@ -17,6 +17,7 @@ struct keybook_entry {
 	const char *file; /* as the policy names it */
 	const char *weak; /* why it is too weak, or NULL */
 	bool primary;     /* OpenPGP: not a subkey */
+	struct span body; /* OpenPGP: what is in its packet */
 	struct sshkey ssh;
 };
 
@@ -39,7 +40,12 @@ MUST_USE int keybook_make(const struct policy *p, struct arena *arena,
 struct keybook_entry *keybook_find(
 	struct keybook_entry *v, size_t n, struct span id);
 
-/* keybook_has_keyid(b, id): whether some OpenPGP key's fingerprint ends so. */
-bool keybook_has_keyid(const struct keybook *b, struct span id);
+/* keybook_keyid(b, id, one): how many OpenPGP keys' fingerprints end so; the
+ * last of them, or NULL, is put in *${one}. */
+size_t keybook_keyid(
+	const struct keybook *b, struct span id, struct keybook_entry **one);
+
+/* keybook_pgp_id(body, out): the fingerprint of an OpenPGP key. */
+void keybook_pgp_id(struct span body, unsigned char out[PGP_FPR]);
 
 #endif

@@ -6,15 +6,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "port/pubkey.h"
+#include "port/trustfile.h"
 
 /* Part of the name: another layout or gpg.conf is another folder, and so is
  * another account, which could not use this one's. */
-#define LAYOUT "sluice keyring 1\n"
+#define LAYOUT "sluice keyring 2\n"
 
-static void folder_name(const struct keybook *book, struct buf *out)
+#define TABLE "signers" /* in the folder; gpg has no file of that name */
+
+/* The name of a set of keys. */
+static void set_name(
+	const struct keybook *book, unsigned char out[KEYTABLE_HASH])
 {
 	unsigned char digest[PUBKEY_HASH_MAX];
 	struct buf all =
@@ -29,9 +35,8 @@ static void folder_name(const struct keybook *book, struct buf *out)
 		buf_add(&all, digest, n);
 	}
 	whole = buf_all(&all);
-	n = pubkey_digest(PUBKEY_SHA256, &whole, 1, digest);
-	buf_str(out, "openpgp-");
-	text_hex(out, span_of(digest, n));
+	pubkey_digest(PUBKEY_SHA256, &whole, 1, digest);
+	memcpy(out, digest, KEYTABLE_HASH);
 	buf_free(&all);
 }
 
@@ -119,11 +124,10 @@ static void key_taken(void *ctx, const char *fingerprint)
 }
 
 static int keys_import(
-	const struct keybook *book, const char *home, struct err *err)
+	const struct keybook *book, struct openpgp *gpg, struct err *err)
 {
 	struct taken t = {.book = book};
 	struct buf all = BUF_INIT(0);
-	struct openpgp *gpg = NULL;
 	int ret = -1;
 	size_t i;
 
@@ -134,8 +138,7 @@ static int keys_import(
 		all.max += book->binary[i].n;
 	for (i = 0; i < book->nbinary; i++)
 		buf_span(&all, book->binary[i]);
-	if (openpgp_open(home, &gpg, err) ||
-		openpgp_import(gpg, buf_all(&all), key_taken, &t, err))
+	if (openpgp_import(gpg, buf_all(&all), key_taken, &t, err))
 		goto out;
 	for (i = 0; i < book->npgp; i++) {
 		if (!book->pgp[i].primary || t.took[i])
@@ -149,16 +152,120 @@ static int keys_import(
 	}
 	ret = 0;
 out:
-	openpgp_close(gpg);
 	buf_free(&all);
 	free(t.took);
 	return ret;
 }
 
+/* What making and using a keyring share. */
+struct ring_job {
+	const struct keybook *book;
+	struct arena *arena;
+	unsigned char set[KEYTABLE_HASH];
+	struct keyring *out;
+};
+
+/* The table of the keyring in ${home}; with ${import} the keys first. */
+static int table_make(const struct ring_job *j, const char *home, bool import,
+	struct err *err)
+{
+	struct openpgp *gpg = NULL;
+	struct keytable *t = &j->out->table;
+	int ret = -1;
+
+	if (openpgp_open(home, &gpg, err))
+		goto out;
+	if (import && keys_import(j->book, gpg, err))
+		goto out;
+	if (vouch_make(j->book, gpg, clock_now(), j->arena, t, err))
+		goto out;
+	memcpy(t->keys, j->set, sizeof(t->keys));
+	ret = 0;
+out:
+	openpgp_close(gpg);
+	return ret;
+}
+
+static int table_save(
+	const struct keytable *t, const char *home, struct err *err)
+{
+	struct buf text = BUF_INIT(KEYTABLE_BYTES_MAX), path = PATH_BUF_INIT;
+	unsigned char sum[PUBKEY_HASH_MAX];
+	struct span summed;
+	int ret = -1;
+
+	keytable_write(t, &text);
+	summed = buf_all(&text);
+	pubkey_digest(PUBKEY_SHA256, &summed, 1, sum);
+	keytable_sum(&text, sum);
+	io_join(&path, home, TABLE);
+	if (buf_check(&text, "the table of signers", err) ||
+		buf_check(&path, "the path of the keyring", err))
+		goto out;
+	ret = io_replace(buf_cstr(&path), buf_all(&text), 0600, err);
+out:
+	buf_free(&path);
+	buf_free(&text);
+	return ret;
+}
+
+static bool table_parse(const struct ring_job *j, struct span text)
+{
+	struct keytable *t = &j->out->table;
+	unsigned char sum[KEYTABLE_HASH], got[PUBKEY_HASH_MAX];
+	struct err own = ERR_INIT;
+	struct span summed;
+
+	if (keytable_read(text, j->arena, t, &summed, sum, &own))
+		return false;
+	pubkey_digest(PUBKEY_SHA256, &summed, 1, got);
+	if (memcmp(got, sum, sizeof(sum)) == 0 &&
+		memcmp(t->keys, j->set, sizeof(j->set)) == 0)
+		return true;
+	memset(t, 0, sizeof(*t));
+	return false;
+}
+
+/*
+ * The table that was kept, or a new one where that is not as it was written.
+ * One that somebody else could have written is not believed, nor is there use
+ * in putting another in its place: GnuPG is asked about each signature then.
+ */
+static int table_load(
+	const struct ring_job *j, const char *home, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT, text = BUF_INIT(KEYTABLE_BYTES_MAX);
+	struct err own = ERR_INIT;
+	int ret = -1;
+
+	io_join(&path, home, TABLE);
+	if (buf_check(&path, "the path of the keyring", err))
+		goto out;
+	if (trustfile_read(buf_cstr(&path), &text, &own)) {
+		if (own.code == ERR_POLICY) {
+			ret = 0;
+			goto out;
+		}
+	} else if (table_parse(j, buf_all(&text))) {
+		ret = 0;
+		goto out;
+	}
+	if (table_make(j, home, false, err))
+		goto out;
+	/* Where the state cannot be written this one serves the run. */
+	if (table_save(&j->out->table, home, &own))
+		err_clear(&own);
+	ret = 0;
+out:
+	buf_free(&text);
+	buf_free(&path);
+	return ret;
+}
+
 /* <state>/cache/openpgp-<digest>; *${usable} false when the state cannot be
  * written and another place will do. */
-static int cached(const struct keybook *book, const char *state,
-	struct buf *home, bool *usable, struct err *err)
+static int cached(const struct ring_job *j, const char *state, struct buf *home,
+	bool *usable, struct err *err)
 {
 	struct buf cache = PATH_BUF_INIT, name = BUF_INIT(128);
 	struct buf aside = PATH_BUF_INIT;
@@ -167,11 +274,12 @@ static int cached(const struct keybook *book, const char *state,
 
 	*usable = false;
 	io_join(&cache, state, "cache");
-	folder_name(book, &name);
+	buf_str(&name, "openpgp-");
+	text_hex(&name, span_of(j->set, sizeof(j->set)));
 	io_join(home, buf_cstr(&cache), buf_cstr(&name));
 	if (io_exists(buf_cstr(home))) {
 		*usable = folder_is_ours(buf_cstr(home));
-		ret = 0;
+		ret = *usable ? table_load(j, buf_cstr(home), err) : 0;
 		goto out;
 	}
 	buf_fmt(&aside, "%s/.%s.tmp-%ld", buf_cstr(&cache), buf_cstr(&name),
@@ -183,7 +291,8 @@ static int cached(const struct keybook *book, const char *state,
 		ret = 0;
 		goto out;
 	}
-	if (keys_import(book, buf_cstr(&aside), err) ||
+	if (table_make(j, buf_cstr(&aside), true, err) ||
+		table_save(&j->out->table, buf_cstr(&aside), err) ||
 		folder_sync(buf_cstr(&aside), err))
 		goto out;
 	/* It fails where another push was first; then that one's is as good. */
@@ -200,8 +309,8 @@ out:
 	return ret;
 }
 
-static int temporary(const struct keybook *book, struct keyring *out,
-	struct buf *home, struct err *err)
+static int temporary(
+	const struct ring_job *j, struct buf *home, struct err *err)
 {
 	const char *tmp = getenv("TMPDIR");
 	char *dir = NULL;
@@ -213,34 +322,46 @@ static int temporary(const struct keybook *book, struct keyring *out,
 		free(dir);
 		return -1;
 	}
-	out->temporary = dir;
+	j->out->temporary = dir;
 	io_join(home, dir, "gnupg");
 	if (buf_check(home, "the path of the keyring", err) ||
 		openpgp_home(buf_cstr(home), err))
 		return -1;
-	return keys_import(book, buf_cstr(home), err);
+	return table_make(j, buf_cstr(home), true, err);
 }
 
 int keyring_open(const struct keybook *book, const char *state,
-	struct keyring *out, struct err *err)
+	struct arena *arena, struct keyring *out, struct err *err)
 {
+	struct ring_job j = {.book = book, .arena = arena, .out = out};
 	struct buf home = PATH_BUF_INIT;
 	bool usable = false;
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (state && cached(book, state, &home, &usable, err))
+	set_name(book, j.set);
+	if (state && cached(&j, state, &home, &usable, err))
 		goto out;
-	if (!usable && temporary(book, out, &home, err))
+	if (!usable && temporary(&j, &home, err))
 		goto out;
-	if (openpgp_open(buf_cstr(&home), &out->gpg, err))
-		goto out;
+	out->home = strdup(buf_cstr(&home));
+	if (!out->home)
+		die("out of memory");
 	ret = 0;
 out:
 	if (ret)
 		keyring_close(out);
 	buf_free(&home);
 	return ret;
+}
+
+int keyring_gpg(struct keyring *k, struct openpgp **out, struct err *err)
+{
+	*out = NULL;
+	if (!k->gpg && openpgp_open(k->home, &k->gpg, err))
+		return -1;
+	*out = k->gpg;
+	return 0;
 }
 
 void keyring_close(struct keyring *k)
@@ -254,6 +375,7 @@ void keyring_close(struct keyring *k)
 		folder_remove(k->temporary);
 	}
 	free(k->temporary);
+	free(k->home);
 	buf_free(&home);
 	memset(k, 0, sizeof(*k));
 }

@@ -1,12 +1,13 @@
 /*
  * Signatures -> who made them and how good they are. Trust is the policy's keys
  * alone. The forms are read here and strictly; only then are the bytes given to
- * GnuPG or libcrypto.
+ * libcrypto or GnuPG.
  */
 #include "gather/gather.h"
 
 #include "base/text.h"
 #include "gather/keyring.h"
+#include "gather/pgpsig.h"
 #include "parse/armor.h"
 #include "parse/sshsig.h"
 #include "port/pubkey.h"
@@ -28,6 +29,7 @@ struct signers {
 	struct arena *arena; /* the run's */
 	struct judged *seen[BUCKETS];
 	unsigned users;
+	bool gnupg_alone;
 };
 
 int signers_open(struct gather *g, const struct policy *p, struct signers **out,
@@ -63,10 +65,15 @@ int signers_check(const struct policy *p, struct arena *arena, struct err *err)
 		return -1;
 	if (!book.npgp)
 		return 0;
-	if (keyring_open(&book, NULL, &ring, err))
+	if (keyring_open(&book, NULL, arena, &ring, err))
 		return -1;
 	keyring_close(&ring);
 	return 0;
+}
+
+void signers_gnupg_alone(struct signers *s)
+{
+	s->gnupg_alone = true;
 }
 
 void signers_close(struct signers *s)
@@ -92,34 +99,21 @@ static void malformed(
 	err_clear(err);
 }
 
-/* The two bytes of the hash that a signature shows. GnuPG does not look at
- * them, and where they are wrong it need not be asked. */
-static bool pgp_hint_right(const struct pgp_signature *sig, struct span payload)
-{
-	unsigned char digest[PUBKEY_HASH_MAX], trailer[PGP_TRAILER];
-	const struct span parts[] = {
-		payload, sig->signed_head, span_of(trailer, sizeof(trailer))};
-	enum pubkey_hash h;
-
-	if (sig->hash == PGP_SHA224)
-		h = PUBKEY_SHA224;
-	else if (sig->hash == PGP_SHA256)
-		h = PUBKEY_SHA256;
-	else if (sig->hash == PGP_SHA384)
-		h = PUBKEY_SHA384;
-	else
-		h = PUBKEY_SHA512;
-	pgp_trailer(sig, trailer);
-	pubkey_digest(h, parts, ARRAY_LEN(parts), digest);
-	return memcmp(digest, sig->hint.p, 2) == 0;
-}
+/* An OpenPGP signature and what is made of it. */
+struct pgp_case {
+	struct span binary;
+	struct pgp_signature sig;
+	unsigned char digest[PUBKEY_HASH_MAX];
+	size_t ndigest;
+};
 
 /* OpenPGP: what must hold before GnuPG is asked. False: ${out} is decided. */
 static bool pgp_form(struct signers *s, const struct signed_text *text,
-	struct span *binary, struct signature_fact *out, struct arena *arena)
+	struct pgp_case *c, struct signature_fact *out, struct arena *arena)
 {
 	static const char *const labels[] = {"PGP SIGNATURE", "PGP MESSAGE"};
-	struct pgp_signature sig;
+	struct pgp_signature *sig = &c->sig;
+	struct keybook_entry *one;
 	struct err why = ERR_INIT;
 	struct buf name = BUF_INIT(128);
 	const char *label = labels[0];
@@ -127,47 +121,100 @@ static bool pgp_form(struct signers *s, const struct signed_text *text,
 
 	if (span_starts(text->signature, SPAN_LIT("-----BEGIN PGP MESSAGE")))
 		label = labels[1];
-	if (armor_read(text->signature, label, arena, binary, &why) ||
-		pgp_signature_read(*binary, &sig, &why)) {
+	if (armor_read(text->signature, label, arena, &c->binary, &why) ||
+		pgp_signature_read(c->binary, sig, &why)) {
 		malformed(out, arena, &why);
 		return false;
 	}
-	if (sig.version != 4) {
+	if (sig->version != 4) {
 		found(out, SIGNATURE_UNSUPPORTED,
 			arena_fmt(arena, "an OpenPGP signature of version %u",
-				sig.version));
+				sig->version));
 		return false;
 	}
-	text_hex(&name, sig.issuer.n ? sig.issuer : sig.keyid);
+	text_hex(&name, sig->issuer.n ? sig->issuer : sig->keyid);
 	out->key = arena_str(arena, buf_all(&name));
 	buf_free(&name);
-	if (sig.type != 0) {
+	if (sig->type != 0) {
 		found(out, SIGNATURE_MALFORMED,
 			"not a signature of bytes as they stand");
 		return false;
 	}
-	if (sig.issuer.n ? !keybook_find(s->book.pgp, s->book.npgp, sig.issuer)
-			 : !sig.keyid.n ||
-				!keybook_has_keyid(&s->book, sig.keyid)) {
+	if (sig->issuer.n
+			? !keybook_find(s->book.pgp, s->book.npgp, sig->issuer)
+			: !sig->keyid.n ||
+				!keybook_keyid(&s->book, sig->keyid, &one)) {
 		found(out, SIGNATURE_UNKNOWN_KEY, "");
 		return false;
 	}
-	if (pgp_hash_weak(sig.hash)) {
-		hash = pgp_hash_name(sig.hash);
+	if (pgp_hash_weak(sig->hash)) {
+		hash = pgp_hash_name(sig->hash);
 		found(out, SIGNATURE_WEAK,
 			hash ? arena_fmt(arena, "its digest is %s", hash)
 			     : arena_fmt(arena, "its digest is number %u",
-				       sig.hash));
+				       sig->hash));
 		return false;
 	}
-	if (!pgp_hint_right(&sig, text->payload)) {
+	/* GnuPG does not look at these two bytes. */
+	c->ndigest = pgpsig_digest(sig, &text->payload, 1, c->digest);
+	if (memcmp(c->digest, sig->hint.p, 2) != 0) {
 		found(out, SIGNATURE_BAD, "the signature does not match");
 		return false;
 	}
 	return true;
 }
 
-/* GnuPG's answer, and whose key it was. */
+/* The one key of the policy that ${sig} can be of, or NULL. */
+static const struct keybook_entry *pgp_issuer(
+	const struct signers *s, const struct pgp_signature *sig)
+{
+	struct keybook_entry *one;
+
+	if (sig->issuer.n)
+		return keybook_find(s->book.pgp, s->book.npgp, sig->issuer);
+	return keybook_keyid(&s->book, sig->keyid, &one) == 1 ? one : NULL;
+}
+
+/*
+ * In process, as GnuPG would answer: only for a key it vouches for and a
+ * signature of the common sort. False: ask it. The clock of a signature that is
+ * ahead of ours is one of the cases left to it.
+ */
+static bool pgp_here(const struct signers *s, const struct pgp_case *c,
+	int64_t at, struct openpgp_result *res)
+{
+	const struct keybook_entry *e = pgp_issuer(s, &c->sig);
+	const struct keytable_entry *t;
+	struct buf name = BUF_INIT(OPENPGP_FPR_MAX);
+	struct pgpkey key;
+
+	memset(res, 0, sizeof(*res));
+	res->detail = "";
+	t = e && !s->gnupg_alone ? keytable_find(&s->ring.table, e->id) : NULL;
+	if (!t || c->sig.created > at)
+		return false;
+	pgpkey_read(e->body, &key);
+	switch (pgpsig_verify(&c->sig, &key, span_of(c->digest, c->ndigest))) {
+	case PGPSIG_UNABLE:
+		return false;
+	case PGPSIG_BAD:
+		res->detail = "the signature does not match";
+		return true;
+	case PGPSIG_GOOD:
+		break;
+	}
+	text_hex(&name, e->id);
+	snprintf(res->fingerprint, sizeof(res->fingerprint), "%s",
+		buf_cstr(&name));
+	buf_free(&name);
+	res->count = 1;
+	res->created = c->sig.created;
+	res->status = t->expires && t->expires <= at ? OPENPGP_KEY_EXPIRED
+						     : OPENPGP_GOOD;
+	return true;
+}
+
+/* The answer, and whose key it was. */
 static void pgp_answer(struct signers *s, const struct openpgp_result *res,
 	int64_t at, struct signature_fact *out, struct arena *arena)
 {
@@ -209,13 +256,18 @@ static int pgp_judge(struct signers *s, const struct signed_text *text,
 	struct err *err)
 {
 	struct openpgp_result res;
-	struct span binary;
+	struct openpgp *gpg;
+	struct pgp_case c = {.ndigest = 0};
 
-	if (!pgp_form(s, text, &binary, out, arena))
+	if (!pgp_form(s, text, &c, out, arena))
 		return 0;
-	if (!s->ring.gpg && keyring_open(&s->book, s->state, &s->ring, err))
+	if (!s->ring.home &&
+		keyring_open(&s->book, s->state, s->arena, &s->ring, err))
 		return -1;
-	if (openpgp_verify(s->ring.gpg, binary, text->payload, &res, err))
+	if (!pgp_here(s, &c, at, &res) &&
+		(keyring_gpg(&s->ring, &gpg, err) ||
+			openpgp_verify(
+				gpg, c.binary, text->payload, &res, err)))
 		return -1;
 	pgp_answer(s, &res, at, out, arena);
 	return 0;
@@ -259,9 +311,10 @@ static enum pubkey_verdict ssh_verify(
 {
 	enum pubkey_verdict verdict = PUBKEY_BAD;
 	unsigned char digest[PUBKEY_HASH_MAX];
+	const enum pubkey_hash h = hash_of(sig->hash);
 	const struct sshkey *key = &sig->key;
 	struct buf text = BUF_INIT(1024);
-	struct span bytes;
+	struct span bytes, hash;
 	size_t n =
 		pubkey_digest(hash_of(sig->message_hash), &payload, 1, digest);
 
@@ -269,6 +322,7 @@ static enum pubkey_verdict ssh_verify(
 	bytes = buf_all(&text);
 	if (text.full)
 		goto out;
+	hash = span_of(digest, pubkey_digest(h, &bytes, 1, digest));
 	switch (key->type) {
 	case SSHKEY_UNSUPPORTED:
 		break;
@@ -276,20 +330,19 @@ static enum pubkey_verdict ssh_verify(
 		verdict = pubkey_ed25519(key->point, bytes, sig->sig);
 		break;
 	case SSHKEY_P256:
-		verdict = pubkey_ecdsa(PUBKEY_P256, hash_of(sig->hash),
-			key->point, bytes, sig->r, sig->s);
+		verdict = pubkey_ecdsa(
+			PUBKEY_P256, key->point, hash, sig->r, sig->s);
 		break;
 	case SSHKEY_P384:
-		verdict = pubkey_ecdsa(PUBKEY_P384, hash_of(sig->hash),
-			key->point, bytes, sig->r, sig->s);
+		verdict = pubkey_ecdsa(
+			PUBKEY_P384, key->point, hash, sig->r, sig->s);
 		break;
 	case SSHKEY_P521:
-		verdict = pubkey_ecdsa(PUBKEY_P521, hash_of(sig->hash),
-			key->point, bytes, sig->r, sig->s);
+		verdict = pubkey_ecdsa(
+			PUBKEY_P521, key->point, hash, sig->r, sig->s);
 		break;
 	case SSHKEY_RSA:
-		verdict = pubkey_rsa(
-			hash_of(sig->hash), key->e, key->n, bytes, sig->sig);
+		verdict = pubkey_rsa(h, key->e, key->n, hash, sig->sig);
 		break;
 	}
 out:

@@ -3,16 +3,6 @@
 #include "base/buf.h"
 #include "parse/armor.h"
 
-#define TAG_SIGNATURE 2
-#define TAG_SECRET_KEY 5
-#define TAG_PUBLIC_KEY 6
-#define TAG_SECRET_SUBKEY 7
-#define TAG_PUBLIC_SUBKEY 14
-
-#define SUB_CREATED 2
-#define SUB_KEYID 16
-#define SUB_ISSUER 33
-
 #define KEYS_MAX 4096 /* keys and subkeys in one file */
 
 static const char *const hash_names[] = {[PGP_MD5] = "MD5",
@@ -34,7 +24,7 @@ bool pgp_hash_weak(unsigned n)
 		n != PGP_SHA224;
 }
 
-static uint32_t number(const unsigned char *p, size_t n)
+uint32_t pgp_number(const unsigned char *p, size_t n)
 {
 	uint32_t v = 0;
 	size_t i;
@@ -64,7 +54,7 @@ static bool length_take(struct span *s, size_t *len)
 	} else if (first == 255) {
 		if (s->n < 5)
 			return false;
-		*len = number(s->p + 1, 4);
+		*len = pgp_number(s->p + 1, 4);
 		*s = span_from(*s, 5);
 	} else {
 		return false;
@@ -74,7 +64,7 @@ static bool length_take(struct span *s, size_t *len)
 
 /* Section 4.2. Lengths that are not told (old type 3, new partial) belong to
  * streams of data and have no place in a key or a signature. */
-static bool packet_take(struct span *s, unsigned *tag, struct span *body)
+bool pgp_packet_take(struct span *s, unsigned *tag, struct span *body)
 {
 	unsigned char c;
 	size_t len;
@@ -93,7 +83,7 @@ static bool packet_take(struct span *s, unsigned *tag, struct span *body)
 		*tag = c >> 2 & 0xf;
 		if (width == 8 || s->n < width)
 			return false;
-		len = number(s->p, width);
+		len = pgp_number(s->p, width);
 		*s = span_from(*s, width);
 	}
 	if (len > s->n)
@@ -103,36 +93,67 @@ static bool packet_take(struct span *s, unsigned *tag, struct span *body)
 	return true;
 }
 
+bool pgp_subpacket_take(struct span *s, struct pgp_subpacket *out)
+{
+	size_t len;
+
+	if (!length_take(s, &len) || len == 0)
+		return false;
+	out->type = s->p[0] & 0x7f;
+	out->critical = s->p[0] & 0x80;
+	out->value = span_sub(*s, 1, len - 1);
+	*s = span_from(*s, len);
+	return true;
+}
+
+static bool is_fingerprint(const struct pgp_subpacket *sub)
+{
+	return sub->type == PGP_SUB_ISSUER && sub->value.n == 1 + PGP_FPR &&
+		sub->value.p[0] == 4;
+}
+
 /* Sub-packets of the signed area. */
 static bool hashed_read(struct span s, struct pgp_signature *out)
 {
-	struct span one;
-	size_t len;
+	struct pgp_subpacket sub;
+	unsigned made = 0;
 
+	out->common = true;
 	while (s.n) {
-		if (!length_take(&s, &len) || len == 0)
+		if (!pgp_subpacket_take(&s, &sub))
 			return false;
-		one = span_sub(s, 0, len);
-		s = span_from(s, len);
-		switch (one.p[0] & 0x7f) {
-		case SUB_CREATED:
-			if (one.n != 5)
+		if (sub.critical)
+			out->common = false;
+		switch (sub.type) {
+		case PGP_SUB_CREATED:
+			if (sub.value.n != 4)
 				return false;
-			out->created = number(one.p + 1, 4);
+			out->created = pgp_number(sub.value.p, 4);
+			made++;
 			break;
-		case SUB_KEYID:
-			if (one.n != 1 + PGP_KEYID)
+		case PGP_SUB_KEYID:
+			if (sub.value.n != PGP_KEYID)
 				return false;
-			out->keyid = span_from(one, 1);
+			if (out->keyid.n)
+				out->common = false;
+			out->keyid = sub.value;
 			break;
-		case SUB_ISSUER:
-			if (one.n == 2 + PGP_FPR && one.p[1] == 4)
-				out->issuer = span_from(one, 2);
+		case PGP_SUB_ISSUER:
+			if (out->issuer.n || !is_fingerprint(&sub))
+				out->common = false;
+			if (is_fingerprint(&sub))
+				out->issuer = span_from(sub.value, 1);
+			break;
+		case PGP_SUB_NOTATION:
+		case PGP_SUB_SIGNER:
 			break;
 		default:
+			out->common = false;
 			break;
 		}
 	}
+	if (made != 1)
+		out->common = false;
 	return true;
 }
 
@@ -140,22 +161,20 @@ static bool hashed_read(struct span s, struct pgp_signature *out)
  * signed area does not or names the same, and hold nothing else. */
 static bool plain_read(struct span s, struct pgp_signature *out)
 {
-	struct span one, name;
-	size_t len;
+	struct pgp_subpacket sub;
+	struct span name;
 
 	while (s.n) {
-		if (!length_take(&s, &len) || len == 0)
+		if (!pgp_subpacket_take(&s, &sub) || sub.critical)
 			return false;
-		one = span_sub(s, 0, len);
-		s = span_from(s, len);
-		name = span_from(one, 1);
-		if (one.p[0] == SUB_ISSUER && one.n == 2 + PGP_FPR &&
-			one.p[1] == 4) {
-			name = span_from(name, 1);
+		if (is_fingerprint(&sub)) {
+			name = span_from(sub.value, 1);
 			if (out->issuer.n && !span_eq(out->issuer, name))
 				return false;
 			out->issuer = name;
-		} else if (one.p[0] == SUB_KEYID && one.n == 1 + PGP_KEYID) {
+		} else if (sub.type == PGP_SUB_KEYID &&
+			sub.value.n == PGP_KEYID) {
+			name = sub.value;
 			if (out->keyid.n && !span_eq(out->keyid, name))
 				return false;
 			out->keyid = name;
@@ -173,7 +192,7 @@ static bool area_take(struct span *s, struct span *area)
 
 	if (s->n < 2)
 		return false;
-	len = number(s->p, 2);
+	len = pgp_number(s->p, 2);
 	*s = span_from(*s, 2);
 	if (len > s->n)
 		return false;
@@ -182,27 +201,41 @@ static bool area_take(struct span *s, struct span *area)
 	return true;
 }
 
+bool pgp_areas_take(struct span *rest, struct span *hashed, struct span *plain)
+{
+	return area_take(rest, hashed) && area_take(rest, plain);
+}
+
+bool pgp_mpi_take(struct span *s, struct span *out)
+{
+	size_t bits, bytes;
+
+	if (s->n < 2)
+		return false;
+	bits = pgp_number(s->p, 2);
+	bytes = (bits + 7) / 8;
+	*s = span_from(*s, 2);
+	if (!bits || bytes > s->n || s->p[0] >> ((bits - 1) % 8) != 1)
+		return false;
+	*out = span_sub(*s, 0, bytes);
+	*s = span_from(*s, bytes);
+	return true;
+}
+
 /* The numbers of the signature proper. */
-static bool numbers_read(struct span s, unsigned algorithm)
+static bool numbers_read(struct span s, struct pgp_signature *out)
 {
 	static const unsigned char count[] = {
 		[1] = 1, [3] = 1, [17] = 2, [19] = 2, [22] = 2};
-	size_t left = algorithm < sizeof(count) ? count[algorithm] : 0;
-	size_t bits, bytes;
+	size_t i,
+		n = out->key_algorithm < sizeof(count)
+		? count[out->key_algorithm]
+		: 0;
 
-	if (!left)
-		return false;
-	for (; left; left--) {
-		if (s.n < 2)
+	for (i = 0; i < n; i++)
+		if (!pgp_mpi_take(&s, &out->number[i]))
 			return false;
-		bits = number(s.p, 2);
-		bytes = (bits + 7) / 8;
-		s = span_from(s, 2);
-		if (!bits || bytes > s.n || s.p[0] >> ((bits - 1) % 8) != 1)
-			return false;
-		s = span_from(s, bytes);
-	}
-	return s.n == 0;
+	return n && s.n == 0;
 }
 
 void pgp_trailer(
@@ -218,21 +251,12 @@ void pgp_trailer(
 	out[5] = (unsigned char)n;
 }
 
-int pgp_signature_read(
-	struct span s, struct pgp_signature *out, struct err *err)
+int pgp_signature_body(
+	struct span body, struct pgp_signature *out, struct err *err)
 {
-	struct span body, rest, hashed, plain;
-	unsigned tag;
+	struct span rest, hashed, plain;
 
 	memset(out, 0, sizeof(*out));
-	if (!packet_take(&s, &tag, &body))
-		return err_set(err, ERR_INPUT, "not an OpenPGP packet");
-	if (tag != TAG_SIGNATURE)
-		return err_set(
-			err, ERR_INPUT, "not a detached OpenPGP signature");
-	if (s.n)
-		return err_set(err, ERR_INPUT,
-			"more than one packet in the OpenPGP signature");
 	if (body.n < 6)
 		return err_set(err, ERR_INPUT, "the signature packet is cut");
 	out->version = body.p[0];
@@ -242,12 +266,12 @@ int pgp_signature_read(
 	out->key_algorithm = body.p[2];
 	out->hash = body.p[3];
 	rest = span_from(body, 4);
-	if (!area_take(&rest, &hashed) || !area_take(&rest, &plain) ||
+	if (!pgp_areas_take(&rest, &hashed, &plain) ||
 		!hashed_read(hashed, out) || rest.n < 3)
 		return err_set(err, ERR_INPUT, "the signature packet is cut");
 	out->signed_head = span_sub(body, 0, 6 + hashed.n);
 	out->hint = span_sub(rest, 0, 2);
-	if (!numbers_read(span_from(rest, 2), out->key_algorithm))
+	if (!numbers_read(span_from(rest, 2), out))
 		return err_set(err, ERR_INPUT,
 			"the signature's numbers are not as its algorithm's");
 	if (!plain_read(plain, out))
@@ -256,6 +280,24 @@ int pgp_signature_read(
 	if (out->issuer.n && !out->keyid.n)
 		out->keyid = span_from(out->issuer, PGP_FPR - PGP_KEYID);
 	return 0;
+}
+
+int pgp_signature_read(
+	struct span s, struct pgp_signature *out, struct err *err)
+{
+	struct span body;
+	unsigned tag;
+
+	memset(out, 0, sizeof(*out));
+	if (!pgp_packet_take(&s, &tag, &body))
+		return err_set(err, ERR_INPUT, "not an OpenPGP packet");
+	if (tag != PGP_TAG_SIGNATURE)
+		return err_set(
+			err, ERR_INPUT, "not a detached OpenPGP signature");
+	if (s.n)
+		return err_set(err, ERR_INPUT,
+			"more than one packet in the OpenPGP signature");
+	return pgp_signature_body(body, out, err);
 }
 
 /* RSA 1 to 3 and DSA 17 start with the number whose size counts. */
@@ -267,7 +309,7 @@ static bool key_read(struct span body, struct pgp_key *out)
 	out->algorithm = body.p[5];
 	if ((out->algorithm >= 1 && out->algorithm <= 3) ||
 		out->algorithm == 17)
-		out->bits = number(body.p + 6, 2);
+		out->bits = pgp_number(body.p + 6, 2);
 	return true;
 }
 
@@ -304,15 +346,15 @@ int pgp_keys_read(struct span s, struct arena *arena, struct pgp_key **out,
 	if (s.n && !(s.p[0] & 0x80) && dearmor(s, arena, binary, err))
 		return -1;
 	for (s = *binary; s.n;) {
-		if (!packet_take(&s, &tag, &body))
+		if (!pgp_packet_take(&s, &tag, &body))
 			return err_set(err, ERR_INPUT,
 				"not a file of OpenPGP public keys");
-		if (tag == TAG_SECRET_KEY || tag == TAG_SECRET_SUBKEY)
+		if (tag == PGP_TAG_SECRET_KEY || tag == PGP_TAG_SECRET_SUBKEY)
 			return err_set(err, ERR_INPUT, "it holds a secret key");
-		if (tag != TAG_PUBLIC_KEY && tag != TAG_PUBLIC_SUBKEY)
+		if (tag != PGP_TAG_PUBLIC_KEY && tag != PGP_TAG_PUBLIC_SUBKEY)
 			continue;
 		memset(&one, 0, sizeof(one));
-		one.primary = tag == TAG_PUBLIC_KEY;
+		one.primary = tag == PGP_TAG_PUBLIC_KEY;
 		if (!key_read(body, &one))
 			return err_set(err, ERR_INPUT,
 				"an OpenPGP key that is not of version 4");

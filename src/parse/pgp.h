@@ -36,6 +36,12 @@ struct pgp_signature {
 	struct span signed_head; /* of the packet: what is hashed after the
 				  * text, before the trailer */
 	struct span hint;        /* the first two bytes of that hash */
+	bool common;             /* the signed part holds when it was made and
+				  * by which key, each once, perhaps who the
+				  * signer says to be and remarks; nothing
+				  * critical, nothing that ends it */
+	struct span number[2];   /* the signature proper, big-endian without
+				  * zeros in front; RSA has one */
 };
 
 /* The trailer of what is hashed (section 5.2.4). */
@@ -53,6 +59,45 @@ void pgp_trailer(
  */
 MUST_USE int pgp_signature_read(
 	struct span s, struct pgp_signature *out, struct err *err);
+/* pgp_signature_body(body, out, err): the same for what is in the packet. */
+MUST_USE int pgp_signature_body(
+	struct span body, struct pgp_signature *out, struct err *err);
+
+/*
+ * One packet, or one sub-packet of a signature, taken off ${s}. False when it
+ * is cut or of a length that is not told: *${s} is undefined then.
+ */
+enum pgp_tag {
+	PGP_TAG_SIGNATURE = 2,
+	PGP_TAG_SECRET_KEY = 5,
+	PGP_TAG_PUBLIC_KEY = 6,
+	PGP_TAG_SECRET_SUBKEY = 7,
+	PGP_TAG_PUBLIC_SUBKEY = 14,
+};
+enum pgp_sub {
+	PGP_SUB_CREATED = 2,
+	PGP_SUB_EXPIRES = 3,
+	PGP_SUB_KEYID = 16,
+	PGP_SUB_NOTATION = 20,
+	PGP_SUB_SIGNER = 28,
+	PGP_SUB_EMBEDDED = 32,
+	PGP_SUB_ISSUER = 33,
+};
+struct pgp_subpacket {
+	unsigned type;
+	bool critical;
+	struct span value;
+};
+MUST_USE bool pgp_packet_take(struct span *s, unsigned *tag, struct span *body);
+MUST_USE bool pgp_subpacket_take(struct span *s, struct pgp_subpacket *out);
+/* pgp_areas_take(rest, hashed, plain): the two rows of sub-packets, of which
+ * the first is signed; ${rest} starts after the fourth byte of the packet. */
+MUST_USE bool pgp_areas_take(
+	struct span *rest, struct span *hashed, struct span *plain);
+/* pgp_mpi_take(s, out): a number in its shortest form, not zero: its bytes. */
+MUST_USE bool pgp_mpi_take(struct span *s, struct span *out);
+/* pgp_number(p, n): ${n} bytes, at most 4, big-endian. */
+uint32_t pgp_number(const unsigned char *p, size_t n);
 
 /* A public key or subkey of a key file. */
 struct pgp_key {

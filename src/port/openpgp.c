@@ -185,6 +185,63 @@ out:
 	return ret;
 }
 
+/* A time that gpg cannot tell is -1. */
+static bool subkey_usable(gpgme_subkey_t k)
+{
+	return !k->revoked && !k->expired && !k->disabled && !k->invalid &&
+		k->fpr && k->timestamp > 0 && k->expires >= 0;
+}
+
+static void key_signers(gpgme_key_t key,
+	void (*each)(void *ctx, const struct openpgp_signer *one), void *ctx)
+{
+	gpgme_subkey_t top = key->subkeys, k;
+	struct openpgp_signer one;
+
+	if (key->revoked || key->expired || key->disabled || key->invalid ||
+		!top || !subkey_usable(top))
+		return;
+	for (k = top; k; k = k->next) {
+		if (!k->can_sign || !subkey_usable(k))
+			continue;
+		one.fingerprint = k->fpr;
+		one.primary = top->fpr;
+		one.created = (int64_t)k->timestamp;
+		one.expires = (int64_t)k->expires;
+		if (top->expires &&
+			(!one.expires || one.expires > (int64_t)top->expires))
+			one.expires = (int64_t)top->expires;
+		each(ctx, &one);
+	}
+}
+
+int openpgp_signers(struct openpgp *o,
+	void (*each)(void *ctx, const struct openpgp_signer *one), void *ctx,
+	struct err *err)
+{
+	gpgme_keylist_result_t res;
+	gpgme_key_t key;
+	gpgme_error_t e = gpgme_op_keylist_start(o->ctx, NULL, 0);
+
+	if (e)
+		return failed(e, "list the keys", err);
+	for (;;) {
+		e = gpgme_op_keylist_next(o->ctx, &key);
+		if (e)
+			break;
+		key_signers(key, each, ctx);
+		gpgme_key_unref(key);
+	}
+	if (gpgme_err_code(e) != GPG_ERR_EOF) {
+		gpgme_op_keylist_end(o->ctx);
+		return failed(e, "list the keys", err);
+	}
+	res = gpgme_op_keylist_result(o->ctx);
+	if (!res || res->truncated)
+		return err_set(err, ERR_CRYPTO, "gnupg: a list that is cut");
+	return 0;
+}
+
 /* Flags that GnuPG may raise beside a signature that matches. */
 #define RED_FLAGS                                                     \
 	(GPGME_SIGSUM_RED | GPGME_SIGSUM_KEY_REVOKED |                \

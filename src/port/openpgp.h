@@ -34,6 +34,22 @@ MUST_USE int openpgp_import(struct openpgp *o, struct span keys,
 	void (*each)(void *ctx, const char *fingerprint), void *ctx,
 	struct err *err);
 
+/* A key or subkey that GnuPG would take signatures from now: neither expired,
+ * revoked, disabled nor invalid, and neither is the key it belongs to. */
+#define OPENPGP_FPR_MAX 64
+struct openpgp_signer {
+	const char *fingerprint; /* upper case */
+	const char *primary; /* of the key it belongs to: its own for that */
+	int64_t created, expires; /* expires: of the earlier of the two; 0 for
+				   * never */
+};
+
+/* openpgp_signers(o, each, ctx, err): every one in the keyring; what ${each} is
+ * given lives as long as its call. One gpg. */
+MUST_USE int openpgp_signers(struct openpgp *o,
+	void (*each)(void *ctx, const struct openpgp_signer *one), void *ctx,
+	struct err *err);
+
 /* What GnuPG says about one signature. Zero refuses. */
 enum openpgp_status {
 	OPENPGP_BAD, /* does not match, or cannot be judged */
@@ -44,7 +60,6 @@ enum openpgp_status {
 	OPENPGP_KEY_REVOKED,
 };
 
-#define OPENPGP_FPR_MAX 64
 struct openpgp_result {
 	enum openpgp_status status;
 	unsigned count;                        /* signatures it saw */

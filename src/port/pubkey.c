@@ -65,36 +65,26 @@ size_t pubkey_digest(enum pubkey_hash h, const struct span *parts, size_t n,
 	return len;
 }
 
-/* ${h} is NULL for Ed25519, which hashes by itself. */
-static enum pubkey_verdict verify(EVP_PKEY *key, const char *h,
-	struct span data, const unsigned char *sig, size_t nsig)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	enum pubkey_verdict verdict = PUBKEY_BAD;
-
-	if (!ctx)
-		die("out of memory");
-	if (EVP_DigestVerifyInit_ex(ctx, NULL, h, NULL, NULL, key, NULL) == 1 &&
-		EVP_DigestVerify(ctx, sig, nsig,
-			data.n ? data.p : (const void *)"", data.n) == 1)
-		verdict = PUBKEY_GOOD;
-	EVP_MD_CTX_free(ctx);
-	ERR_clear_error();
-	return verdict;
-}
-
 enum pubkey_verdict pubkey_ed25519(
 	struct span point, struct span data, struct span sig)
 {
 	enum pubkey_verdict verdict = PUBKEY_BAD;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY *key;
 
 	lib_once();
 	key = EVP_PKEY_new_raw_public_key_ex(
 		NULL, "ED25519", NULL, point.p, point.n);
-	if (key)
-		verdict = verify(key, NULL, data, sig.p, sig.n);
+	if (!ctx)
+		die("out of memory");
+	if (key &&
+		EVP_DigestVerifyInit_ex(
+			ctx, NULL, NULL, NULL, NULL, key, NULL) == 1 &&
+		EVP_DigestVerify(ctx, sig.p, sig.n,
+			data.n ? data.p : (const void *)"", data.n) == 1)
+		verdict = PUBKEY_GOOD;
 	EVP_PKEY_free(key);
+	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	return verdict;
 }
@@ -111,8 +101,29 @@ static EVP_PKEY *key_from(const char *type, OSSL_PARAM *params)
 	return key;
 }
 
-enum pubkey_verdict pubkey_ecdsa(enum pubkey_curve curve, enum pubkey_hash h,
-	struct span point, struct span data, struct span r, struct span s)
+/* ${h}: what RSA's padding names; NULL for the curves, which do not care. */
+static enum pubkey_verdict verify(EVP_PKEY *key, const EVP_MD *h,
+	struct span digest, const unsigned char *sig, size_t nsig)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	enum pubkey_verdict verdict = PUBKEY_BAD;
+
+	if (!ctx)
+		die("out of memory");
+	if (EVP_PKEY_verify_init(ctx) == 1 &&
+		(!h ||
+			(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) ==
+					1 &&
+				EVP_PKEY_CTX_set_signature_md(ctx, h) == 1)) &&
+		EVP_PKEY_verify(ctx, sig, nsig, digest.p, digest.n) == 1)
+		verdict = PUBKEY_GOOD;
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
+	return verdict;
+}
+
+enum pubkey_verdict pubkey_ecdsa(enum pubkey_curve curve, struct span point,
+	struct span digest, struct span r, struct span s)
 {
 	static const char *const group[] = {
 		[PUBKEY_P256] = "prime256v1",
@@ -142,7 +153,7 @@ enum pubkey_verdict pubkey_ecdsa(enum pubkey_curve curve, enum pubkey_hash h,
 	key = params ? key_from("EC", params) : NULL;
 	nder = i2d_ECDSA_SIG(sig, &der);
 	if (key && nder > 0)
-		verdict = verify(key, hash_names[h], data, der, (size_t)nder);
+		verdict = verify(key, NULL, digest, der, (size_t)nder);
 out:
 	OPENSSL_free(der);
 	EVP_PKEY_free(key);
@@ -154,7 +165,7 @@ out:
 }
 
 enum pubkey_verdict pubkey_rsa(enum pubkey_hash h, struct span e, struct span n,
-	struct span data, struct span sig)
+	struct span digest, struct span sig)
 {
 	enum pubkey_verdict verdict = PUBKEY_BAD;
 	unsigned char padded[RSA_BYTES_MAX] = {0};
@@ -178,9 +189,8 @@ enum pubkey_verdict pubkey_rsa(enum pubkey_hash h, struct span e, struct span n,
 		goto out;
 	params = OSSL_PARAM_BLD_to_param(bld);
 	key = params ? key_from("RSA", params) : NULL;
-	/* libcrypto's default for RSA is PKCS #1 version 1.5. */
 	if (key)
-		verdict = verify(key, hash_names[h], data, padded, n.n);
+		verdict = verify(key, md[h], digest, padded, n.n);
 out:
 	EVP_PKEY_free(key);
 	OSSL_PARAM_free(params);

@@ -1,6 +1,7 @@
 /*
- * Verifying with a public key of SSH's kinds, from libcrypto: Ed25519, ECDSA
- * on the NIST curves, RSA (PKCS #1 version 1.5); and the hashes these need.
+ * Verifying with a public key of SSH's and OpenPGP's common kinds, from
+ * libcrypto: Ed25519, ECDSA on the NIST curves, RSA (PKCS #1 version 1.5); and
+ * the hashes these need.
  * Numbers are big-endian without leading zeros. Nothing here decides whether a
  * key or a hash is good enough.
  */
@@ -30,6 +31,7 @@ enum pubkey_verdict {
 	PUBKEY_GOOD,
 };
 
+/* It hashes ${data} by itself; the others are given the hash. */
 MUST_USE enum pubkey_verdict pubkey_ed25519(
 	struct span point, struct span data, struct span sig);
 
@@ -38,13 +40,14 @@ enum pubkey_curve {
 	PUBKEY_P384,
 	PUBKEY_P521,
 };
-/* ${point}: uncompressed; it is checked to lie on the curve. */
+/* ${point}: uncompressed; it is checked to lie on the curve. Of a ${digest}
+ * longer than the curve's order the first bits count. */
 MUST_USE enum pubkey_verdict pubkey_ecdsa(enum pubkey_curve curve,
-	enum pubkey_hash h, struct span point, struct span data, struct span r,
-	struct span s);
+	struct span point, struct span digest, struct span r, struct span s);
 
-/* ${sig}: at most as long as ${n}; shorter ones get zeros in front. */
+/* ${digest}: of ${h}, which the signature names too. ${sig}: at most as long as
+ * ${n}; shorter ones get zeros in front. */
 MUST_USE enum pubkey_verdict pubkey_rsa(enum pubkey_hash h, struct span e,
-	struct span n, struct span data, struct span sig);
+	struct span n, struct span digest, struct span sig);
 
 #endif

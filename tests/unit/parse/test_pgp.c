@@ -33,6 +33,9 @@ static void test_signature(void **state)
 	assert_int_equal(sig.signed_head.n, 6 + 0x1d);
 	unit_span_is(sig.hint, "\xaa\xbb");
 	unit_span_is(sig.keyid, KEYID);
+	assert_true(sig.common);
+	unit_span_is(sig.number[0], "\x01");
+	unit_span_is(sig.number[1], "\x03");
 	/* The other packet formats: new, and old with a wider length. */
 	assert_int_equal(
 		pgp_signature_read(SPAN_LIT("\xc2\x37" BODY), &sig, &err), 0);
@@ -85,6 +88,65 @@ static void test_signature_refused(void **state)
 		0);
 	assert_int_equal(sig.version, 3);
 	assert_int_equal(sig.keyid.n, 0);
+}
+
+/* Only what is surely understood in full is common. */
+static void test_common(void **state)
+{
+#define MADE "\x05\x02\0\0\0\x10"
+#define ISSUER "\x16\x21\x04" FPR
+	static const struct {
+		struct span hashed;
+		bool common;
+	} t[] = {
+#define CASE(s, common) {{(const unsigned char *)(s), sizeof(s) - 1}, common}
+		CASE(MADE, true),
+		CASE(MADE ISSUER "\x09\x10" KEYID, true),
+		CASE(ISSUER MADE "\x02\x1c"
+				 "a\x03\x14xy",
+			true),
+		CASE("", false),
+		CASE(ISSUER, false),
+		CASE(MADE MADE, false),
+		CASE(MADE ISSUER ISSUER, false),
+		CASE(MADE "\x09\x10" KEYID "\x09\x10" KEYID, false),
+		CASE("\x05\x82\0\0\0\x10", false),
+		CASE(MADE "\x03\x94xy", false),
+		CASE(MADE "\x16\xa1\x04" FPR, false),
+		CASE(MADE "\x16\x21\x05" FPR, false),
+		CASE(MADE "\x05\x03\0\0\0\x10", false),
+		CASE(MADE "\x02\x1a"
+			  "a",
+			false),
+		CASE(MADE "\x02\x18"
+			  "a",
+			false),
+		CASE(MADE "\x02\x20"
+			  "a",
+			false),
+		CASE(MADE "\x01\x7f", false),
+#undef CASE
+	};
+	struct pgp_signature sig;
+	struct err err = ERR_INIT;
+	struct buf b = BUF_INIT(256);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		buf_reset(&b);
+		buf_add(&b, "\x04\x00\x16\x08\x00", 5);
+		buf_byte(&b, (unsigned char)t[i].hashed.n);
+		buf_span(&b, t[i].hashed);
+		buf_add(&b, "\0\0\xaa\xbb\x00\x01\x01\x00\x02\x03", 10);
+		if (pgp_signature_body(buf_all(&b), &sig, &err))
+			fail_msg("case %zu: %s", i, err.text);
+		if (sig.common != t[i].common)
+			fail_msg("case %zu", i);
+	}
+	buf_free(&b);
+#undef MADE
+#undef ISSUER
 }
 
 /* The signed part names the key; the other part cannot say otherwise, nor say
@@ -279,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signature),
 		cmocka_unit_test(test_signature_refused),
+		cmocka_unit_test(test_common),
 		cmocka_unit_test(test_unsigned_part),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_hashes),

@@ -234,6 +234,88 @@ static void test_verify(void **state)
 	buf_free(&sig);
 }
 
+struct signer_list {
+	size_t n;
+	char fingerprint[4][64], primary[4][64];
+	int64_t created[4], expires[4];
+};
+
+static void list(void *ctx, const struct openpgp_signer *one)
+{
+	struct signer_list *l = ctx;
+
+	assert_true(l->n < 4);
+	snprintf(l->fingerprint[l->n], 64, "%s", one->fingerprint);
+	snprintf(l->primary[l->n], 64, "%s", one->primary);
+	l->created[l->n] = one->created;
+	l->expires[l->n++] = one->expires;
+}
+
+/* The key that signs, and another's subkey that does; not the one that only
+ * certifies, not the one for encryption, and nobody who has expired. A subkey
+ * lasts no longer than its key. */
+static void test_signers(void **state)
+{
+	struct buf keys = BUF_INIT(1 << 16), out = BUF_INIT(1 << 16);
+	const int64_t day = 86400;
+	struct signer_list l = {0};
+	struct seen seen = {0};
+	struct openpgp *o = NULL;
+	struct err err = ERR_INIT;
+	char home[300], two[64] = "";
+	struct span rest, line;
+	size_t i, sub;
+
+	(void)state;
+	assert_int_equal(
+		GPG(SPAN_EMPTY, NULL, "--quick-gen-key",
+			"Two <two@example.org>", "ed25519", "cert", "10d"),
+		0);
+	assert_int_equal(GPG(SPAN_EMPTY, &out, "--with-colons", "--list-keys",
+				 "two@example.org"),
+		0);
+	rest = buf_all(&out);
+	while (span_line(&rest, &line, NULL))
+		if (span_starts(line, SPAN_LIT("fpr:::::::::")))
+			snprintf(two, sizeof(two), "%.40s",
+				(const char *)line.p + 12);
+	assert_int_equal(GPG(SPAN_EMPTY, NULL, "--quick-add-key", two,
+				 "ed25519", "sign", "30d"),
+		0);
+	assert_int_equal(GPG(SPAN_EMPTY, NULL, "--quick-add-key", two,
+				 "cv25519", "encr", "never"),
+		0);
+	assert_int_equal(
+		GPG(SPAN_EMPTY, NULL, "--faked-system-time", "20200101T000000",
+			"--quick-gen-key", "Old <old@example.org>", "ed25519",
+			"sign", "1d"),
+		0);
+	assert_int_equal(GPG(SPAN_EMPTY, &keys, "--export"), 0);
+	home_of(home, sizeof(home), "signers");
+	if (openpgp_home(home, &err) || openpgp_open(home, &o, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(openpgp_signers(o, list, &l, &err), 0);
+	assert_int_equal(l.n, 0);
+	assert_int_equal(
+		openpgp_import(o, buf_all(&keys), see, &seen, &err), 0);
+	assert_int_equal(seen.n, 3);
+	if (openpgp_signers(o, list, &l, &err))
+		fail_msg("%s", err.text);
+	openpgp_close(o);
+	assert_int_equal(l.n, 2);
+	sub = strcmp(l.primary[0], two) != 0;
+	i = !sub;
+	assert_string_equal(l.fingerprint[i], fingerprint);
+	assert_string_equal(l.primary[i], fingerprint);
+	assert_int_equal(l.expires[i], 0);
+	assert_string_equal(l.primary[sub], two);
+	assert_string_not_equal(l.fingerprint[sub], two);
+	assert_true(l.expires[sub] > l.created[sub] + 9 * day);
+	assert_true(l.expires[sub] < l.created[sub] + 11 * day);
+	buf_free(&keys);
+	buf_free(&out);
+}
+
 /* Without gpg nothing is good and nothing is bad: it could not be judged. */
 static void no_gpg(void)
 {
@@ -264,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_sign),
 		cmocka_unit_test(test_sign_refused),
 		cmocka_unit_test(test_verify),
+		cmocka_unit_test(test_signers),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -106,6 +106,13 @@ static void test_ed25519(void **state)
 	}
 }
 
+static struct span hash(enum pubkey_hash h, struct span text)
+{
+	static unsigned char out[PUBKEY_HASH_MAX];
+
+	return span_of(out, pubkey_digest(h, &text, 1, out));
+}
+
 /* RFC 6979 section A.2.5: P-256, SHA-256, "sample". */
 static void test_ecdsa(void **state)
 {
@@ -126,34 +133,35 @@ static void test_ecdsa(void **state)
 	unhex(&s,
 		"f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acd"
 		"a8");
-	assert_int_equal(pubkey_ecdsa(PUBKEY_P256, PUBKEY_SHA256, point.s, text,
-				 r.s, s.s),
+	assert_int_equal(pubkey_ecdsa(PUBKEY_P256, point.s,
+				 hash(PUBKEY_SHA256, text), r.s, s.s),
 		PUBKEY_GOOD);
-	assert_int_equal(pubkey_ecdsa(PUBKEY_P256, PUBKEY_SHA384, point.s, text,
-				 r.s, s.s),
+	assert_int_equal(pubkey_ecdsa(PUBKEY_P256, point.s,
+				 hash(PUBKEY_SHA384, text), r.s, s.s),
 		PUBKEY_BAD);
-	assert_int_equal(pubkey_ecdsa(PUBKEY_P384, PUBKEY_SHA256, point.s, text,
-				 r.s, s.s),
+	assert_int_equal(pubkey_ecdsa(PUBKEY_P384, point.s,
+				 hash(PUBKEY_SHA256, text), r.s, s.s),
 		PUBKEY_BAD);
 	for (bit = 0; bit < 256; bit++) {
 		r.b[bit / 8] ^= (unsigned char)(1 << bit % 8);
-		assert_int_equal(pubkey_ecdsa(PUBKEY_P256, PUBKEY_SHA256,
-					 point.s, text, r.s, s.s),
+		assert_int_equal(pubkey_ecdsa(PUBKEY_P256, point.s,
+					 hash(PUBKEY_SHA256, text), r.s, s.s),
 			PUBKEY_BAD);
 		r.b[bit / 8] ^= (unsigned char)(1 << bit % 8);
 		/* Off the curve, which must not even be tried. */
 		point.b[1 + bit / 8] ^= (unsigned char)(1 << bit % 8);
-		assert_int_equal(pubkey_ecdsa(PUBKEY_P256, PUBKEY_SHA256,
-					 point.s, text, r.s, s.s),
+		assert_int_equal(pubkey_ecdsa(PUBKEY_P256, point.s,
+					 hash(PUBKEY_SHA256, text), r.s, s.s),
 			PUBKEY_BAD);
 		point.b[1 + bit / 8] ^= (unsigned char)(1 << bit % 8);
 	}
 	/* Zeros: the mistake of ECDSA verifiers that forget the range. */
-	assert_int_equal(pubkey_ecdsa(PUBKEY_P256, PUBKEY_SHA256, point.s, text,
-				 span_of(zero.b, 1), span_of(zero.b, 1)),
+	assert_int_equal(
+		pubkey_ecdsa(PUBKEY_P256, point.s, hash(PUBKEY_SHA256, text),
+			span_of(zero.b, 1), span_of(zero.b, 1)),
 		PUBKEY_BAD);
-	assert_int_equal(pubkey_ecdsa(PUBKEY_P256, PUBKEY_SHA256,
-				 span_of("\0", 1), text, r.s, s.s),
+	assert_int_equal(pubkey_ecdsa(PUBKEY_P256, span_of("\0", 1),
+				 hash(PUBKEY_SHA256, text), r.s, s.s),
 		PUBKEY_BAD);
 }
 
@@ -161,7 +169,8 @@ static void test_ecdsa(void **state)
 static void test_rsa_refuses(void **state)
 {
 	unsigned char n[256], sig[257];
-	struct span text = SPAN_LIT("x"), e = SPAN_LIT("\x01\x00\x01");
+	struct span text = hash(PUBKEY_SHA256, SPAN_LIT("x")),
+		    e = SPAN_LIT("\x01\x00\x01");
 
 	(void)state;
 	memset(n, 0xc3, sizeof(n));
