@@ -46,7 +46,7 @@ MUST_USE int batch_put(struct batch *b, enum batch_kind kind, const char *path,
 MUST_USE int batch_sync(struct batch *b, struct err *err);
 
 /* batch_fill(b, s, err): other bytes, as many, for the one file of a synced
- * batch, lasting; its size and blocks are there, so no journal is waited for. */
+ * batch, lasting; its blocks are there, so no journal is waited for. */
 MUST_USE int batch_fill(struct batch *b, struct span s, struct err *err);
 
 /* batch_commit(b, err): batch_sync if that was not done yet, then rename what

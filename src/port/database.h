@@ -16,10 +16,10 @@ struct query;
 /*
  * db_open(path, out, err):
  * Opened for reading and writing, created (mode 0600 under any umask) when it
- * is missing. A process that is killed leaves whole transactions. A machine that
- * is cut off may leave anything: nothing is synced, because a transaction would
- * cost every push two syncs for what can be derived again. db_boot tells the
- * two apart. Waits up to 60 s for another writer.
+ * is missing. A process that is killed leaves whole transactions. A machine
+ * that is cut off may leave anything: nothing is synced, because a transaction
+ * would cost every push two syncs for what can be derived again. db_boot tells
+ * the two apart. Waits up to 60 s for another writer.
  * NULL opens one in memory. Here and below a damaged file is ERR_INPUT, all
  * else that fails ERR_SYS.
  */

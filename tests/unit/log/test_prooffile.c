@@ -1,0 +1,289 @@
+#include "../../support/unit.h"
+
+#include "../../support/records.h"
+#include "base/io.h"
+#include "log/append.h"
+#include "log/prooffile.h"
+#include "log/store.h"
+
+#define MAIN "refs/heads/main"
+
+static void append(const char *state, struct doc *j)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct log_receipt r;
+	struct err err = ERR_INIT;
+
+	test_text(j, &text);
+	if (append_run(state, buf_all(&text), &r, &err))
+		fail_msg("append: %s", err.text);
+	buf_free(&text);
+}
+
+/*
+ * 0 adopt main at 3; 1 reject main 3→4; 2 accept main 3→4; 3 its outcome;
+ * 4 undecided main 4→5; 5 observed main 4→5 and 6 its outcome; 7 accept main
+ * 5→6, nothing moved
+ */
+static char *made(const char *dir)
+{
+	char *state = test_log(dir, 0);
+	struct doc *observed = test_decision("reject", MAIN, 4);
+
+	doc_set(test_predicate(observed), "mode", doc_of_str("observe"));
+	doc_set(test_predicate(observed), "admitted", doc_of_bool(true));
+	append(state, test_adopt(MAIN, 3));
+	append(state, test_decision("reject", MAIN, 3));
+	append(state, test_decision("accept", MAIN, 3));
+	append(state, test_outcome(2, MAIN, 3));
+	append(state, test_decision("undecided", MAIN, 4));
+	append(state, observed);
+	append(state, test_outcome(5, MAIN, 4));
+	append(state, test_decision("accept", MAIN, 5));
+	return state;
+}
+
+static void write_proof(const char *state, const uint64_t *n, size_t count,
+	const struct oid *subject, struct buf *out)
+{
+	struct log_reader *log;
+	struct err err = ERR_INIT;
+
+	buf_reset(out);
+	assert_int_equal(log_open_state(state, &log, &err), 0);
+	if (proof_file_write(log, state, n, count, subject, out, &err))
+		fail_msg("%s", err.text);
+	log_close(log);
+}
+
+/* What a file comes to with a key: -1 unreadable, -2 false, else the answer. */
+static int answer(struct span text, struct span vkey)
+{
+	struct arena *a = arena_new(64u << 20);
+	enum proof_verdict verdict;
+	const struct proof_item *item;
+	struct proof_file p;
+	struct err err = ERR_INIT;
+	int ret;
+
+	if (proof_file_open(text, vkey, a, &p, &verdict, &err)) {
+		ret = -1;
+		assert_true(verdict == PROOF_BAD);
+	} else if (verdict != PROOF_GOOD) {
+		ret = -2;
+		assert_int_equal(err.code, ERR_LOG);
+		assert_int_equal(p.nitem, 0);
+	} else {
+		ret = (int)proof_file_answer(&p, &item);
+		assert_true((ret == ANSWER_NOTHING) == !item);
+	}
+	proof_file_free(&p);
+	arena_free(a);
+	return ret;
+}
+
+static void test_answers(void **unused)
+{
+	static const struct {
+		uint64_t n[3];
+		size_t count;
+		unsigned subject; /* 0: none */
+		enum proof_answer want;
+	} v[] = {
+		{{0}, 1, 3, ANSWER_ADOPTED},
+		{{0}, 1, 2, ANSWER_ADOPTED},
+		{{0}, 1, 9, ANSWER_NOTHING},
+		{{0}, 1, 0, ANSWER_ADOPTED},
+		{{1}, 1, 4, ANSWER_REJECTED},
+		{{2}, 1, 4, ANSWER_NOT_APPLIED},
+		{{2, 3}, 2, 4, ANSWER_ACCEPTED},
+		{{2, 3}, 2, 0, ANSWER_ACCEPTED},
+		{{3, 2}, 2, 4, ANSWER_ACCEPTED},
+		{{2, 3}, 2, 5, ANSWER_NOTHING},
+		{{3}, 1, 4, ANSWER_NOTHING},
+		{{3}, 1, 0, ANSWER_NOTHING},
+		{{2, 6}, 2, 4, ANSWER_NOT_APPLIED}, /* of another decision */
+		{{1, 3}, 2, 4, ANSWER_REJECTED},
+		{{1, 2, 3}, 3, 4, ANSWER_ACCEPTED},
+		{{4}, 1, 5, ANSWER_UNDECIDED},
+		{{5, 6}, 2, 5, ANSWER_OBSERVED},
+		{{7}, 1, 6, ANSWER_NOT_APPLIED},
+	};
+	char *dir = log_folder(), *state = made(dir);
+	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)unused;
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	for (i = 0; i < ARRAY_LEN(v); i++) {
+		struct oid o = test_oid(v[i].subject);
+		int got;
+
+		write_proof(state, v[i].n, v[i].count, v[i].subject ? &o : NULL,
+			&text);
+		got = answer(buf_all(&text), buf_all(&key));
+		if (got != (int)v[i].want)
+			fail_msg("%zu: %d, not %d", i, got, (int)v[i].want);
+	}
+	buf_free(&key);
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
+/* One bit of every byte; cut after every byte; the key of another log. */
+static void test_spoilt(void **unused)
+{
+	static const uint64_t n[] = {2, 3};
+	char *dir = log_folder(), *state = made(dir);
+	char *dir2 = log_folder(), *other = test_log(dir2, 0);
+	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
+	struct oid o = test_oid(4);
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)unused;
+	write_proof(state, n, 2, &o, &text);
+	assert_int_equal(store_vkey(other, &key, &err), 0);
+	assert_int_equal(answer(buf_all(&text), buf_all(&key)), -2);
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	assert_int_equal(
+		answer(buf_all(&text), buf_all(&key)), ANSWER_ACCEPTED);
+	for (i = 0; i < text.n; i++) {
+		unsigned char bit = (unsigned char)(1 << i % 7);
+
+		text.p[i] ^= bit;
+		if (answer(buf_all(&text), buf_all(&key)) == ANSWER_ACCEPTED)
+			fail_msg("byte %zu went unseen", i);
+		text.p[i] ^= bit;
+	}
+	for (i = 0; i + 2 < text.n; i++)
+		assert_int_equal(
+			answer(span_sub(buf_all(&text), 0, i), buf_all(&key)),
+			-1);
+	buf_free(&key);
+	buf_free(&text);
+	free(state);
+	free(other);
+	log_remove(dir);
+	log_remove(dir2);
+}
+
+/* Another text for a member of item ${i}. */
+static void replace(struct doc *j, size_t i, const char *key, struct span text)
+{
+	const struct doc *item = doc_at(doc_get(j, "items"), i);
+
+	doc_set((struct doc *)(uintptr_t)item, key, doc_of_text(text));
+}
+
+static struct span member(const struct doc *j, size_t i, const char *key)
+{
+	return doc_get_text(doc_at(doc_get(j, "items"), i), key);
+}
+
+static int answer_doc(struct doc *j, struct span vkey)
+{
+	struct buf text = BUF_INIT(PROOF_FILE_MAX);
+	int ret;
+
+	doc_canonical(j, &text);
+	doc_free(j);
+	ret = answer(buf_all(&text), vkey);
+	buf_free(&text);
+	return ret;
+}
+
+/* Pieces that are true, put together to a lie. */
+static void test_forged(void **unused)
+{
+	static const uint64_t n[] = {1, 2, 3};
+	char *dir = log_folder(), *state = made(dir);
+	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
+	struct buf old = BUF_INIT(PROOF_FILE_MAX), lie = BUF_INIT(RECORD_MAX);
+	struct oid o = test_oid(4);
+	struct doc *good, *late, *j, *record;
+	struct err err = ERR_INIT;
+	struct span vkey;
+	size_t at;
+
+	(void)unused;
+	write_proof(state, n, 3, &o, &old);
+	append(state, test_decision("reject", MAIN, 6));
+	write_proof(state, n, 3, &o, &text);
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	vkey = buf_all(&key);
+	assert_int_equal(doc_parse(buf_all(&text), &good, &err), 0);
+	assert_int_equal(doc_parse(buf_all(&old), &late, &err), 0);
+	assert_int_equal(answer_doc(doc_copy(good), vkey), ANSWER_ACCEPTED);
+	/* The record, the entry or the proof of another item. */
+	j = doc_copy(good);
+	replace(j, 0, "record", member(good, 1, "record"));
+	assert_int_equal(answer_doc(j, vkey), -2);
+	j = doc_copy(good);
+	replace(j, 0, "entry", member(good, 1, "entry"));
+	assert_int_equal(answer_doc(j, vkey), -2);
+	j = doc_copy(good);
+	replace(j, 0, "tlog_proof", member(good, 1, "tlog_proof"));
+	assert_int_equal(answer_doc(j, vkey), -2);
+	/* Two checkpoints, each well signed. */
+	j = doc_copy(good);
+	replace(j, 2, "tlog_proof", member(late, 2, "tlog_proof"));
+	assert_int_equal(answer_doc(j, vkey), -2);
+	/* An entry and record that say what we would like, well-formed. */
+	j = doc_copy(good);
+	test_text(test_decision("accept", MAIN, 8), &lie);
+	replace(j, 1, "record", buf_all(&lie));
+	assert_int_equal(answer_doc(j, vkey), -2);
+	/* A record that is whole, with an entry that does not follow from it
+	 * though it names it. */
+	assert_int_equal(doc_parse(member(good, 0, "entry"), &record, &err), 0);
+	doc_set((struct doc *)(uintptr_t)doc_get(record, "predicate"),
+		"repository", doc_of_str("r/other"));
+	buf_reset(&lie);
+	doc_canonical(record, &lie);
+	doc_free(record);
+	j = doc_copy(good);
+	replace(j, 0, "entry", buf_all(&lie));
+	assert_int_equal(answer_doc(j, vkey), -2);
+	/* Another index in front of the right path. */
+	buf_reset(&lie);
+	buf_span(&lie, member(good, 1, "tlog_proof"));
+	at = span_search(buf_all(&lie), SPAN_LIT("index 2"));
+	assert_true(at != SIZE_MAX);
+	lie.p[at + 6] = '3';
+	j = doc_copy(good);
+	replace(j, 1, "tlog_proof", buf_all(&lie));
+	assert_int_equal(answer_doc(j, vkey), -2);
+	/* No items; unknown keys; another format. */
+	j = doc_copy(good);
+	doc_set(j, "items", doc_array());
+	assert_int_equal(answer_doc(j, vkey), -1);
+	j = doc_copy(good);
+	doc_set(j, "more", doc_of_int(1));
+	assert_int_equal(answer_doc(j, vkey), -1);
+	j = doc_copy(good);
+	doc_set(j, "format", doc_of_str("sluice proof v2"));
+	assert_int_equal(answer_doc(j, vkey), -1);
+	assert_int_equal(answer_doc(doc_copy(good), SPAN_LIT("nokey")), -1);
+	doc_free(good);
+	doc_free(late);
+	buf_free(&old);
+	buf_free(&lie);
+	buf_free(&key);
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_spoilt),
+		cmocka_unit_test(test_forged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
