@@ -301,7 +301,7 @@ interfere() {
 		sed -n 's/^fpr:*\([0-9A-F]*\):.*/\1/p' | head -n 1)
 	# The server's account signs with its own keyring, wherever the
 	# environment of a push may point.
-	mkdir -p -m 700 "$HOME/.gnupg"
+	mkdir -m 700 "$HOME/.gnupg"
 	gpg --batch --export-secret-keys gus@example.org |
 		gpg --batch --quiet --homedir "$HOME/.gnupg" --import
 	sed -i "1s/{/{\"log\": {\"openpgp_key\": \"$key\"},/" \
