@@ -207,6 +207,26 @@ void text_printable(struct buf *out, struct span s, size_t max)
 		buf_str(out, "\xe2\x80\xa6");
 }
 
+void text_unprintable(struct buf *out, struct span s)
+{
+	while (s.n) {
+		unsigned char byte;
+		size_t n = 1;
+
+		if (span_starts(s, SPAN_LIT("\\\\"))) {
+			byte = '\\';
+			n = 2;
+		} else if (span_starts(s, SPAN_LIT("\\x")) && s.n >= 4 &&
+			text_hex_read(span_sub(s, 2, 2), &byte, 1)) {
+			n = 4;
+		} else {
+			byte = s.p[0];
+		}
+		buf_byte(out, byte);
+		s = span_from(s, n);
+	}
+}
+
 /* The set of places in a pattern that what was read so far can stand for: a
  * bit a byte of the pattern, and one for its end. */
 struct glob {

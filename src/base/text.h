@@ -30,6 +30,10 @@ bool text_is_utf8(struct span s);
  */
 void text_printable(struct buf *out, struct span s, size_t max);
 
+/* text_unprintable(out, s): the bytes of which text_printable made ${s}, if
+ * none were cut. What it cannot have made passes as it stands. */
+void text_unprintable(struct buf *out, struct span s);
+
 /*
  * text_glob(pattern, s):
  * Whether the whole of ${s} matches. One star is any run without '/', two stars

@@ -210,11 +210,11 @@ static int check_once(const char *state, bool *differs, struct err *err)
 		 "LEFT JOIN name f ON f.id = ref ORDER BY entry, at",
 			8},
 		{"SELECT oid, entry FROM object ORDER BY oid, entry", 2},
-		{"SELECT r.text, f.text, entry, oid FROM tip "
+		{"SELECT r.text, f.text, entry, oid, applied FROM tip "
 		 "LEFT JOIN name r ON r.id = repo "
 		 "LEFT JOIN name f ON f.id = ref "
 		 "ORDER BY r.text, f.text, entry",
-			4},
+			5},
 	};
 	struct index *ix = NULL;
 	struct db *fresh = NULL;

@@ -53,8 +53,8 @@ struct index_tips {
 /*
  * index_tips(ix, repo, a, out, err):
  * For each ref of a repository the newest two tips (deletions left out) that
- * an adoption or an admitted decision gave it, the newest first; refs in
- * order.
+ * an adoption or an admitted decision gave it, and the newest that it is known
+ * to have had, the newest first; refs in order.
  */
 MUST_USE int index_tips(struct index *ix, struct span repo, struct arena *a,
 	struct index_tips *out, struct err *err);

@@ -4,17 +4,19 @@
 #include "log/index.h"
 #include "parse/entry.h"
 
-#define VERSION 3
+#define VERSION 4
 #define ENTRY_ARENA ((size_t)1 << 30)
 
 /*
  * entry.outcome and entry.applied of a decision are set by its outcomes.
  * moved: the updates of every entry; good: an adoption or admitted.
  * object: commits an entry brought, and new values of its updates.
- * tip: the newest two good new values of each ref that are not deletions.
+ * tip: of each ref's good new values that are not deletions, the newest two and
+ * the newest that an outcome or an adoption vouches for: decisions that came to
+ * nothing do not drive out where the ref really is.
  */
 static const char schema[] =
-	"PRAGMA user_version = 3;"
+	"PRAGMA user_version = 4;"
 	"CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
 	" vkey TEXT, boot TEXT, size INTEGER, root BLOB);"
 	"CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
@@ -30,7 +32,7 @@ static const char schema[] =
 	"CREATE TABLE object (oid BLOB, entry INTEGER,"
 	" PRIMARY KEY (oid, entry)) WITHOUT ROWID;"
 	"CREATE TABLE tip (repo INTEGER, ref INTEGER, entry INTEGER, oid BLOB,"
-	" PRIMARY KEY (repo, ref, entry)) WITHOUT ROWID;";
+	" applied INTEGER, PRIMARY KEY (repo, ref, entry)) WITHOUT ROWID;";
 
 static const char drop[] = "DROP TABLE IF EXISTS meta;"
 			   "DROP TABLE IF EXISTS name;"
@@ -46,6 +48,7 @@ enum statement {
 	MOVED_ADD,
 	OBJECT_ADD,
 	TIP_ADD,
+	TIP_SET,
 	TIP_TRIM,
 	DECISION_OF,
 	DECISION_SET,
@@ -61,10 +64,15 @@ static const char *const sql[STATEMENTS] = {
 	[MOVED_ADD] = "INSERT INTO moved VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
 		      " ?8)",
 	[OBJECT_ADD] = "INSERT OR IGNORE INTO object VALUES (?1, ?2)",
-	[TIP_ADD] = "INSERT OR IGNORE INTO tip VALUES (?1, ?2, ?3, ?4)",
+	[TIP_ADD] = "INSERT OR IGNORE INTO tip VALUES (?1, ?2, ?3, ?4, ?5)",
+	[TIP_SET] = "INSERT OR REPLACE INTO tip SELECT repo, ref, entry, new, 1"
+		    " FROM moved WHERE entry = ?1 AND ref = ?2 AND old = ?3"
+		    " AND new = ?4 AND good AND new <> zeroblob(20)",
 	[TIP_TRIM] = "DELETE FROM tip WHERE repo = ?1 AND ref = ?2 AND entry <"
 		     " (SELECT entry FROM tip WHERE repo = ?1 AND ref = ?2"
-		     " ORDER BY entry DESC LIMIT 1 OFFSET 1)",
+		     " ORDER BY entry DESC LIMIT 1 OFFSET 1)"
+		     " AND entry IS NOT (SELECT max(entry) FROM tip"
+		     " WHERE repo = ?1 AND ref = ?2 AND applied)",
 	[DECISION_OF] = "SELECT 1 FROM entry WHERE n = ?1 AND kind = 1"
 			" AND repo = ?2",
 	[DECISION_SET] = "UPDATE entry SET outcome = ?2,"
@@ -132,8 +140,20 @@ static int add_object(
 	return query_run(q, err);
 }
 
+static int trim_tips(
+	struct build *b, int64_t repo, int64_t ref, struct err *err)
+{
+	struct query *q;
+
+	if (statement(b, TIP_TRIM, &q, err))
+		return -1;
+	query_bind_int(q, 1, repo);
+	query_bind_int(q, 2, ref);
+	return query_run(q, err);
+}
+
 static int add_tip(struct build *b, int64_t repo, int64_t ref, uint64_t n,
-	const struct oid *o, struct err *err)
+	const struct oid *o, bool applied, struct err *err)
 {
 	struct query *q;
 
@@ -143,11 +163,32 @@ static int add_tip(struct build *b, int64_t repo, int64_t ref, uint64_t n,
 	query_bind_int(q, 2, ref);
 	query_bind_int(q, 3, (int64_t)n);
 	query_bind_blob(q, 4, raw(o));
-	if (query_run(q, err) || statement(b, TIP_TRIM, &q, err))
+	query_bind_int(q, 5, applied);
+	if (query_run(q, err))
 		return -1;
-	query_bind_int(q, 1, repo);
-	query_bind_int(q, 2, ref);
-	return query_run(q, err);
+	return trim_tips(b, repo, ref, err);
+}
+
+/* An outcome says that this update of a decision was made. */
+static int confirm_update(struct build *b, uint64_t decision,
+	const struct entry_update *u, int64_t repo, int64_t ref,
+	struct err *err)
+{
+	static const enum statement both[] = {MOVED_SET, TIP_SET};
+	struct query *q;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(both); i++) {
+		if (statement(b, both[i], &q, err))
+			return -1;
+		query_bind_int(q, 1, (int64_t)decision);
+		query_bind_int(q, 2, ref);
+		query_bind_blob(q, 3, raw(&u->old));
+		query_bind_blob(q, 4, raw(&u->new));
+		if (query_run(q, err))
+			return -1;
+	}
+	return trim_tips(b, repo, ref, err);
 }
 
 static int add_update(struct build *b, const struct entry *e, uint64_t n,
@@ -169,20 +210,14 @@ static int add_update(struct build *b, const struct entry *e, uint64_t n,
 	query_bind_int(q, 8, e->kind == RECORD_ADOPT);
 	if (query_run(q, err))
 		return -1;
-	if (outcome) {
-		if (statement(b, MOVED_SET, &q, err))
-			return -1;
-		query_bind_int(q, 1, (int64_t)e->decision);
-		query_bind_int(q, 2, ref);
-		query_bind_blob(q, 3, raw(&u->old));
-		query_bind_blob(q, 4, raw(&u->new));
-		return query_run(q, err);
-	}
+	if (outcome)
+		return confirm_update(b, e->decision, u, repo, ref, err);
 	/* Zeros too: a deletion is found by its update as well. */
 	if (add_object(b, &u->new, n, err))
 		return -1;
 	if (e->admitted && !oid_is_zero(&u->new))
-		return add_tip(b, repo, ref, n, &u->new, err);
+		return add_tip(
+			b, repo, ref, n, &u->new, e->kind == RECORD_ADOPT, err);
 	return 0;
 }
 

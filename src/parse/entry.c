@@ -131,6 +131,18 @@ static struct oid oid_of(struct span hex)
 	return o;
 }
 
+/* A ref as it was pushed: the log has it printable. */
+static struct span ref_of(struct span shown, struct arena *a)
+{
+	struct buf raw = BUF_INIT(shown.n + 1);
+	struct span ref;
+
+	text_unprintable(&raw, shown);
+	ref = arena_copy(a, buf_all(&raw));
+	buf_free(&raw);
+	return ref;
+}
+
 static void fill_updates(
 	const struct doc *j, struct arena *a, struct entry *out)
 {
@@ -141,7 +153,7 @@ static void fill_updates(
 	for (i = 0; i < out->nupdate; i++) {
 		const struct doc *u = doc_at(j, i);
 
-		out->update[i].ref = arena_copy(a, doc_get_text(u, "ref"));
+		out->update[i].ref = ref_of(doc_get_text(u, "ref"), a);
 		out->update[i].old = oid_of(doc_get_text(u, "old"));
 		out->update[i].new = oid_of(doc_get_text(u, "new"));
 	}
@@ -276,7 +288,7 @@ int entry_list_updates(struct span text, const struct entry_list *list,
 				&v[i].new))
 			return err_set(err, ERR_INPUT,
 				"list: a line is not '<old> <new> <ref>'");
-		v[i].ref = arena_copy(a, span_from(line, 2 * OID_HEX + 2));
+		v[i].ref = ref_of(span_from(line, 2 * OID_HEX + 2), a);
 	}
 	if (rest.n)
 		return err_set(

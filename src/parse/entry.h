@@ -12,7 +12,7 @@
 #include "parse/record.h"
 
 struct entry_update {
-	struct span ref;
+	struct span ref; /* its bytes: \xNN of the log undone */
 	struct oid old, new;
 };
 

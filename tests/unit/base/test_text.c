@@ -198,6 +198,36 @@ static void every_byte_comes_out_printable(void **state)
 	buf_free(&b);
 }
 
+static void printable_text_goes_back_to_its_bytes(void **state)
+{
+	static const char *const odd[] = {"", "\\", "\\\\", "\\x41", "\\x4",
+		"\\xzz", "a\\x1bb", "\xe2\x80\xae", "\xff\xfe\\xff",
+		"\xc3\xa9"};
+	struct buf shown = BUF_INIT(10000), back = BUF_INIT(10000);
+	unsigned char all[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 256; i++)
+		all[i] = (unsigned char)i;
+	for (i = 0; i <= ARRAY_LEN(odd); i++) {
+		struct span s = i < ARRAY_LEN(odd) ? span_str(odd[i])
+						   : span_of(all, 256);
+
+		buf_reset(&shown);
+		buf_reset(&back);
+		text_printable(&shown, s, s.n);
+		text_unprintable(&back, buf_all(&shown));
+		assert_true(span_eq(buf_all(&back), s));
+	}
+	/* What text_printable never writes is left alone. */
+	buf_reset(&back);
+	text_unprintable(&back, SPAN_LIT("a\\xA\\q\\"));
+	assert_true(span_is(buf_all(&back), "a\\xA\\q\\"));
+	buf_free(&shown);
+	buf_free(&back);
+}
+
 static void what_was_cut_is_marked(void **state)
 {
 	struct buf b = BUF_INIT(1000);
@@ -327,6 +357,7 @@ int main(void)
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(terminals_are_safe),
 		cmocka_unit_test(every_byte_comes_out_printable),
+		cmocka_unit_test(printable_text_goes_back_to_its_bytes),
 		cmocka_unit_test(what_was_cut_is_marked),
 		cmocka_unit_test(globs),
 		cmocka_unit_test(globs_are_bounded),
