@@ -128,19 +128,21 @@ static struct doc *signature_doc(const struct signature_fact *sig)
 	return d;
 }
 
-static struct doc *signed_object(const struct oid *id, struct span author,
-	struct span committer, const struct signature_fact *sig)
+static struct doc *signed_object(const struct findings *f, const struct oid *id,
+	struct span author, struct span committer,
+	const struct signature_fact *sig)
 {
 	struct doc *d = doc_object();
 
 	set_oid(d, "id", id);
-	set_text(d, "author", author, 200);
-	set_text(d, "committer", committer, 200);
+	set_text(d, "author", findings_hide(f, author), 200);
+	set_text(d, "committer", findings_hide(f, committer), 200);
 	doc_set(d, "signature", signature_doc(sig));
 	return d;
 }
 
-static struct doc *commits_doc(const struct facts *facts)
+static struct doc *commits_doc(
+	const struct facts *facts, const struct findings *f)
 {
 	struct doc *list = doc_array();
 	size_t i;
@@ -149,13 +151,13 @@ static struct doc *commits_doc(const struct facts *facts)
 		const struct change *c = &facts->change[i];
 
 		doc_add(list,
-			signed_object(&c->commit.id, c->commit.author.email,
+			signed_object(f, &c->commit.id, c->commit.author.email,
 				c->commit.committer.email, &c->sig));
 	}
 	return list;
 }
 
-static struct doc *tags_doc(const struct facts *facts)
+static struct doc *tags_doc(const struct facts *facts, const struct findings *f)
 {
 	struct doc *list = doc_array();
 	size_t i;
@@ -164,7 +166,7 @@ static struct doc *tags_doc(const struct facts *facts)
 		const struct tag_change *t = &facts->tag[i];
 
 		doc_add(list,
-			signed_object(&t->tag.id, t->tag.tagger.email,
+			signed_object(f, &t->tag.id, t->tag.tagger.email,
 				t->tag.tagger.email, &t->sig));
 	}
 	return list;
@@ -278,8 +280,8 @@ struct doc *evidence_decision(const struct facts *facts,
 	set_str(p, "policy", facts->policy->digest);
 	if (facts->rules_digest[0])
 		set_str(p, "rules", facts->rules_digest);
-	doc_set(p, "commits", commits_doc(facts));
-	doc_set(p, "tags", tags_doc(facts));
+	doc_set(p, "commits", commits_doc(facts, &j->findings));
+	doc_set(p, "tags", tags_doc(facts, &j->findings));
 	doc_set(p, "approvals", approvals_doc(facts));
 	doc_set(p, "findings", findings_doc(facts, &j->findings));
 	doc_set(p, "counts", counts_doc(facts));

@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "gather/gather.h"
+#include "model/finding.h"
 #include "port/trustfile.h"
 #include "scan/history.h"
 
@@ -17,7 +18,7 @@ struct secrets {
 			 * and must answer for it, or SIZE_MAX */
 	size_t first;   /* the first update that asks at all */
 	size_t now;     /* the update that hits are told under */
-	size_t hitcap;
+	size_t hitcap, hiddencap;
 	bool full;
 };
 
@@ -49,6 +50,23 @@ static unsigned small(size_t n)
 	return n > UINT32_MAX ? UINT32_MAX : (unsigned)n;
 }
 
+/* Once each, however many commits repeat it. */
+static void hide(struct secrets *s, struct span secret)
+{
+	struct facts *f = s->f;
+	size_t i;
+
+	for (i = 0; i < f->nhidden; i++)
+		if (span_eq(f->hidden[i], secret))
+			return;
+	/* From here on findings show nothing at all. */
+	if (f->nhidden > FINDINGS_HIDDEN_MAX)
+		return;
+	f->hidden = arena_grow(s->g->arena, f->hidden, f->nhidden,
+		&s->hiddencap, sizeof(*f->hidden));
+	f->hidden[f->nhidden++] = arena_copy(s->g->arena, secret);
+}
+
 static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 {
 	struct secrets *s = ctx;
@@ -58,6 +76,8 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	(void)err;
 	if (s->full)
 		return 0;
+	if (found->secret.n)
+		hide(s, found->secret);
 	hit = hit_new(s);
 	hit->object = *found->object;
 	if (found->commit)
@@ -232,8 +252,8 @@ static int scan_commits(struct secrets *s, struct err *err)
 	return 0;
 }
 
-/* Tags, what they name at last, and refs that name a blob: these may have been
- * in the repository before, where nobody asked. */
+/* Tags, what they name at last, and refs that name a blob or a tree: these may
+ * have been in the repository before, where nobody asked. */
 static int scan_targets(struct secrets *s, struct err *err)
 {
 	const struct facts *f = s->f;
@@ -241,22 +261,24 @@ static int scan_targets(struct secrets *s, struct err *err)
 
 	for (u = 0; u < f->push->nup; u++) {
 		const struct update_fact *up = &f->update[u];
+		struct oid last;
 
 		if (!asks(f, u))
 			continue;
 		s->now = u;
-		if (up->type == OBJECT_BLOB &&
-			history_object(&s->history, &up->up->new, err))
-			return -1;
+		last = up->up->new;
 		for (i = 0; i < up->ntag; i++) {
 			const struct tag *tag = &f->tag[up->tag[i]].tag;
 
 			if (history_object(&s->history, &tag->id, err))
 				return -1;
-			if (tag->target_type == OBJECT_BLOB &&
-				history_object(&s->history, &tag->target, err))
-				return -1;
+			last = tag->target;
 		}
+		if ((up->last == OBJECT_BLOB &&
+			    history_object(&s->history, &last, err)) ||
+			(up->last == OBJECT_TREE &&
+				history_tree(&s->history, &last, err)))
+			return -1;
 	}
 	return 0;
 }

@@ -69,7 +69,8 @@ enum movement {
 struct update_fact {
 	const struct ref_update *up;
 	struct rules rules;
-	bool silent; /* the policy does not name this repository */
+	bool silent;       /* the policy does not name this repository */
+	struct span alias; /* the ref is symbolic: what would move; or "" */
 	enum movement movement;
 	enum object_type type; /* of the new value */
 	enum object_type last; /* of what it leads to when tags are followed;
@@ -137,6 +138,9 @@ struct facts {
 	size_t napproval;
 	struct hit_fact *hit;
 	size_t nhit;
+	struct span *hidden; /* secrets in what findings may show: messages,
+			      * headers, paths */
+	size_t nhidden;
 	uint64_t objects, bytes; /* scanned */
 	char rules_digest[65];   /* of the secret rules, or "" */
 };

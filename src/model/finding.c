@@ -135,12 +135,50 @@ struct finding *findings_add(struct findings *f, enum finding_id id,
 	return new;
 }
 
+/* The hidden text that begins here, or 0: the longest of several. */
+static size_t hidden_at(const struct findings *f, struct span s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < f->nhidden; i++)
+		if (f->hidden[i].n > n && span_starts(s, f->hidden[i]))
+			n = f->hidden[i].n;
+	return n;
+}
+
+struct span findings_hide(const struct findings *f, struct span s)
+{
+	struct buf out = BUF_INIT(s.n * sizeof("[secret]"));
+	struct span clean;
+	bool any = false;
+	size_t i, n;
+
+	if (f->nhidden > FINDINGS_HIDDEN_MAX)
+		return SPAN_LIT("[not shown]");
+	for (i = 0; i < f->nhidden && !any; i++)
+		any = span_search(s, f->hidden[i]) != SIZE_MAX;
+	if (!any)
+		return s;
+	while (s.n) {
+		n = hidden_at(f, s);
+		if (n)
+			buf_str(&out, "[secret]");
+		else
+			buf_byte(&out, s.p[0]);
+		s = span_from(s, n ? n : 1);
+	}
+	clean = arena_copy(f->arena, buf_all(&out));
+	buf_free(&out);
+	return clean;
+}
+
 const char *findings_show(struct findings *f, struct span s, size_t max)
 {
 	struct buf shown = BUF_INIT(max * 4 + 8);
 	const char *text;
 
-	text_printable(&shown, s, max);
+	/* Before it is cut: the front of a secret is telling as well. */
+	text_printable(&shown, findings_hide(f, s), max);
 	text = arena_str(f->arena, buf_all(&shown));
 	buf_free(&shown);
 	return text;

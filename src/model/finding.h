@@ -77,6 +77,8 @@ struct findings {
 	struct arena *arena;
 	struct finding *v;
 	size_t n, cap;
+	const struct span *hidden; /* never shown, wherever they turn up */
+	size_t nhidden;
 };
 
 /* findings_add(f, id, update, object): a new finding with the table's severity;
@@ -84,8 +86,13 @@ struct findings {
 struct finding *findings_add(struct findings *f, enum finding_id id,
 	size_t update, const struct oid *object);
 
+/* findings_hide(f, s): ${s} with "[secret]" in place of what is hidden; bytes
+ * as they are but for that. With more to hide than FINDINGS_HIDDEN_MAX nothing
+ * of ${s} is left. */
+#define FINDINGS_HIDDEN_MAX 256
+struct span findings_hide(const struct findings *f, struct span s);
 /* findings_show(f, s, max): text from outside, cut and made printable, in the
- * arena; for details and places. */
+ * arena; for details and places. What is hidden shows as "[secret]". */
 const char *findings_show(struct findings *f, struct span s, size_t max);
 /* findings_about(f, c): "'subject' by Name <mail>", so that a reader knows a
  * commit without looking it up. */

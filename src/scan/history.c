@@ -35,6 +35,12 @@ static size_t lines_in(struct span s)
 	return n;
 }
 
+/* Findings show messages, names and paths; of a blob they show nothing. */
+static bool is_shown(const char *what)
+{
+	return strcmp(what, "blob") != 0;
+}
+
 /* ${body}: where the message starts in an object that has a header. */
 static int tell_all(struct history *h, const struct item *it,
 	const struct scan_result *r, struct span text, size_t body,
@@ -50,6 +56,9 @@ static int tell_all(struct history *h, const struct item *it,
 			.what = it->what,
 			.line = r->hit[i].line};
 
+		/* A rule on the path alone names no secret. */
+		if (is_shown(it->what) && r->hit[i].line)
+			hit.secret = span_sub(text, r->hit[i].at, r->hit[i].n);
 		if (it->head && r->hit[i].at < body)
 			hit.what = it->head;
 		else if (hit.line > above)
@@ -202,6 +211,13 @@ int history_commit(struct history *h, const struct commit *c, struct err *err)
 		return -1;
 	return repo_new_paths(
 		h->repo, &c->tree, c->parent, c->nparent, on_path, &b, err);
+}
+
+int history_tree(struct history *h, const struct oid *tree, struct err *err)
+{
+	struct bring b = {h, NULL};
+
+	return repo_new_paths(h->repo, tree, NULL, 0, on_path, &b, err);
 }
 
 int history_object(struct history *h, const struct oid *o, struct err *err)

@@ -16,9 +16,10 @@ struct history_hit {
 	const struct oid *object;   /* what holds it */
 	const struct oid *commit;   /* the commit at hand, or NULL */
 	struct span path;           /* empty when there is none or not known */
-	const char *what; /* "blob", "commit message", "commit header",
+	const char *what;   /* "blob", "commit message", "commit header",
 				     * "tag", "path" */
-	size_t line;      /* as hit->line, but a message starts at its line 1 */
+	struct span secret; /* where it is no blob: those bytes are shown */
+	size_t line; /* as hit->line, but a message starts at its line 1 */
 };
 
 struct history {
@@ -51,6 +52,11 @@ MUST_USE int history_commit(
  */
 MUST_USE int history_object(
 	struct history *h, const struct oid *o, struct err *err);
+
+/* history_tree(h, tree, err): all that a tree holds that no commit at hand
+ * leads to. */
+MUST_USE int history_tree(
+	struct history *h, const struct oid *tree, struct err *err);
 
 void history_free(struct history *h); /* the sets */
 
