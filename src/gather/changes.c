@@ -140,6 +140,9 @@ static int gather_update(struct changes *c, size_t u, struct err *err)
 	uf->up = &push->up[u];
 	uf->silent = !policy_rules(c->f->policy, span_str(push->repository),
 		uf->up->ref, &uf->rules);
+	if (repo_ref_symbolic(c->g->repo, arena_str(c->g->arena, uf->up->ref),
+		    c->g->arena, &uf->alias, err))
+		return -1;
 	if (oid_is_zero(&uf->up->new)) {
 		uf->movement = MOVEMENT_DELETE;
 		return 0;
@@ -192,6 +195,18 @@ static int found_one(void *ctx, const struct oid *id, struct err *err)
 	return 0;
 }
 
+/* Whether the old value is the ref's own. Who pushes says what it is, and git
+ * looks only when it moves the ref: another ref of the same push must not gain
+ * by what this one had once. */
+static bool old_is_there(const struct group *gr, const struct ref_update *up)
+{
+	struct gather *g = gr->c->g;
+	struct oid now;
+
+	return repo_ref_value(g->repo, arena_str(g->arena, up->ref), &now) &&
+		oid_eq(&now, &up->old);
+}
+
 /* What the log last admitted on a ref that was then moved behind the gate's
  * back stands in for its old value. */
 static void hide_last_admitted(struct group *gr, size_t u)
@@ -213,6 +228,8 @@ static void hide_old_values(struct group *gr)
 		size_t u = gr->member[i];
 
 		if (oid_is_zero(&push->up[u].old))
+			continue;
+		if (!old_is_there(gr, &push->up[u]))
 			continue;
 		if (push->old_gated[u])
 			gr->hide[gr->nhide++] = push->up[u].old;

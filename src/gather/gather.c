@@ -3,9 +3,12 @@
 static int note_new(void *ctx, const struct oid *o, struct err *err)
 {
 	struct gather *g = ctx;
+	bool old;
 
-	(void)err;
-	oid_set_add(&g->new, o);
+	if (repo_was_there(g->repo, o, &old, err))
+		return -1;
+	if (!old)
+		oid_set_add(&g->new, o);
 	return 0;
 }
 
@@ -18,6 +21,7 @@ int gather_open(struct gather *g, const char *repository,
 	g->state = state;
 	if (repo_open(repository, quarantine, &g->repo, err))
 		return -1;
+	repo_limit_paths(g->repo, GATHER_PATHS_MAX);
 	if (repo_quarantined(g->repo, note_new, g, err)) {
 		gather_close(g);
 		return -1;

@@ -16,7 +16,7 @@ struct gather {
 	struct arena *arena;
 	struct repo *repo;
 	const char *state;  /* for caches: <state>/cache, may be read-only */
-	struct oid_set new; /* objects in the quarantine */
+	struct oid_set new; /* objects in the quarantine and not there before */
 	struct signers *signers; /* kept by signers_open until gather_close */
 };
 
@@ -31,6 +31,7 @@ MUST_USE int gather_open(struct gather *g, const char *repository,
 void gather_close(struct gather *g);
 
 #define GATHER_COMMITS_MAX 2000000 /* commits judged in one push */
+#define GATHER_PATHS_MAX 10000000 /* changed paths in one push, each a few us */
 
 /* gather_changes: updates, their rules and movement, the commits and tags each
  * must answer for, parsed; patterns matched; paths when a rule needs them. */

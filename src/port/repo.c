@@ -9,7 +9,9 @@
 struct repo {
 	git_repository *git;
 	git_odb *odb;
+	git_odb *before;  /* without the quarantine; opened when asked for */
 	char *quarantine; /* objects folder, or NULL */
+	uint64_t visited, visits_max; /* entries of trees */
 };
 
 static unsigned users;
@@ -154,6 +156,7 @@ int repo_open(const char *path, const char *quarantine, struct repo **out,
 			goto out;
 		}
 	}
+	r->visits_max = UINT64_MAX;
 	*out = r;
 	r = NULL;
 	ret = 0;
@@ -169,6 +172,7 @@ void repo_close(struct repo *r)
 {
 	if (!r)
 		return;
+	git_odb_free(r->before);
 	git_odb_free(r->odb);
 	git_repository_free(r->git);
 	free(r->quarantine);
@@ -291,6 +295,28 @@ out:
 	oid_set_free(&v.seen);
 	git_odb_free(odb);
 	return ret;
+}
+
+int repo_was_there(
+	struct repo *r, const struct oid *o, bool *out, struct err *err)
+{
+	git_oid id;
+
+	*out = false;
+	if (!r->before) {
+		struct buf path = PATH_BUF_INIT;
+		int rc;
+
+		io_join(&path, git_repository_commondir(r->git), "objects");
+		rc = git_odb_open(&r->before, buf_cstr(&path));
+		buf_free(&path);
+		if (rc)
+			return fail(err, "cannot open the object store");
+	}
+	to_git(o, &id);
+	*out = git_odb_exists_ext(r->before, &id, GIT_ODB_LOOKUP_NO_REFRESH) ==
+		1;
+	return 0;
 }
 
 int repo_walk(struct repo *r, const struct oid *from, size_t nfrom,
@@ -436,6 +462,24 @@ int repo_refs(struct repo *r, const char *glob, struct arena *a,
 	return 0;
 }
 
+int repo_ref_symbolic(struct repo *r, const char *name, struct arena *a,
+	struct span *target, struct err *err)
+{
+	git_reference *ref;
+	int rc = git_reference_lookup(&ref, r->git, name);
+
+	*target = SPAN_EMPTY;
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc)
+		return fail(err, "cannot read a ref");
+	if (git_reference_type(ref) == GIT_REFERENCE_SYMBOLIC)
+		*target = arena_copy(
+			a, span_str(git_reference_symbolic_target(ref)));
+	git_reference_free(ref);
+	return 0;
+}
+
 bool repo_ref_value(struct repo *r, const char *name, struct oid *out)
 {
 	git_oid id;
@@ -508,6 +552,16 @@ static int descend(struct diff *d, const git_tree_entry *e,
 	return ret;
 }
 
+/* A few folders that hold each other many times make more paths than anybody
+ * can look at. */
+static int visit(struct diff *d)
+{
+	if (d->r->visited++ < d->r->visits_max)
+		return 0;
+	return err_set(d->err, ERR_LIMIT, "more than %llu changed paths",
+		(unsigned long long)d->r->visits_max);
+}
+
 static int entry_diff(struct diff *d, const git_tree_entry *e,
 	git_tree *const *parent, size_t nparent, unsigned depth)
 {
@@ -517,6 +571,8 @@ static int entry_diff(struct diff *d, const git_tree_entry *e,
 
 	if (is_old(e, parent, nparent))
 		return 0;
+	if (visit(d))
+		return -1;
 	buf_str(&d->path, git_tree_entry_name(e));
 	if (buf_check(&d->path, "a path in a tree", d->err))
 		return -1;
@@ -572,6 +628,11 @@ static int parent_tree(
 		ret = fail(err, "cannot read a parent's tree");
 	git_commit_free(commit);
 	return ret;
+}
+
+void repo_limit_paths(struct repo *r, uint64_t max)
+{
+	r->visits_max = max;
 }
 
 int repo_new_paths(struct repo *r, const struct oid *tree,
@@ -676,6 +737,8 @@ static int entry_lost(struct diff *d, const git_tree_entry *e, git_tree *now,
 
 	if (at && git_oid_equal(git_tree_entry_id(at), git_tree_entry_id(e)))
 		return 0;
+	if (visit(d))
+		return -1;
 	buf_str(&d->path, name);
 	if (buf_check(&d->path, "a path in a tree", d->err))
 		return -1;

@@ -55,6 +55,15 @@ MUST_USE int repo_quarantined(struct repo *r,
 	struct err *err);
 
 /*
+ * repo_was_there(r, o, out, err):
+ * Whether the repository has the object without its quarantine. A client that
+ * does not know what the server has sends old objects again, and in a pack git
+ * keeps them.
+ */
+MUST_USE int repo_was_there(
+	struct repo *r, const struct oid *o, bool *out, struct err *err);
+
+/*
  * repo_walk(r, from, nfrom, hide, nhide, each, ctx, err):
  * Commits reachable from ${from} and not from ${hide}, children before parents
  * as far as dates allow. Tags are peeled; things that are not commits are
@@ -84,8 +93,16 @@ struct repo_ref {
  * ("refs/sluice/approvals/" followed by a star), sorted by name. */
 MUST_USE int repo_refs(struct repo *r, const char *glob, struct arena *a,
 	struct repo_ref **out, size_t *n, struct err *err);
+/* repo_ref_symbolic(r, name, a, target, err): the ref that writing to this one
+ * would move in its place; empty when it is not symbolic or not there. */
+MUST_USE int repo_ref_symbolic(struct repo *r, const char *name,
+	struct arena *a, struct span *target, struct err *err);
 /* repo_ref_value(r, name, out): false when there is no such ref. */
 MUST_USE bool repo_ref_value(struct repo *r, const char *name, struct oid *out);
+
+/* repo_limit_paths(r, max): how many files and folders repo_new_paths and
+ * repo_lost_paths may look at in all, past which they fail with ERR_LIMIT. */
+void repo_limit_paths(struct repo *r, uint64_t max);
 
 /*
  * repo_new_paths(r, commit, parents, nparents, each, ctx, err):

@@ -171,6 +171,40 @@ static void git_says_the_same(void **state)
 	}
 }
 
+static int ignore(void *ctx, const struct repo_path *p, struct err *err)
+{
+	size_t *n = ctx;
+
+	(void)p;
+	(void)err;
+	++*n;
+	return 0;
+}
+
+/* The limit is on all calls together, and folders count. */
+static void past_the_limit_nothing_is_looked_at(void **state)
+{
+	struct fixture *f = *state;
+	struct repo_object obj;
+	struct oid id, tree;
+	struct err err = ERR_INIT;
+	size_t n = 0;
+
+	assert_true(repo_ref_value(f->repo, "refs/tags/root", &id));
+	assert_int_equal(repo_read(f->repo, &id, 100000, &obj, &err), 0);
+	assert_true(oid_read(span_sub(obj.data, 5, OID_HEX), &tree));
+	repo_object_free(&obj);
+	/* crypto crypto/deep crypto/deep/a crypto/verify.c lib lib/b link top
+	 */
+	repo_limit_paths(f->repo, 10);
+	assert_int_equal(
+		repo_new_paths(f->repo, &tree, NULL, 0, ignore, &n, &err), 0);
+	assert_int_equal(n, 5);
+	assert_int_equal(
+		repo_new_paths(f->repo, &tree, NULL, 0, ignore, &n, &err), -1);
+	assert_int_equal(err.code, ERR_LIMIT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -178,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_commits_take_away),
 		TEST(git_says_the_same),
+		TEST(past_the_limit_nothing_is_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
