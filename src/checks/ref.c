@@ -22,11 +22,43 @@ static void reserved(
 	f->hint = "push to another name";
 }
 
-/* A signature or approval is one of commits: a ref that demands them must end
- * at a commit, or nothing on the way would be judged. */
+/* An object that stands in for another would be shown and checked out where
+ * the gate let in that other. */
+static void replacement(
+	const struct update_fact *up, size_t u, struct findings *out)
+{
+	struct finding *f;
+
+	if (!span_starts(up->up->ref, SPAN_LIT("refs/replace/")) ||
+		up->movement == MOVEMENT_DELETE)
+		return;
+	f = findings_add(out, FINDING_REF_NAME, u, &up->up->new);
+	f->detail = "git would take what is there for the object that the ref "
+		    "is named after";
+	f->hint = "keep replacements in your own repository";
+}
+
+/* Git follows a symbolic ref: rules of one name would decide on another. */
+static void alias(const struct update_fact *up, size_t u, struct findings *out)
+{
+	struct finding *f;
+	const char *target;
+
+	if (!up->alias.n)
+		return;
+	target = findings_show(out, up->alias, 200);
+	f = findings_add(out, FINDING_REF_NAME, u, &up->up->new);
+	f->detail = arena_fmt(out->arena,
+		"it is a symbolic ref: pushing to it would move '%s'", target);
+	f->hint = arena_fmt(out->arena, "push to '%s' by its name", target);
+}
+
+/* A signature or approval is one of commits, and the files that are judged are
+ * those of commits: a ref that demands such must end at a commit, or nothing on
+ * the way would be judged. */
 static void target(const struct update_fact *up, size_t u, struct findings *out)
 {
-	if (!up->rules.signature && !up->rules.approval)
+	if (!up->rules.signature && !up->rules.approval && !up->rules.file)
 		return;
 	if (up->last == OBJECT_COMMIT &&
 		(up->type == OBJECT_COMMIT || up->ntag))
@@ -68,6 +100,8 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		up->movement == MOVEMENT_FORCED;
 
 	reserved(up, u, out);
+	replacement(up, u, out);
+	alias(up, u, out);
 	if (up->movement != MOVEMENT_DELETE)
 		target(up, u, out);
 	if (!rule)

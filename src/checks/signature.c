@@ -160,6 +160,27 @@ static void lightweight(
 		  "-f <name> <name>^{commit}";
 }
 
+/* A signed tag says its own name. Under another one it would tell what nobody
+ * signed: that an old release is a new one. */
+static void renamed(const struct facts *facts, const struct update_fact *up,
+	size_t u, struct findings *out)
+{
+	struct span name = span_from(up->up->ref, sizeof("refs/tags/") - 1);
+	const struct tag *tag;
+	struct finding *f;
+
+	if (!up->ntag || !span_starts(up->up->ref, SPAN_LIT("refs/tags/")))
+		return;
+	tag = &facts->tag[up->tag[0]].tag;
+	if (span_eq(tag->name, name))
+		return;
+	f = findings_add(out, FINDING_REF_NAME, u, &tag->id);
+	f->detail = arena_fmt(out->arena, "the tag in it was signed as '%s'",
+		findings_show(out, tag->name, 80));
+	f->hint = "make and sign a tag of that name: git tag -s <name> "
+		  "<commit>";
+}
+
 static void run(const struct facts *facts, size_t u, struct findings *out)
 {
 	const struct update_fact *up = &facts->update[u];
@@ -175,6 +196,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 	if (span_starts(up->up->ref, SPAN_LIT("refs/tags/")) &&
 		up->type == OBJECT_COMMIT)
 		lightweight(up, u, out);
+	renamed(facts, up, u, out);
 	for (i = 0; i < up->ntag; i++) {
 		const struct tag_change *t = &facts->tag[up->tag[i]];
 

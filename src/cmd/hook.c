@@ -94,7 +94,13 @@ static const char *quarantine(struct hook_call *call)
 
 int hook_call_place(struct hook_call *call, struct err *err)
 {
+	const char *space = getenv("GIT_NAMESPACE");
 	char full[PATH_MAX];
+
+	/* The ref that would move is not the one that git names to hooks. */
+	if (space && *space)
+		return err_set(err, ERR_REPO,
+			"pushes to a Git namespace cannot be judged");
 
 	if (!realpath(".", full)) /* git runs hooks in the repository */
 		return err_sys(err, "cannot tell the current folder");

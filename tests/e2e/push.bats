@@ -172,7 +172,10 @@ setup() {
 	commit mallory 'evil'
 	evil=$(git rev-parse main)
 	git replace "$evil" "$good"
-	run git push origin "refs/replace/$evil"
+	refused ref.name "refs/replace/$evil"
+	# There all the same, from before the gate.
+	accepted "$good:refs/heads/free/good"
+	git --git-dir="$REPO" update-ref "refs/replace/$evil" "$good"
 	refused signature.missing "$evil:refs/heads/signed/x"
 	git replace -d "$evil"
 	refused signature.missing "$evil:refs/heads/signed/x"
