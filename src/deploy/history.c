@@ -73,7 +73,8 @@ bool history_wants(const struct history *h, const struct oid *o)
 	return false;
 }
 
-static void sight(struct history *h, const struct oid *o, size_t push)
+static void sight(
+	struct history *h, const struct oid *o, size_t push, bool judged)
 {
 	struct history_sighting *s;
 
@@ -84,6 +85,7 @@ static void sight(struct history *h, const struct oid *o, size_t push)
 	s = &h->sighting[h->nsighting++];
 	s->commit = *o;
 	s->push = push;
+	s->judged = judged;
 }
 
 static struct history_push *find_push(const struct history *h, uint64_t number)
@@ -138,11 +140,11 @@ bool history_add(struct history *h, uint64_t number, const struct entry *e)
 		return false;
 	}
 	for (i = 0; i < e->ncommit; i++)
-		sight(h, &e->commit[i], h->npush);
+		sight(h, &e->commit[i], h->npush, true);
 	/* A tip may have been judged before, on another ref: then it is not
 	 * among the commits, but this ref was moved to it. */
 	for (i = 0; i < e->nupdate; i++)
-		sight(h, &e->update[i].new, h->npush);
+		sight(h, &e->update[i].new, h->npush, false);
 	if (h->nsighting == before)
 		return false;
 	h->push = arena_grow(
@@ -176,9 +178,12 @@ void history_end(struct history *h)
 		return;
 	qsort(h->sighting, h->nsighting, sizeof(*h->sighting), by_commit);
 	/* A tip is often among the commits as well. */
-	for (i = 0; i < h->nsighting; i++)
+	for (i = 0; i < h->nsighting; i++) {
 		if (!n || by_commit(&h->sighting[n - 1], &h->sighting[i]))
 			h->sighting[n++] = h->sighting[i];
+		else if (h->sighting[i].judged)
+			h->sighting[n - 1].judged = true;
+	}
 	h->nsighting = n;
 }
 

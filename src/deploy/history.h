@@ -21,6 +21,7 @@ struct history_push {
 struct history_sighting {
 	struct oid commit;
 	size_t push;
+	bool judged; /* among the commits that this push answered for */
 };
 
 struct history {

@@ -91,6 +91,7 @@ struct candidate {
 	enum deploy_verdict verdict;
 	const struct history_push *push;
 	struct standing at;
+	bool unjudged; /* let in where no rule looked at it */
 };
 
 static struct candidate judge(const struct history_push *p,
@@ -160,6 +161,11 @@ static const char *in_words(const struct candidate *c, struct arena *a)
 					   "that the ref moved",
 			where);
 	case DEPLOY_ELSEWHERE:
+		if (c->unjudged)
+			return arena_fmt(a,
+				"only on %s, where the policy asked for "
+				"nothing",
+				where);
 		if (e->kind == RECORD_ADOPT)
 			return arena_fmt(a,
 				"known only from %s, before the gate was "
@@ -190,6 +196,23 @@ static const char *in_words(const struct candidate *c, struct arena *a)
 	return "no entry of the log names it";
 }
 
+/* Whether some push of that repository that was let in as it should be
+ * answered for the commit: a ref without rules takes any tip. */
+static bool was_judged(const struct history *h,
+	const struct history_sighting *s, size_t n, struct span repository)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct entry *e = &h->push[s[i].push].entry;
+
+		if (s[i].judged && span_eq(e->repository, repository) &&
+			e->verdict == VERDICT_ACCEPT && e->admitted)
+			return true;
+	}
+	return false;
+}
+
 /* The commit alone, whatever state the files are in. */
 static void match_commit(const struct history *h,
 	const struct deploy_wish *wish, const struct deployed *item,
@@ -211,6 +234,12 @@ static void match_commit(const struct history *h,
 		struct candidate c =
 			judge(&h->push[s[i].push], &s[i].commit, wish, item);
 
+		if (c.verdict == DEPLOY_GATED &&
+			!was_judged(h, s, n, c.push->entry.repository)) {
+			c.verdict = DEPLOY_ELSEWHERE;
+			c.rank = 3;
+			c.unjudged = true;
+		}
 		if (c.rank > best.rank ||
 			(c.rank == best.rank && c.verdict != DEPLOY_GATED))
 			best = c;

@@ -208,3 +208,15 @@ raw_push() {
 	refused signature.missing main
 	[[ $output != *'ghp_FAKE'* ]]
 }
+
+@test "what came in by a ref without rules is not gated" {
+	sed -i 's|"\*\*"\], "secret"|"refs/tags/**"], "secret"|' \
+		"$STATE/policy.json"
+	commit mallory evil
+	accepted main:refs/heads/anything
+	git clone -q -b anything "$REPO" "$W/run"
+	run --separate-stderr sluice deployed --worktree "$W/run"
+	[ "$status" -eq 1 ]
+	[[ $output == *'gated elsewhere'* ]]
+	[[ $output == *'where the policy asked for nothing'* ]]
+}
