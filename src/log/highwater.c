@@ -83,7 +83,7 @@ int highwater_read(const char *path, struct highwater *out, struct err *err)
 	if (io_read_file(path, &b, err)) {
 		err_hint(err,
 			"without it a rolled-back log cannot be told; "
-			"see 'High-water mark' in sluice-log(5)");
+			"see 'The high-water mark' in sluice-log(5)");
 		goto out;
 	}
 	have[0] = slot_read(span_sub(buf_all(&b), 0, LINE_LEN), &slot[0]);
@@ -94,7 +94,7 @@ int highwater_read(const char *path, struct highwater *out, struct err *err)
 			path);
 		err_hint(err,
 			"restore it, or the whole state folder; see "
-			"'High-water mark' in sluice-log(5)");
+			"'The high-water mark' in sluice-log(5)");
 		goto out;
 	}
 	if (have[0] && have[1])

@@ -318,6 +318,8 @@ static void test_together(void **unused)
 					_exit(1);
 				index_close(ix);
 			}
+			free(state);
+			free(dir);
 			_exit(0);
 		}
 	}

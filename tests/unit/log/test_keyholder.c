@@ -168,6 +168,8 @@ static void test_together(void **unused)
 				    &err))
 				_exit(1);
 		}
+		free(state);
+		free(dir);
 		_exit(0);
 	}
 	for (i = 0; i < 4; i++) {
