@@ -10,22 +10,31 @@
 #include "gate/gate.h"
 #include "log/index.h"
 #include "log/keyholder.h"
+#include "log/recent.h"
 #include "parse/record.h"
 #include "parse/refline.h"
 
-/* The decision behind each update; of one push they normally share one. */
+/* The decision behind each update; of one push they normally share one, which
+ * is among the last of the log. */
 static int decisions(struct hook_call *call, const struct ref_update *up,
 	size_t n, uint64_t *decision, struct err *err)
 {
+	struct span repository = span_str(call->repository);
 	struct index *index = NULL;
+	bool all;
 	size_t i;
 	int ret = -1;
 
+	if (recent_decisions(call->run->state, repository, up, n, call->arena,
+		    decision, &all, err))
+		return -1;
+	if (all)
+		return 0;
 	if (index_open(call->run->state, &index, err))
 		return -1;
 	for (i = 0; i < n; i++)
-		if (index_decision(index, span_str(call->repository), up[i].ref,
-			    &up[i].old, &up[i].new, &decision[i], err))
+		if (index_decision(index, repository, up[i].ref, &up[i].old,
+			    &up[i].new, &decision[i], err))
 			goto out;
 	ret = 0;
 out:
