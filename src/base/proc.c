@@ -259,22 +259,64 @@ out:
 	return ret;
 }
 
-int proc_finish(const struct proc *p, struct proc_job *job,
-	struct proc_end *end, struct err *err)
+/* What a child that ran to its end says of its own start. */
+static int started(
+	const struct proc *p, const struct proc_end *end, struct err *err)
+{
+	if (end->status == 127 || end->status == 126)
+		return err_set(err, ERR_SYS, "cannot run '%s'", p->argv[0]);
+	return 0;
+}
+
+static struct pipes pipes_of(struct proc_job *job)
 {
 	struct pipes pipes = PIPES_NONE;
-	pid_t pid = job->pid;
 
 	pipes.in[1] = job->in;
 	pipes.out[0] = job->out;
 	pipes.talk[0] = job->talk;
+	job->in = job->out = job->talk = -1; /* handed over */
+	return pipes;
+}
+
+int proc_finish(const struct proc *p, struct proc_job *job,
+	struct proc_end *end, struct err *err)
+{
+	struct pipes pipes = pipes_of(job);
+	pid_t pid = job->pid;
+
 	*job = (struct proc_job)PROC_JOB_NONE;
 	if (attend(pid, &pipes, p->in, p->out, p->talk, p->timeout_ms, end,
 		    err))
 		return err_in(err, "%s", p->argv[0]);
-	if (end->status == 127 || end->status == 126)
-		return err_set(err, ERR_SYS, "cannot run '%s'", p->argv[0]);
-	return 0;
+	return started(p, end, err);
+}
+
+int proc_collect(const struct proc *p, struct proc_job *job, struct err *err)
+{
+	void (*was)(int) = signal(SIGPIPE, SIG_IGN);
+	struct pipes pipes = pipes_of(job);
+	int ret;
+
+	ret = pump(&pipes, p->in, p->out, p->talk, p->timeout_ms, err);
+	pipes_close(&pipes);
+	signal(SIGPIPE, was == SIG_ERR ? SIG_DFL : was);
+	if (ret) {
+		err_in(err, "%s", p->argv[0]);
+		proc_abandon(job);
+	}
+	return ret;
+}
+
+int proc_reap(const struct proc *p, struct proc_job *job, struct proc_end *end,
+	struct err *err)
+{
+	pid_t pid = job->pid;
+
+	*job = (struct proc_job)PROC_JOB_NONE;
+	if (reap(pid, end, err))
+		return -1;
+	return started(p, end, err);
 }
 
 void proc_abandon(struct proc_job *job)

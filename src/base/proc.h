@@ -52,6 +52,16 @@ MUST_USE int proc_start(
  * over, whatever is answered. */
 MUST_USE int proc_finish(const struct proc *p, struct proc_job *job,
 	struct proc_end *end, struct err *err);
+/*
+ * proc_collect(p, job, err), proc_reap(p, job, end, err):
+ * proc_finish in two: first its answer, all of it, then how it ended. Between
+ * the two it may still be taking itself down. A job that could not be collected
+ * is over.
+ */
+MUST_USE int proc_collect(
+	const struct proc *p, struct proc_job *job, struct err *err);
+MUST_USE int proc_reap(const struct proc *p, struct proc_job *job,
+	struct proc_end *end, struct err *err);
 /* proc_abandon(job): kill it; fine when there is none. */
 void proc_abandon(struct proc_job *job);
 

@@ -147,20 +147,15 @@ static int judge_cause(const struct buf *answer, struct err *err)
 	return -1;
 }
 
-static int ask_judge(struct passage *p, struct err *err)
+/* Why there is no record: the judge's own words, or how it ended. */
+static int no_record(
+	struct passage *p, const struct proc *judge, struct err *err)
 {
 	struct proc_end end = {-1, 0};
-	struct proc judge;
 	char how[80];
 
-	request_write(&p->push, &p->request);
-	if (buf_check(&p->request, "the push", err))
-		return -1;
-	judge = judge_proc(p);
-	if (proc_finish(&judge, &p->judge, &end, err))
+	if (proc_reap(judge, &p->judge, &end, err))
 		return err_in(err, "the judge");
-	if (!end.signal && end.status == 0)
-		return 0;
 	if (!end.signal && end.status == 1)
 		return judge_cause(&p->record, err);
 	proc_end_text(end, how, sizeof(how));
@@ -168,6 +163,27 @@ static int ask_judge(struct passage *p, struct err *err)
 	return err_hint(err,
 		"the push may be too large for the gate's limits; ask the "
 		"administrator");
+}
+
+/* A record is whole or it is none; how long the judge then takes to give back
+ * its memory is nothing to wait for. */
+static int ask_judge(struct passage *p, struct doc **record, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct proc judge;
+
+	request_write(&p->push, &p->request);
+	if (buf_check(&p->request, "the push", err))
+		return -1;
+	judge = judge_proc(p);
+	if (proc_collect(&judge, &p->judge, err))
+		return err_in(err, "the judge");
+	if (!doc_parse(buf_all(&p->record), record, &ignored) &&
+		doc_get(*record, "predicate"))
+		return 0;
+	doc_free(*record);
+	*record = NULL;
+	return no_record(p, &judge, err);
 }
 
 /* The verdict that counts is read back from the bytes that are logged; that
@@ -204,8 +220,8 @@ static int make_record(struct passage *p, struct doc **record, struct err *err)
 	struct err cause = ERR_INIT;
 
 	if (!read_push(p, &cause) && !ask_log(p, &cause) &&
-		!ask_judge(p, &cause))
-		return doc_parse(buf_all(&p->record), record, err);
+		!ask_judge(p, record, &cause))
+		return 0;
 	*record = evidence_undecided(&p->push, NULL, &cause);
 	buf_reset(&p->record);
 	doc_canonical(*record, &p->record);

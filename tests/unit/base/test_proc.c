@@ -263,6 +263,29 @@ static void descriptors_do_not_leak(void **state)
 	buf_free(&out);
 }
 
+/* The answer is there before the child has ended. */
+static void an_answer_does_not_wait_for_the_end(void **state)
+{
+	const char *argv[] = {
+		"/bin/sh", "-c", "cat; exec >&-; sleep 0.4; exit 3", NULL};
+	struct buf out = BUF_INIT(100);
+	struct proc p = {.argv = argv, .in = SPAN_LIT("answer"), .out = &out};
+	struct proc_job job;
+	struct proc_end end;
+	struct err err = ERR_INIT;
+	int64_t start = clock_ms();
+
+	(void)state;
+	assert_int_equal(proc_start(&p, &job, &err), 0);
+	assert_int_equal(proc_collect(&p, &job, &err), 0);
+	unit_span_is(buf_all(&out), "answer");
+	assert_int_equal(proc_reap(&p, &job, &end, &err), 0);
+	assert_true(clock_ms() - start >= 350);
+	assert_int_equal(end.status, 3);
+	proc_abandon(&job); /* nothing is left to kill */
+	buf_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +301,7 @@ int main(void)
 		cmocka_unit_test(it_runs_in_the_folder_asked_for),
 		cmocka_unit_test(a_forked_function),
 		cmocka_unit_test(descriptors_do_not_leak),
+		cmocka_unit_test(an_answer_does_not_wait_for_the_end),
 	};
 
 	closefrom(3); /* what make or a terminal left open */
