@@ -3,7 +3,8 @@
  * with it whenever it is opened, and built anew when it is missing, damaged or
  * of a log with another key. It is not believed where it says that something
  * was let through: index_was_admitted and index_decision read the entry itself
- * again. A log that is shorter than the index knew it, or does not continue
+ * again; tips and lists are as good as the file, which only the account that
+ * also holds the log's key can write. A log that is shorter than the index knew it, or does not continue
  * it, is an error (ERR_LOG): somebody put an older one in its place.
  *
  * Lists are in the arena that is passed in; text that came from outside is
