@@ -4,8 +4,9 @@
  * of a log with another key. It is not believed where it says that something
  * was let through: index_was_admitted and index_decision read the entry itself
  * again; tips and lists are as good as the file, which only the account that
- * also holds the log's key can write. A log that is shorter than the index knew it, or does not continue
- * it, is an error (ERR_LOG): somebody put an older one in its place.
+ * also holds the log's key can write. A log that is shorter than the index knew
+ * it, or does not continue it, is an error (ERR_LOG): somebody put an older one
+ * in its place.
  *
  * Lists are in the arena that is passed in; text that came from outside is
  * unprintable until text_printable had it.
