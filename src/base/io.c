@@ -47,28 +47,28 @@ int io_read(int fd, struct buf *out, struct err *err)
 	}
 }
 
-int io_read_file(const char *path, struct buf *out, struct err *err)
+int io_read_regular(int fd, const char *name, struct buf *out, struct err *err)
 {
 	struct stat st;
-	int fd, ret = -1;
+
+	if (fstat(fd, &st))
+		return err_sys(err, "cannot stat '%s'", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(
+			err, ERR_INPUT, "'%s' is not a regular file", name);
+	if (io_read(fd, out, err))
+		return err_in(err, "'%s'", name);
+	return 0;
+}
+
+int io_read_file(const char *path, struct buf *out, struct err *err)
+{
+	int fd, ret;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return err_sys(err, "cannot open '%s'", path);
-	if (fstat(fd, &st)) {
-		err_sys(err, "cannot stat '%s'", path);
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		err_set(err, ERR_INPUT, "'%s' is not a regular file", path);
-		goto out;
-	}
-	if (io_read(fd, out, err)) {
-		err_in(err, "'%s'", path);
-		goto out;
-	}
-	ret = 0;
-out:
+	ret = io_read_regular(fd, path, out, err);
 	io_close(fd);
 	return ret;
 }

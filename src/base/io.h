@@ -13,6 +13,11 @@ MUST_USE int io_write(int fd, struct span s, struct err *err);
  * maximum. */
 MUST_USE int io_read(int fd, struct buf *out, struct err *err);
 
+/* io_read_regular(fd, name, out, err): the whole of an open regular file, which
+ * errors call ${name}; anything else is ERR_INPUT. */
+MUST_USE int io_read_regular(
+	int fd, const char *name, struct buf *out, struct err *err);
+
 /*
  * io_read_file(path, out, err):
  * The whole of a regular file. A missing one is ERR_SYS with err->sys ENOENT;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -21,8 +20,7 @@ static int folder_get(void *ctx, const char *path, size_t max, struct buf *out,
 	bool *found, struct err *err)
 {
 	struct folder *f = ctx;
-	struct stat st;
-	int fd, ret = -1;
+	int fd, ret;
 
 	(void)max; /* the buffer's maximum */
 	*found = false;
@@ -31,22 +29,11 @@ static int folder_get(void *ctx, const char *path, size_t max, struct buf *out,
 		return 0;
 	if (fd < 0)
 		return err_sys(err, "cannot open '%s'", path);
-	if (fstat(fd, &st)) {
-		err_sys(err, "cannot stat '%s'", path);
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		err_set(err, ERR_LOG, "'%s' is not a regular file", path);
-		goto out;
-	}
-	if (io_read(fd, out, err)) {
-		err_in(err, "'%s'", path);
-		goto out;
-	}
-	*found = true;
-	ret = 0;
-out:
+	ret = io_read_regular(fd, path, out, err);
 	io_close(fd);
+	if (ret && err->code == ERR_INPUT)
+		err->code = ERR_LOG; /* the log is what is damaged then */
+	*found = !ret;
 	return ret;
 }
 
