@@ -26,6 +26,20 @@ warn += -Werror
 endif
 
 OPT ?= -O2 -g
+# The programs take these as archives and only the C library as a shared one:
+# a push starts three programs, and loading, relocating and copying the pages of
+# some twenty libraries took 10 ms of it (docs/design.md). LINK=shared, or a
+# system without the archives, links everything shared; so do the tests.
+front_archives := libjansson libcrypto libsqlite3 libz
+repo_archives := libgit2 libpcre2-8 libhs libjansson libgpgme libassuan \
+	libgpg-error libsqlite3 libmbedcrypto libcrypto libz libstdc++
+archive_path = $(shell $(CC) -print-file-name=$(1).a)
+lacking := $(strip $(foreach a,$(sort $(front_archives) $(repo_archives)),\
+	$(if $(filter /%,$(call archive_path,$(a))),,$(a))))
+ifneq ($(SANITIZE),1)
+LINK ?= $(if $(lacking),shared,archives)
+endif
+
 harden := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=3
 hardenld := -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
 ifeq ($(SANITIZE),1)
@@ -46,6 +60,15 @@ ALL_CFLAGS = -std=c17 $(OPT) $(warn) $(harden) $(CFLAGS)
 
 pkg_cflags := $(shell pkg-config --cflags $(pkgs))
 pkg_libs := $(shell pkg-config --libs $(pkgs)) -lm
+ifeq ($(LINK),archives)
+archived = -Wl,-Bstatic $(patsubst lib%,-l%,$(1)) -Wl,-Bdynamic -lm \
+	-static-libgcc
+front_libs := $(call archived,$(front_archives))
+repo_libs := $(call archived,$(repo_archives))
+else
+front_libs := $(pkg_libs)
+repo_libs := $(pkg_libs)
+endif
 http_libs := $(shell pkg-config --libs $(http_pkgs))
 
 ifeq ($(V),1)
@@ -88,7 +111,8 @@ all: $(programs)
 
 # What was compiled with, but for -Werror: objects are built again when it
 # changes (another PREFIX, CFLAGS or compiler).
-flags_now := $(CC) $(filter-out -Werror,$(ALL_CFLAGS)) $(CPPFLAGS) $(hardenld)
+flags_now := $(CC) $(filter-out -Werror,$(ALL_CFLAGS)) $(CPPFLAGS) $(hardenld) \
+	$(LINK)
 flags := $(BUILD)/flags
 ifneq ($(file <$(flags)),$(flags_now))
 $(shell mkdir -p $(BUILD))
@@ -103,11 +127,12 @@ $(BUILD)/libsluice.a: $(objs)
 
 $(BUILD)/sluice: $(BUILD)/src/main.o $(BUILD)/libsluice.a
 	$(say) LINK $@
-	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(front_libs)
 
-$(BUILD)/sluice-repo: $(BUILD)/src/main_repo.o $(BUILD)/libsluice.a
+$(BUILD)/sluice-repo: $(BUILD)/src/main_repo.o $(BUILD)/src/port/offline.o \
+		$(BUILD)/libsluice.a
 	$(say) LINK $@
-	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(repo_libs)
 
 $(BUILD)/sluice-http: $(http_objs)
 	$(say) LINK $@

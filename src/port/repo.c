@@ -16,28 +16,6 @@ struct repo {
 
 static unsigned users;
 
-/*
- * libgit2 starts its TLS library, which parses the system's CA bundle: 4 of the
- * 5 ms it takes to start, for a program that never opens a socket. The two
- * functions it calls for that are answered here instead: no CA is trusted.
- */
-int mbedtls_x509_crt_parse_file(void *chain, const char *path);
-int mbedtls_x509_crt_parse_path(void *chain, const char *path);
-
-int mbedtls_x509_crt_parse_file(void *chain, const char *path)
-{
-	(void)chain;
-	(void)path;
-	return 0;
-}
-
-int mbedtls_x509_crt_parse_path(void *chain, const char *path)
-{
-	(void)chain;
-	(void)path;
-	return 0;
-}
-
 static int library_start(struct err *err)
 {
 	if (users++)
