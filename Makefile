@@ -15,7 +15,7 @@ libexecdir := $(PREFIX)/libexec/sluice
 datadir := $(PREFIX)/share/sluice
 mandir := $(PREFIX)/share/man
 
-pkgs := libgit2 libpcre2-8 libhs jansson gpgme libcrypto sqlite3
+pkgs := libgit2 libpcre2-8 libhs jansson gpgme libcrypto libsodium sqlite3
 http_pkgs := libcurl jansson
 
 warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -30,9 +30,9 @@ OPT ?= -O2 -g
 # a push starts three programs, and loading, relocating and copying the pages of
 # some twenty libraries took 10 ms of it (docs/design.md). LINK=shared, or a
 # system without the archives, links everything shared; so do the tests.
-front_archives := libjansson libcrypto libsqlite3 libz
+front_archives := libjansson libcrypto libsodium libsqlite3 libz
 repo_archives := libgit2 libpcre2-8 libhs libjansson libgpgme libassuan \
-	libgpg-error libsqlite3 libmbedcrypto libcrypto libz libstdc++
+	libgpg-error libsqlite3 libmbedcrypto libcrypto libsodium libz libstdc++
 archive_path = $(shell $(CC) -print-file-name=$(1).a)
 lacking := $(strip $(foreach a,$(sort $(front_archives) $(repo_archives)),\
 	$(if $(filter /%,$(call archive_path,$(a))),,$(a))))
@@ -129,8 +129,8 @@ $(BUILD)/sluice: $(BUILD)/src/main.o $(BUILD)/libsluice.a
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(front_libs)
 
-$(BUILD)/sluice-repo: $(BUILD)/src/main_repo.o $(BUILD)/src/port/offline.o \
-		$(BUILD)/libsluice.a
+$(BUILD)/sluice-repo: $(BUILD)/src/main_repo.o $(BUILD)/libsluice.a \
+		$(BUILD)/src/port/offline.o $(BUILD)/src/port/offline_tls.o
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(repo_libs)
 

@@ -10,6 +10,7 @@
 #include "log/tiles.h"
 #include "parse/record.h"
 #include "port/crypto.h"
+#include "port/ed25519.h"
 
 /* The log as it stands, opened for one append. */
 struct append {

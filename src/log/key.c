@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "port/crypto.h"
+#include "port/ed25519.h"
 
 #define KEY_FILE_MAX 1024u
 

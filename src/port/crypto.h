@@ -1,8 +1,7 @@
 /*
- * Hashes and the log's signature, from libcrypto: SHA-256, HMAC-SHA-256,
- * Ed25519 (RFC 8032, pure) and random bytes. libcrypto's configuration file is
- * not read, so that no environment variable loads a module into a process that
- * holds a key.
+ * Hashes from libcrypto: SHA-256, HMAC-SHA-256 (RFC 2104), and random bytes.
+ * libcrypto's configuration file is not read, so that no environment variable
+ * loads a module into a process that holds a key.
  */
 #ifndef PORT_CRYPTO_H
 #define PORT_CRYPTO_H
@@ -27,26 +26,6 @@ void sha256_end(struct sha256 *h, unsigned char out[SHA256_LEN]);
 void sha256_free(struct sha256 *h); /* abandoned half-way; NULL is fine */
 
 void hmac_sha256(struct span key, struct span s, unsigned char out[SHA256_LEN]);
-
-#define ED25519_SEED 32
-#define ED25519_PUBLIC 32
-#define ED25519_SIG 64
-
-/* The secret half is the 32-byte seed of RFC 8032; callers wipe it. */
-MUST_USE int ed25519_public(const unsigned char seed[ED25519_SEED],
-	unsigned char out[ED25519_PUBLIC], struct err *err);
-MUST_USE int ed25519_sign(const unsigned char seed[ED25519_SEED], struct span s,
-	unsigned char out[ED25519_SIG], struct err *err);
-
-/* Zero refuses. */
-enum ed25519_verdict {
-	ED25519_BAD,
-	ED25519_GOOD,
-};
-/* ed25519_verify(public, s, sig): BAD also when it could not be checked. */
-MUST_USE enum ed25519_verdict ed25519_verify(
-	const unsigned char key[ED25519_PUBLIC], struct span s,
-	struct span sig);
 
 /* crypto_random(out, n, err): from the library's generator, for secrets. */
 MUST_USE int crypto_random(unsigned char *out, size_t n, struct err *err);

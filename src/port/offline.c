@@ -8,7 +8,8 @@
  * the programs be linked without those libraries, and saves every push the
  * parsing of the system's CA certificates, 4 of the 5 ms libgit2 took to start.
  *
- * The types are the library's business: no argument is looked at.
+ * The types are the library's business: no argument is looked at here, nor
+ * any result by libgit2. Where one is, see offline_tls.c.
  */
 #include "base/err.h"
 
@@ -40,18 +41,9 @@ IDLE(mbedtls_ssl_conf_min_version)
 IDLE(mbedtls_ssl_conf_rng)
 IDLE(mbedtls_ssl_config_defaults)
 IDLE(mbedtls_ssl_config_free)
-IDLE(mbedtls_ssl_config_init)
 IDLE(mbedtls_x509_crt_free)
-IDLE(mbedtls_x509_crt_init)
 IDLE(mbedtls_x509_crt_parse_file)
 IDLE(mbedtls_x509_crt_parse_path)
-
-/* libgit2 does not start unless it knows one. */
-int mbedtls_ssl_get_ciphersuite_id(void);
-int mbedtls_ssl_get_ciphersuite_id(void)
-{
-	return 1;
-}
 
 /* TLS */
 ABSENT(mbedtls_ctr_drbg_random)

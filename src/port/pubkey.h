@@ -1,7 +1,7 @@
 /*
- * Verifying with a public key of SSH's and OpenPGP's common kinds, from
- * libcrypto: Ed25519, ECDSA on the NIST curves, RSA (PKCS #1 version 1.5); and
- * the hashes these need.
+ * Verifying with a public key of SSH's and OpenPGP's common kinds: Ed25519
+ * (port/ed25519.h), and from libcrypto ECDSA on the NIST curves and RSA (PKCS #1
+ * version 1.5); and the hashes these need.
  * Numbers are big-endian without leading zeros. Nothing here decides whether a
  * key or a hash is good enough.
  */
@@ -25,7 +25,7 @@ enum pubkey_hash {
 size_t pubkey_digest(enum pubkey_hash h, const struct span *parts, size_t n,
 	unsigned char out[PUBKEY_HASH_MAX]);
 
-/* Zero refuses. A key or a signature that libcrypto does not take is bad. */
+/* Zero refuses. A key or a signature that the library does not take is bad. */
 enum pubkey_verdict {
 	PUBKEY_BAD,
 	PUBKEY_GOOD,

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "port/crypto.h"
+#include "port/ed25519.h"
 
 static void unhex(const char *hex, unsigned char *out, size_t n)
 {

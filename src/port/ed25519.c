@@ -1,0 +1,56 @@
+#include "port/ed25519.h"
+
+#include <sodium.h>
+
+/* The library's secret key is the seed and the public key. */
+static int pair(const unsigned char seed[ED25519_SEED],
+	unsigned char public[ED25519_PUBLIC],
+	unsigned char secret[crypto_sign_SECRETKEYBYTES], struct err *err)
+{
+	if (sodium_init() < 0 || crypto_sign_seed_keypair(public, secret, seed))
+		return err_set(err, ERR_CRYPTO,
+			"libsodium cannot make an Ed25519 key");
+	return 0;
+}
+
+int ed25519_public(const unsigned char seed[ED25519_SEED],
+	unsigned char out[ED25519_PUBLIC], struct err *err)
+{
+	unsigned char secret[crypto_sign_SECRETKEYBYTES];
+	int ret;
+
+	memset(out, 0, ED25519_PUBLIC);
+	ret = pair(seed, out, secret, err);
+	explicit_bzero(secret, sizeof(secret));
+	return ret;
+}
+
+int ed25519_sign(const unsigned char seed[ED25519_SEED], struct span s,
+	unsigned char out[ED25519_SIG], struct err *err)
+{
+	unsigned char public[ED25519_PUBLIC];
+	unsigned char secret[crypto_sign_SECRETKEYBYTES];
+	int ret = -1;
+
+	memset(out, 0, ED25519_SIG);
+	if (pair(seed, public, secret, err))
+		goto out;
+	if (crypto_sign_detached(out, NULL, s.p, s.n, secret)) {
+		err_set(err, ERR_CRYPTO, "libsodium cannot sign with Ed25519");
+		goto out;
+	}
+	ret = 0;
+out:
+	explicit_bzero(secret, sizeof(secret));
+	return ret;
+}
+
+enum ed25519_verdict ed25519_verify(
+	const unsigned char key[ED25519_PUBLIC], struct span s, struct span sig)
+{
+	if (sig.n != ED25519_SIG || sodium_init() < 0)
+		return ED25519_BAD;
+	if (crypto_sign_verify_detached(sig.p, s.p, s.n, key))
+		return ED25519_BAD;
+	return ED25519_GOOD;
+}
