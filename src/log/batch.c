@@ -76,8 +76,6 @@ int batch_put(struct batch *b, enum batch_kind kind, const char *path,
 		err_in(err, "'%s'", path);
 		goto out;
 	}
-	/* Start it now, so that the syncs wait together. Only a hint. */
-	(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	ret = 0;
 out:
 	buf_free(&aside);
@@ -116,6 +114,10 @@ int batch_sync(struct batch *b, struct err *err)
 {
 	size_t i;
 
+	/* Start all, so that the syncs wait together. Only a hint. */
+	for (i = 0; i < b->n; i++)
+		(void)sync_file_range(
+			b->file[i].fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	for (i = 0; i < b->n; i++)
 		if (fsync(b->file[i].fd))
 			return err_sys(
@@ -131,10 +133,10 @@ int batch_fill(struct batch *b, struct span s, struct err *err)
 	const struct batch_file *f = &b->file[0];
 	ssize_t n;
 
-	if (b->n != 1 || !b->synced)
-		die("batch_fill: not one file that was synced");
+	if (b->n != 1)
+		die("batch_fill: not one file");
 	n = pwrite(f->fd, s.p, s.n, 0);
-	if (n < 0 || fdatasync(f->fd))
+	if (n < 0 || (b->synced && fdatasync(f->fd)))
 		return err_sys(err, "cannot write '%s'", f->path);
 	if ((size_t)n != s.n)
 		return err_set(err, ERR_SYS, "cannot write '%s': short write",
@@ -142,20 +144,34 @@ int batch_fill(struct batch *b, struct span s, struct err *err)
 	return 0;
 }
 
-int batch_commit(struct batch *b, struct err *err)
+static int rename_all(struct batch *b, struct err *err)
 {
 	size_t i;
-	int ret = -1;
 
-	if (!b->synced && batch_sync(b, err))
-		goto out;
 	for (i = 0; i < b->n; i++) {
 		if (b->file[i].aside &&
-			rename(b->file[i].aside, b->file[i].path)) {
-			err_sys(err, "cannot rename to '%s'", b->file[i].path);
-			goto out;
-		}
+			rename(b->file[i].aside, b->file[i].path))
+			return err_sys(
+				err, "cannot rename to '%s'", b->file[i].path);
 	}
+	b->placed = true;
+	return 0;
+}
+
+int batch_place(struct batch *b, struct err *err)
+{
+	int ret = rename_all(b, err);
+
+	batch_drop(b);
+	return ret;
+}
+
+int batch_commit(struct batch *b, struct err *err)
+{
+	int ret = -1;
+
+	if ((!b->synced && batch_sync(b, err)) || rename_all(b, err))
+		goto out;
 	ret = sync_folders(b, false, err);
 out:
 	batch_drop(b);
@@ -168,13 +184,13 @@ void batch_drop(struct batch *b)
 
 	for (i = 0; i < b->n; i++) {
 		io_close(b->file[i].fd);
-		if (b->file[i].aside)
+		if (b->file[i].aside && !b->placed)
 			unlink(b->file[i].aside);
-		else if (!b->synced) /* a full disk wants it back */
-			unlink(b->file[i].path);
+		else if (!b->file[i].aside && !b->synced && !b->placed)
+			unlink(b->file[i].path); /* a full disk wants it back */
 		free(b->file[i].path);
 		free(b->file[i].aside);
 	}
 	b->n = 0;
-	b->synced = false;
+	b->synced = b->placed = false;
 }

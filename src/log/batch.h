@@ -22,7 +22,8 @@ struct batch_file {
 struct batch {
 	struct batch_file file[BATCH_MAX];
 	size_t n;
-	bool synced;
+	bool synced; /* the bytes last */
+	bool placed; /* every file has its name */
 };
 
 #define BATCH_EMPTY      \
@@ -45,8 +46,9 @@ MUST_USE int batch_put(struct batch *b, enum batch_kind kind, const char *path,
  * ones. */
 MUST_USE int batch_sync(struct batch *b, struct err *err);
 
-/* batch_fill(b, s, err): other bytes, as many, for the one file of a synced
- * batch, lasting; its blocks are there, so no journal is waited for. */
+/* batch_fill(b, s, err): other bytes, as many, for the one file of the batch;
+ * lasting if that was synced: its blocks are there, so no journal is waited
+ * for. */
 MUST_USE int batch_fill(struct batch *b, struct span s, struct err *err);
 
 /* batch_commit(b, err): batch_sync if that was not done yet, then rename what
@@ -54,7 +56,13 @@ MUST_USE int batch_fill(struct batch *b, struct span s, struct err *err);
  * failure. */
 MUST_USE int batch_commit(struct batch *b, struct err *err);
 
-/* batch_drop(b): close, and remove what was written aside or not synced. */
+/* batch_place(b, err): the renaming alone. The files last when the system gets
+ * round to it; something else must be able to write them again. The batch is
+ * empty afterwards, also after failure. */
+MUST_USE int batch_place(struct batch *b, struct err *err);
+
+/* batch_drop(b): close, and remove what was written aside or neither
+ * synced nor placed. */
 void batch_drop(struct batch *b);
 
 #endif

@@ -136,7 +136,7 @@ out:
 }
 
 int highwater_raise(const char *path, struct highwater *hw, uint64_t size,
-	const struct hash *root, struct err *err)
+	const struct hash *root, bool lasting, struct err *err)
 {
 	struct highwater next = {size, *root, true, !hw->slot};
 	struct buf line = BUF_INIT(LINE_LEN);
@@ -145,7 +145,7 @@ int highwater_raise(const char *path, struct highwater *hw, uint64_t size,
 	line_of(size, root, &line);
 	buf_str(&line, MARK_PENDING);
 	ret = write_at(
-		path, next.slot ? SLOT_APART : 0, buf_all(&line), true, err);
+		path, next.slot ? SLOT_APART : 0, buf_all(&line), lasting, err);
 	if (!ret)
 		*hw = next;
 	buf_free(&line);

@@ -25,10 +25,11 @@ MUST_USE int highwater_create(const char *path, struct err *err);
 MUST_USE int highwater_read(
 	const char *path, struct highwater *out, struct err *err);
 
-/* highwater_raise(path, hw, size, root, err): durable, pending. ${hw} is what
- * was read last and is brought up to date. */
+/* highwater_raise(path, hw, size, root, lasting, err): pending; durable if
+ * ${lasting}, which the journal makes needless. ${hw} is what was read last and
+ * is brought up to date. */
 MUST_USE int highwater_raise(const char *path, struct highwater *hw,
-	uint64_t size, const struct hash *root, struct err *err);
+	uint64_t size, const struct hash *root, bool lasting, struct err *err);
 /* highwater_settle(path, hw, err): take the mark off. Not synced: a mark that
  * comes back with a power cut does no harm. */
 MUST_USE int highwater_settle(

@@ -8,7 +8,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "port/crypto.h"
-#include "port/ed25519.h"
+#include "port/sodium.h"
 
 #define KEY_FILE_MAX 1024u
 
@@ -129,8 +129,8 @@ int key_new(struct span name, struct note_key *out, struct err *err)
 	if (!note_name_ok(name))
 		return err_set(err, ERR_USAGE, "not a name for a key");
 	memcpy(out->name, name.p, name.n);
-	if (crypto_random(out->key, ED25519_SEED, err) ||
-		key_public(out, &public, err)) {
+	random_bytes(out->key, ED25519_SEED);
+	if (key_public(out, &public, err)) {
 		key_wipe(out);
 		return -1;
 	}

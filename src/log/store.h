@@ -11,7 +11,8 @@
 #define STORE_KEY "log.key"   /* secret key of the log, mode 0600 */
 #define STORE_VKEY "log.vkey" /* its public half, a line */
 #define STORE_HIGHWATER "highwater"
-#define STORE_VAULT "vault" /* ab/<sha256>: full records */
+#define STORE_JOURNAL "journal" /* appends whose files may not last yet */
+#define STORE_VAULT "vault"     /* ab/<sha256>: full records */
 #define STORE_INDEX "index.db"
 #define STORE_LOCK "lock"
 #define STORE_CACHE "cache"

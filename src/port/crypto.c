@@ -1,39 +1,17 @@
 /*
- * The digest functions that stand apart from libcrypto's providers: looking up
- * the first algorithm there takes 1 ms, which three processes of every push
- * would pay.
+ * The functions that stand apart from libcrypto's providers: looking up the
+ * first algorithm there takes 1 ms, and having them in the program at all costs
+ * as much again in relocations; every push would pay that twice.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "port/crypto.h"
 
-#include <pthread.h>
-
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 struct sha256 {
 	SHA256_CTX ctx;
 };
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void lib_start(void)
-{
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
-			OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
-		NULL);
-}
-
-static void lib_once(void)
-{
-	if (pthread_once(&once, lib_start))
-		die("libcrypto: cannot start");
-}
 
 struct sha256 *sha256_new(void)
 {
@@ -83,39 +61,4 @@ char *sha256_hex(struct span s, char out[SHA256_HEX + 1])
 	for (i = 0; i < SHA256_LEN; i++)
 		snprintf(out + 2 * i, 3, "%02x", sum[i]);
 	return out;
-}
-
-void hmac_sha256(struct span key, struct span s, unsigned char out[SHA256_LEN])
-{
-	char digest[] = "SHA256";
-	OSSL_PARAM params[2] = {
-		OSSL_PARAM_construct_utf8_string(
-			OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac;
-	EVP_MAC_CTX *ctx = NULL;
-	size_t n = 0;
-
-	lib_once();
-	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	if (mac)
-		ctx = EVP_MAC_CTX_new(mac);
-	if (!ctx ||
-		EVP_MAC_init(ctx, key.n ? key.p : (const unsigned char *)"",
-			key.n, params) != 1 ||
-		(s.n && EVP_MAC_update(ctx, s.p, s.n) != 1) ||
-		EVP_MAC_final(ctx, out, &n, SHA256_LEN) != 1 || n != SHA256_LEN)
-		die("libcrypto: HMAC-SHA-256 failed");
-	EVP_MAC_CTX_free(ctx);
-	EVP_MAC_free(mac);
-}
-
-int crypto_random(unsigned char *out, size_t n, struct err *err)
-{
-	lib_once();
-	if (n > INT32_MAX || RAND_priv_bytes(out, (int)n) != 1)
-		return err_set(
-			err, ERR_CRYPTO, "libcrypto gives no random bytes");
-	return 0;
 }

@@ -1,8 +1,4 @@
-/*
- * Hashes from libcrypto: SHA-256, HMAC-SHA-256 (RFC 2104), and random bytes.
- * libcrypto's configuration file is not read, so that no environment variable
- * loads a module into a process that holds a key.
- */
+/* SHA-256, from libcrypto. */
 #ifndef PORT_CRYPTO_H
 #define PORT_CRYPTO_H
 
@@ -24,10 +20,5 @@ struct sha256 *sha256_new(void);
 void sha256_add(struct sha256 *h, struct span s);
 void sha256_end(struct sha256 *h, unsigned char out[SHA256_LEN]);
 void sha256_free(struct sha256 *h); /* abandoned half-way; NULL is fine */
-
-void hmac_sha256(struct span key, struct span s, unsigned char out[SHA256_LEN]);
-
-/* crypto_random(out, n, err): from the library's generator, for secrets. */
-MUST_USE int crypto_random(unsigned char *out, size_t n, struct err *err);
 
 #endif

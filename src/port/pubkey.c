@@ -13,7 +13,7 @@
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 
-#include "port/ed25519.h"
+#include "port/sodium.h"
 
 #define RSA_BYTES_MAX 2048
 

@@ -1,6 +1,6 @@
 /*
  * Verifying with a public key of SSH's and OpenPGP's common kinds: Ed25519
- * (port/ed25519.h), and from libcrypto ECDSA on the NIST curves and RSA (PKCS #1
+ * (port/sodium.h), and from libcrypto ECDSA on the NIST curves and RSA (PKCS #1
  * version 1.5); and the hashes these need.
  * Numbers are big-endian without leading zeros. Nothing here decides whether a
  * key or a hash is good enough.

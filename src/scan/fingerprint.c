@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "port/crypto.h"
+#include "port/sodium.h"
 
 void fingerprint_of(const unsigned char key[FINGERPRINT_KEY],
 	struct span secret, char out[FINGERPRINT_HEX + 1])
@@ -67,9 +68,8 @@ static int make_key(const char *path, struct err *err)
 	int r = -1;
 
 	buf_fmt(&aside, "%s.%ld", path, (long)getpid());
-	if (crypto_random(key, sizeof(key), err) ||
-		io_replace(
-			buf_cstr(&aside), span_of(key, sizeof(key)), 0600, err))
+	random_bytes(key, sizeof(key));
+	if (io_replace(buf_cstr(&aside), span_of(key, sizeof(key)), 0600, err))
 		goto out;
 	if (link(buf_cstr(&aside), path) && errno != EEXIST) {
 		err_sys(err, "cannot make '%s'", path);

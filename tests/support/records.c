@@ -231,7 +231,7 @@ static void put_checkpoint(
 	store_path(&path, state, STORE_HIGHWATER);
 	assert_int_equal(highwater_read(buf_cstr(&path), &hw, &err), 0);
 	assert_int_equal(
-		highwater_raise(buf_cstr(&path), &hw, n, root, &err), 0);
+		highwater_raise(buf_cstr(&path), &hw, n, root, true, &err), 0);
 	assert_int_equal(highwater_settle(buf_cstr(&path), &hw, &err), 0);
 	key_wipe(&key);
 	buf_free(&path);

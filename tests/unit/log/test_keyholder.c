@@ -261,8 +261,8 @@ static void test_highwater(void **unused)
 	assert_false(a.pending);
 	for (n = 1; n < 6; n++) {
 		root.b[0] = (unsigned char)n;
-		assert_int_equal(
-			highwater_raise(buf_cstr(&path), &a, n, &root, &err),
+		assert_int_equal(highwater_raise(buf_cstr(&path), &a, n, &root,
+					 true, &err),
 			0);
 		assert_int_equal(highwater_read(buf_cstr(&path), &b, &err), 0);
 		assert_int_equal(b.size, n);

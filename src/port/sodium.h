@@ -1,11 +1,12 @@
 /*
- * Ed25519 (RFC 8032, pure) from libsodium: the log's signature, and SSH's. It
- * is ready at once, where libcrypto takes 1.7 ms to find its own; and it
+ * What is done with keys of the gate's own, from libsodium: Ed25519 (RFC 8032,
+ * pure), which is SSH's as well; HMAC-SHA-256 (RFC 2104); random bytes. It is
+ * ready at once, where libcrypto takes 1.7 ms to find its own Ed25519; and it
  * refuses what RFC 8032 lets verifiers accept: keys and R of small order,
  * encodings that are not canonical.
  */
-#ifndef PORT_ED25519_H
-#define PORT_ED25519_H
+#ifndef PORT_SODIUM_H
+#define PORT_SODIUM_H
 
 #include "base/err.h"
 #include "base/span.h"
@@ -29,5 +30,12 @@ enum ed25519_verdict {
 MUST_USE enum ed25519_verdict ed25519_verify(
 	const unsigned char key[ED25519_PUBLIC], struct span s,
 	struct span sig);
+
+#define HMAC_LEN 32
+void hmac_sha256(struct span key, struct span s, unsigned char out[HMAC_LEN]);
+
+/* random_bytes(out, n): from the system's generator, for secrets; dies without
+ * one. */
+void random_bytes(unsigned char *out, size_t n);
 
 #endif

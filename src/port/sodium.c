@@ -1,4 +1,4 @@
-#include "port/ed25519.h"
+#include "port/sodium.h"
 
 #include <sodium.h>
 
@@ -53,4 +53,22 @@ enum ed25519_verdict ed25519_verify(
 	if (crypto_sign_verify_detached(sig.p, s.p, s.n, key))
 		return ED25519_BAD;
 	return ED25519_GOOD;
+}
+
+void hmac_sha256(struct span key, struct span s, unsigned char out[HMAC_LEN])
+{
+	crypto_auth_hmacsha256_state st;
+
+	if (crypto_auth_hmacsha256_init(&st, key.p, key.n) ||
+		crypto_auth_hmacsha256_update(&st, s.p, s.n) ||
+		crypto_auth_hmacsha256_final(&st, out))
+		die("libsodium: HMAC-SHA-256 failed");
+	sodium_memzero(&st, sizeof(st));
+}
+
+void random_bytes(unsigned char *out, size_t n)
+{
+	if (sodium_init() < 0)
+		die("libsodium: no random bytes");
+	randombytes_buf(out, n);
 }

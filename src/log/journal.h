@@ -1,0 +1,73 @@
+/*
+ * The journal of appends: one write and one sync make an append last, where
+ * syncing each file of the log takes ten. The files themselves are then written
+ * without waiting; the journal says what to write again should the machine
+ * stop before the system has written them.
+ *
+ * A file of fixed length whose blocks are all there, so that a sync has no
+ * metadata to wait for. Its first block says up to which size of the log all
+ * files are known to last, and during which boot of the machine the rest was
+ * written. Frames follow, each from a block of its own: the size and root that
+ * an append promised, and its record, from which everything else derives.
+ * Frames count only as long as their sizes follow on each other.
+ *
+ * docs/formats.md has the bytes.
+ */
+#ifndef LOG_JOURNAL_H
+#define LOG_JOURNAL_H
+
+#include "log/tree.h"
+
+#define JOURNAL_BLOCK 4096
+#define JOURNAL_LEN (64 * JOURNAL_BLOCK)
+
+struct journal_frame {
+	uint64_t size; /* of the log, with this one */
+	struct hash root;
+	struct span record; /* not checked but for the last: journal_whole */
+	unsigned char sha256[32];
+};
+
+struct journal {
+	uint64_t synced; /* the files of the log last up to this size */
+	struct hash root;
+	bool same_boot; /* what was written after it is in memory still */
+	struct journal_frame frame[JOURNAL_LEN / JOURNAL_BLOCK];
+	size_t n;
+	size_t end; /* where the next frame goes */
+	void *map;
+};
+#define JOURNAL_NONE ((struct journal){.map = NULL})
+
+/* journal_create(path, size, root, err): a new one, in place of any other. */
+MUST_USE int journal_create(const char *path, uint64_t size,
+	const struct hash *root, struct err *err);
+
+/*
+ * journal_open(path, out, found, err):
+ * Read it. One that is damaged is ERR_LOG; a last frame that was cut short is
+ * as if it were not there. Records point into the journal.
+ */
+MUST_USE int journal_open(
+	const char *path, struct journal *out, bool *found, struct err *err);
+void journal_close(struct journal *j); /* JOURNAL_NONE is fine */
+
+/* journal_whole(f): whether the record is the one the frame was made for. */
+bool journal_whole(const struct journal_frame *f);
+
+/* journal_fits(j, n, used): whether a record of ${n} bytes has room; in an empty
+ * journal if !${used}. Nothing fits where boots cannot be told apart. */
+bool journal_fits(const struct journal *j, size_t n, bool used);
+
+/* journal_add(path, j, f, written, err): durable. It must fit. *${written} is
+ * true also when it fails after the frame was written: that is a promise, which
+ * the next append keeps, and its files must stay. */
+MUST_USE int journal_add(const char *path, struct journal *j,
+	const struct journal_frame *f, bool *written, struct err *err);
+
+/* journal_restart(path, j, size, root, err): all files last up to that size,
+ * now in this boot; frames begin anew. Durable. */
+MUST_USE int journal_restart(const char *path, struct journal *j, uint64_t size,
+	const struct hash *root, struct err *err);
+
+#endif
