@@ -111,7 +111,8 @@ static size_t blocks(size_t n)
 	return (n + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
 }
 
-/* The frame at ${at}, if there is one for that size; where the next would be. */
+/* The frame at ${at}, if there is one for that size; then where the next would
+ * be. */
 static bool frame_read(
 	struct span all, size_t *at, uint64_t size, struct journal_frame *out)
 {

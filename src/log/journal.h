@@ -55,8 +55,9 @@ void journal_close(struct journal *j); /* JOURNAL_NONE is fine */
 /* journal_whole(f): whether the record is the one the frame was made for. */
 bool journal_whole(const struct journal_frame *f);
 
-/* journal_fits(j, n, used): whether a record of ${n} bytes has room; in an empty
- * journal if !${used}. Nothing fits where boots cannot be told apart. */
+/* journal_fits(j, n, used): whether a record of ${n} bytes has room behind the
+ * frames; without them if !${used}. Nothing fits where boots cannot be told
+ * apart. */
 bool journal_fits(const struct journal *j, size_t n, bool used);
 
 /* journal_add(path, j, f, written, err): durable. It must fit. *${written} is
