@@ -8,6 +8,7 @@
 #include "log/check_tree.h"
 #include "log/highwater.h"
 #include "log/index.h"
+#include "log/journal.h"
 #include "log/key.h"
 #include "log/reader.h"
 #include "log/store.h"
@@ -202,6 +203,28 @@ static void check_mark(struct check_all *a)
 			(unsigned long long)mark.size, size);
 }
 
+/* Files may be missing that the next append writes again. */
+static void check_journal(struct check_all *a)
+{
+	struct journal j = JOURNAL_NONE;
+	struct err err = ERR_INIT;
+	bool found;
+
+	if (journal_open(store_path(&a->path, a->c->state, STORE_JOURNAL), &j,
+		    &found, &err)) {
+		/* Whoever checks need not be able to append. */
+		if (err.code != ERR_SYS || err.sys != EACCES)
+			check_tell_err(&a->told, &err);
+	} else if (j.n && !j.same_boot) {
+		check_tell(&a->told, CHECK_NOTE,
+			"the machine was started again since entry %llu was "
+			"written; the next append makes sure of the newest %zu "
+			"('" STORE_JOURNAL "')",
+			(unsigned long long)j.frame[j.n - 1].size - 1, j.n);
+	}
+	journal_close(&j);
+}
+
 /* The public half that is published, and the key that signs. */
 static void check_key(struct check_all *a)
 {
@@ -332,6 +355,8 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	root = out->root;
 	if (c->state)
 		check_key(&a);
+	if (c->state)
+		check_journal(&a);
 	if (c->state && !by_mark)
 		check_mark(&a);
 	check_tree(&a.told, out->size, &root, check_entry, &a);

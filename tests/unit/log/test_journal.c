@@ -199,12 +199,15 @@ static void append(const char *state, struct doc *record, uint64_t index)
 }
 
 static char said[4096];
+static unsigned waiting; /* notes about the journal */
 
 static void tell(void *ctx, enum check_word word, const char *what)
 {
 	(void)ctx;
 	if (word != CHECK_NOTE)
 		snprintf(said, sizeof(said), "%s", what);
+	else if (strstr(what, STORE_JOURNAL))
+		waiting++;
 }
 
 static void check(const char *state, uint64_t size)
@@ -221,6 +224,26 @@ static void check(const char *state, uint64_t size)
 	if (r.damaged || r.unknown)
 		fail_msg("damaged: %s", said);
 	assert_int_equal(r.size, size);
+	assert_int_equal(waiting, 0);
+	log_source_close(c.src);
+	buf_free(&key);
+}
+
+/* Whatever else it says of the log, it says that entries wait. */
+static void check_waiting(const char *state)
+{
+	struct log_check c = {.state = state, .tell = tell};
+	struct buf key = BUF_INIT(4096);
+	struct log_check_result r;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	c.vkey = buf_all(&key);
+	assert_int_equal(log_source_dir(in(state, STORE_LOG), &c.src, &err), 0);
+	if (log_check_run(&c, &r, &err))
+		err_clear(&err);
+	assert_int_equal(waiting, 1);
+	waiting = 0;
 	log_source_close(c.src);
 	buf_free(&key);
 }
@@ -315,6 +338,7 @@ static void stop(unsigned start, unsigned n, const char *loss)
 			start + i);
 	run_sh(loss, state, buf_cstr(&before));
 	reboot(state);
+	check_waiting(state);
 	append(state, test_decision("reject", REF, start + n), start + n);
 	check(state, start + n + 1);
 	append(state, test_decision("reject", REF, start + n + 1),
