@@ -2,22 +2,31 @@
 
 #include <hs.h>
 #include <limits.h>
+#include <stdatomic.h>
 
 #include "base/banned.h"
 
 /* Matches longer than this are looked for by their words, bytes. */
 #define WIDE 1000
+/* A longer word makes an item that has none. */
+#define WORD_MAX 256u
 
 /* What is known of an item besides the database; saved with it. */
 struct kind {
 	uint32_t kind, width;
 };
 
-struct multi {
+/* What all that share it only read. */
+struct compiled {
 	hs_database_t *db; /* NULL when no item has anything to look for */
-	hs_scratch_t *scratch;
 	struct kind *kinds;
 	size_t n;
+	atomic_size_t users;
+};
+
+struct multi {
+	struct compiled *of;
+	hs_scratch_t *scratch;
 };
 
 /* What is handed to the compiler: an item, or one of its words. */
@@ -96,60 +105,71 @@ static bool understood(const char *text, unsigned flags, unsigned *width)
 	return yes;
 }
 
-static void plan_words(const struct multi_item *item, size_t id,
-	struct jobs *jobs, uint32_t *kind)
+static bool has_words(const struct multi_item *item)
 {
 	size_t i;
 
-	*kind = item->nwords ? MULTI_PRESENT : MULTI_ALWAYS;
 	for (i = 0; i < item->nwords; i++) {
-		if (!item->words[i].n) {
-			*kind = MULTI_ALWAYS;
-			return;
-		}
+		if (!item->words[i].n || item->words[i].n > WORD_MAX)
+			return false;
 	}
-	for (i = 0; i < item->nwords; i++)
+	return item->nwords > 0;
+}
+
+static void plan_words(const struct multi_item *item, size_t id,
+	struct jobs *jobs, struct kind *kind)
+{
+	size_t i;
+
+	*kind = (struct kind){MULTI_ALWAYS, 0};
+	if (!has_words(item))
+		return;
+	kind->kind = MULTI_WORDS;
+	for (i = 0; i < item->nwords; i++) {
+		if (item->words[i].n > kind->width)
+			kind->width = (uint32_t)item->words[i].n;
 		jobs_add(jobs, literal_of(item->words[i]),
 			HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH, id);
+	}
 }
 
 /*
  * The best way in which the engine takes the item. Only where it takes the
- * expression as it stands are its ends and its width those of the expression; a
- * prefilter is a wider expression, so it only tells presence. So do unbounded
- * expressions, whose ends say nothing about where to start looking, and long
- * ones: counting to thousands makes the engine slow to build, and finding their
- * words first costs it nothing.
+ * expression as it stands, and that has a bound, are its ends and its width
+ * those of the expression. The ends of an unbounded expression say nothing
+ * about where to start looking, and counting to thousands makes the engine slow
+ * to build: words tell as much, cost nothing to find, and are there or not
+ * whatever stands around them. Without words: presence of the expression, or of
+ * a wider one.
  */
 static void plan(const struct multi_item *item, size_t id, bool words_only,
 	struct jobs *jobs, struct kind *kind)
 {
+	bool words = has_words(item), plain;
 	unsigned width = 0;
 	char *text;
 
-	*kind = (struct kind){MULTI_ALWAYS, 0};
 	/* The engine takes C strings; one with NUL inside would be cut. */
 	if (words_only || span_find(item->text, 0) != SIZE_MAX) {
-		plan_words(item, id, jobs, &kind->kind);
+		plan_words(item, id, jobs, kind);
 		return;
 	}
 	text = text_of(item->text);
-	if (understood(text, 0, &width) && width > WIDE && item->nwords) {
-		free(text);
-		plan_words(item, id, jobs, &kind->kind);
-	} else if (understood(text, 0, &width) && width < UINT_MAX) {
+	plain = understood(text, 0, &width);
+	if (plain && width <= (words ? WIDE : UINT_MAX - 1)) {
 		*kind = (struct kind){MULTI_EXACT, width};
 		jobs_add(jobs, text, 0, id);
-	} else if (understood(text, 0, &width)) {
-		kind->kind = MULTI_PRESENT;
-		jobs_add(jobs, text, HS_FLAG_SINGLEMATCH, id);
-	} else if (understood(text, HS_FLAG_PREFILTER, &width)) {
-		kind->kind = MULTI_PRESENT;
-		jobs_add(jobs, text, HS_FLAG_PREFILTER | HS_FLAG_SINGLEMATCH,
+	} else if (words) {
+		free(text);
+		plan_words(item, id, jobs, kind);
+	} else if (plain || understood(text, HS_FLAG_PREFILTER, &width)) {
+		*kind = (struct kind){MULTI_PRESENT, 0};
+		jobs_add(jobs, text,
+			HS_FLAG_SINGLEMATCH | (plain ? 0 : HS_FLAG_PREFILTER),
 			id);
 	} else {
 		free(text);
-		plan_words(item, id, jobs, &kind->kind);
+		*kind = (struct kind){MULTI_ALWAYS, 0};
 	}
 }
 
@@ -193,9 +213,9 @@ static int take_scratch(struct multi *m, struct err *err)
 {
 	hs_error_t r;
 
-	if (!m->db)
+	if (!m->of->db)
 		return 0;
-	r = hs_alloc_scratch(m->db, &m->scratch);
+	r = hs_alloc_scratch(m->of->db, &m->scratch);
 	if (r == HS_NOMEM)
 		die("no memory for the pattern engine");
 	if (r != HS_SUCCESS)
@@ -209,10 +229,13 @@ static struct multi *multi_blank(size_t n)
 	struct multi *m = calloc(1, sizeof(*m));
 
 	if (m)
-		m->kinds = calloc(n ? n : 1, sizeof(*m->kinds));
-	if (!m || !m->kinds)
+		m->of = calloc(1, sizeof(*m->of));
+	if (m && m->of)
+		m->of->kinds = calloc(n ? n : 1, sizeof(*m->of->kinds));
+	if (!m || !m->of || !m->of->kinds)
 		die("no memory for the pattern engine");
-	m->n = n;
+	m->of->n = n;
+	atomic_init(&m->of->users, 1);
 	return m;
 }
 
@@ -243,10 +266,11 @@ int multi_new(const struct multi_item *items, size_t n, struct multi **out,
 	for (;;) {
 		jobs_free(&jobs);
 		for (i = 0; i < n; i++)
-			plan(&items[i], i, words_only[i], &jobs, &m->kinds[i]);
+			plan(&items[i], i, words_only[i], &jobs,
+				&m->of->kinds[i]);
 		if (!jobs.n)
 			break;
-		if (!compile(&jobs, &m->db, &bad, err))
+		if (!compile(&jobs, &m->of->db, &bad, err))
 			break;
 		if (bad == SIZE_MAX || words_only[bad])
 			goto out;
@@ -270,9 +294,28 @@ void multi_free(struct multi *m)
 	if (!m)
 		return;
 	hs_free_scratch(m->scratch);
-	hs_free_database(m->db);
-	free(m->kinds);
+	if (atomic_fetch_sub(&m->of->users, 1) == 1) {
+		hs_free_database(m->of->db);
+		free(m->of->kinds);
+		free(m->of);
+	}
 	free(m);
+}
+
+int multi_share(const struct multi *m, struct multi **out, struct err *err)
+{
+	struct multi *share = calloc(1, sizeof(*share));
+
+	if (!share)
+		die("no memory for the pattern engine");
+	share->of = m->of;
+	atomic_fetch_add(&share->of->users, 1);
+	*out = share;
+	if (!take_scratch(share, err))
+		return 0;
+	multi_free(share);
+	*out = NULL;
+	return -1;
 }
 
 const char *multi_engine(void)
@@ -282,27 +325,27 @@ const char *multi_engine(void)
 
 size_t multi_count(const struct multi *m)
 {
-	return m->n;
+	return m->of->n;
 }
 
 enum multi_kind multi_kind(const struct multi *m, size_t item)
 {
-	return (enum multi_kind)m->kinds[item].kind;
+	return (enum multi_kind)m->of->kinds[item].kind;
 }
 
 size_t multi_width(const struct multi *m, size_t item)
 {
-	return m->kinds[item].width;
+	return m->of->kinds[item].width;
 }
 
 /*
- * Saved form, numbers little endian: "SLMP", 32 bits each of form (2), count
+ * Saved form, numbers little endian: "SLMP", 32 bits each of form (3), count
  * and zero, 64 bits each of check and length of the engine's bytes, count times
  * 32 bits of kind and of width, the engine's bytes. The engine's own checksum
  * does not cover all of its bytes; ${check} does, and the rest too.
  */
 #define HEAD 32
-#define FORM 2u
+#define FORM 3u
 
 static uint32_t get32(const unsigned char *p)
 {
@@ -359,16 +402,17 @@ int multi_save(const struct multi *m, struct buf *out, struct err *err)
 	char *bytes = NULL;
 	size_t i, n = 0;
 
-	if (m->db && hs_serialize_database(m->db, &bytes, &n) != HS_SUCCESS)
+	if (m->of->db &&
+		hs_serialize_database(m->of->db, &bytes, &n) != HS_SUCCESS)
 		return err_set(
 			err, ERR_SYS, "cannot save the compiled patterns");
-	for (i = 0; i < m->n; i++) {
-		put32(&table, m->kinds[i].kind);
-		put32(&table, m->kinds[i].width);
+	for (i = 0; i < m->of->n; i++) {
+		put32(&table, m->of->kinds[i].kind);
+		put32(&table, m->of->kinds[i].width);
 	}
 	buf_str(out, "SLMP");
 	put32(out, FORM);
-	put32(out, (uint32_t)m->n);
+	put32(out, (uint32_t)m->of->n);
 	put32(out, 0);
 	put64(out,
 		check_of(span_of(bytes, n), check_of(buf_all(&table), FORM)));
@@ -402,18 +446,18 @@ int multi_load(struct span s, struct multi **out, struct err *err)
 			err, ERR_INPUT, "compiled pattern set is damaged");
 	m = multi_blank(n);
 	for (i = 0; i < n; i++) {
-		m->kinds[i].kind = get32(table.p + 8 * i);
-		m->kinds[i].width = get32(table.p + 8 * i + 4);
-		if (m->kinds[i].kind > MULTI_EXACT) {
+		m->of->kinds[i].kind = get32(table.p + 8 * i);
+		m->of->kinds[i].width = get32(table.p + 8 * i + 4);
+		if (m->of->kinds[i].kind > MULTI_EXACT) {
 			err_set(err, ERR_INPUT,
 				"compiled pattern set is damaged");
 			goto out;
 		}
 	}
 	if (bytes.n &&
-		hs_deserialize_database(
-			(const char *)bytes.p, bytes.n, &m->db) != HS_SUCCESS) {
-		m->db = NULL;
+		hs_deserialize_database((const char *)bytes.p, bytes.n,
+			&m->of->db) != HS_SUCCESS) {
+		m->of->db = NULL;
 		err_set(err, ERR_INPUT,
 			"compiled pattern set is damaged or from another "
 			"version");
@@ -451,15 +495,15 @@ int multi_scan(struct multi *m, struct span s,
 	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
 	struct err *err)
 {
-	struct call call = {found, ctx, m->n};
+	struct call call = {found, ctx, m->of->n};
 	hs_error_t r;
 
-	if (!m->db || !s.n)
+	if (!m->of->db || !s.n)
 		return 0;
 	if (s.n > MULTI_INPUT_MAX)
 		return err_set(err, ERR_LIMIT, "more than %zu bytes at once",
 			MULTI_INPUT_MAX);
-	r = hs_scan(m->db, (const char *)s.p, (unsigned)s.n, 0, m->scratch,
+	r = hs_scan(m->of->db, (const char *)s.p, (unsigned)s.n, 0, m->scratch,
 		on_match, &call);
 	if (r != HS_SUCCESS)
 		return err_set(

@@ -59,7 +59,8 @@ static void check(struct multi *m)
 	assert_int_equal(multi_kind(m, SHORT), MULTI_EXACT);
 	assert_int_equal(multi_width(m, SHORT), 6);
 	assert_int_equal(multi_kind(m, LOOKING_BACK), MULTI_PRESENT);
-	assert_int_equal(multi_kind(m, LONG), MULTI_PRESENT);
+	assert_int_equal(multi_kind(m, LONG), MULTI_WORDS);
+	assert_int_equal(multi_width(m, LONG), 5);
 	assert_int_equal(multi_kind(m, EMPTY), MULTI_ALWAYS);
 	assert_int_equal(multi_kind(m, NOTHING), MULTI_ALWAYS);
 	/* Every end there can be: after two, three and four digits. */
