@@ -13,8 +13,9 @@
 
 /* What is known of an item besides the database; saved with it. */
 struct kind {
-	uint32_t kind, width;
+	uint32_t kind, width, reach;
 };
+#define NO_REACH UINT32_MAX
 
 /* What all that share it only read. */
 struct compiled {
@@ -116,15 +117,15 @@ static bool has_words(const struct multi_item *item)
 	return item->nwords > 0;
 }
 
-static void plan_words(const struct multi_item *item, size_t id,
+static void plan_words(const struct multi_item *item, size_t id, unsigned reach,
 	struct jobs *jobs, struct kind *kind)
 {
 	size_t i;
 
-	*kind = (struct kind){MULTI_ALWAYS, 0};
+	*kind = (struct kind){MULTI_ALWAYS, 0, NO_REACH};
 	if (!has_words(item))
 		return;
-	kind->kind = MULTI_WORDS;
+	*kind = (struct kind){MULTI_WORDS, 0, reach};
 	for (i = 0; i < item->nwords; i++) {
 		if (item->words[i].n > kind->width)
 			kind->width = (uint32_t)item->words[i].n;
@@ -150,26 +151,31 @@ static void plan(const struct multi_item *item, size_t id, bool words_only,
 	char *text;
 
 	/* The engine takes C strings; one with NUL inside would be cut. */
-	if (words_only || span_find(item->text, 0) != SIZE_MAX) {
-		plan_words(item, id, jobs, kind);
+	if (span_find(item->text, 0) != SIZE_MAX) {
+		plan_words(item, id, NO_REACH, jobs, kind);
 		return;
 	}
 	text = text_of(item->text);
 	plain = understood(text, 0, &width);
-	if (plain && width <= (words ? WIDE : UINT_MAX - 1)) {
-		*kind = (struct kind){MULTI_EXACT, width};
+	if (!plain)
+		width = NO_REACH;
+	if (words_only) {
+		free(text);
+		plan_words(item, id, width, jobs, kind);
+	} else if (plain && width <= (words ? WIDE : UINT_MAX - 1)) {
+		*kind = (struct kind){MULTI_EXACT, width, width};
 		jobs_add(jobs, text, 0, id);
 	} else if (words) {
 		free(text);
-		plan_words(item, id, jobs, kind);
+		plan_words(item, id, width, jobs, kind);
 	} else if (plain || understood(text, HS_FLAG_PREFILTER, &width)) {
-		*kind = (struct kind){MULTI_PRESENT, 0};
+		*kind = (struct kind){MULTI_PRESENT, 0, NO_REACH};
 		jobs_add(jobs, text,
 			HS_FLAG_SINGLEMATCH | (plain ? 0 : HS_FLAG_PREFILTER),
 			id);
 	} else {
 		free(text);
-		*kind = (struct kind){MULTI_ALWAYS, 0};
+		*kind = (struct kind){MULTI_ALWAYS, 0, NO_REACH};
 	}
 }
 
@@ -338,14 +344,22 @@ size_t multi_width(const struct multi *m, size_t item)
 	return m->of->kinds[item].width;
 }
 
+size_t multi_reach(const struct multi *m, size_t item)
+{
+	uint32_t reach = m->of->kinds[item].reach;
+
+	return reach == NO_REACH ? SIZE_MAX : reach;
+}
+
 /*
  * Saved form, numbers little endian: "SLMP", 32 bits each of form (3), count
  * and zero, 64 bits each of check and length of the engine's bytes, count times
- * 32 bits of kind and of width, the engine's bytes. The engine's own checksum
+ * 32 bits of kind, of width and of reach, the engine's bytes. The engine's own checksum
  * does not cover all of its bytes; ${check} does, and the rest too.
  */
 #define HEAD 32
 #define FORM 3u
+#define EACH 12 /* bytes of one item's kind */
 
 static uint32_t get32(const unsigned char *p)
 {
@@ -398,7 +412,7 @@ static uint64_t check_of(struct span s, uint64_t h)
 
 int multi_save(const struct multi *m, struct buf *out, struct err *err)
 {
-	struct buf table = BUF_INIT(MULTI_ITEMS_MAX * 8);
+	struct buf table = BUF_INIT(MULTI_ITEMS_MAX * EACH);
 	char *bytes = NULL;
 	size_t i, n = 0;
 
@@ -409,6 +423,7 @@ int multi_save(const struct multi *m, struct buf *out, struct err *err)
 	for (i = 0; i < m->of->n; i++) {
 		put32(&table, m->of->kinds[i].kind);
 		put32(&table, m->of->kinds[i].width);
+		put32(&table, m->of->kinds[i].reach);
 	}
 	buf_str(out, "SLMP");
 	put32(out, FORM);
@@ -436,18 +451,19 @@ int multi_load(struct span s, struct multi **out, struct err *err)
 		get32(s.p + 12))
 		return err_set(err, ERR_INPUT, "not a compiled pattern set");
 	n = get32(s.p + 8);
-	if (n > MULTI_ITEMS_MAX || s.n < HEAD + 8 * n)
+	if (n > MULTI_ITEMS_MAX || s.n < HEAD + EACH * n)
 		return err_set(err, ERR_INPUT, "compiled pattern set is cut");
-	table = span_sub(s, HEAD, 8 * n);
-	bytes = span_from(s, HEAD + 8 * n);
+	table = span_sub(s, HEAD, EACH * n);
+	bytes = span_from(s, HEAD + EACH * n);
 	if (get64(s.p + 24) != bytes.n ||
 		get64(s.p + 16) != check_of(bytes, check_of(table, FORM)))
 		return err_set(
 			err, ERR_INPUT, "compiled pattern set is damaged");
 	m = multi_blank(n);
 	for (i = 0; i < n; i++) {
-		m->of->kinds[i].kind = get32(table.p + 8 * i);
-		m->of->kinds[i].width = get32(table.p + 8 * i + 4);
+		m->of->kinds[i].kind = get32(table.p + EACH * i);
+		m->of->kinds[i].width = get32(table.p + EACH * i + 4);
+		m->of->kinds[i].reach = get32(table.p + EACH * i + 8);
 		if (m->of->kinds[i].kind > MULTI_EXACT) {
 			err_set(err, ERR_INPUT,
 				"compiled pattern set is damaged");

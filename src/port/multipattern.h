@@ -69,6 +69,9 @@ size_t multi_count(const struct multi *m);
 enum multi_kind multi_kind(const struct multi *m, size_t item);
 /* MULTI_EXACT and MULTI_WORDS only. */
 size_t multi_width(const struct multi *m, size_t item);
+/* multi_reach(m, item): no match is longer, and none looks further than two
+ * bytes past its ends; SIZE_MAX when that is not known. */
+size_t multi_reach(const struct multi *m, size_t item);
 
 /*
  * multi_scan(m, s, found, ctx, err):

@@ -212,6 +212,33 @@ static void zones_of_base(struct scanner *s, const struct scan_copy *copy,
 	}
 }
 
+/*
+ * A rule that its words tell of. With a reach and once the base was searched
+ * for it, it is like the others: what the base does not account for starts
+ * where something is new. Else all of the input is searched.
+ */
+static void zones_of_words(
+	struct scanner *s, size_t rule, const struct scan_carry *base)
+{
+	const struct fresh *f = &s->fresh;
+	size_t reach = multi_reach(s->multi, rule), i;
+
+	if (!carry_word(base, rule))
+		return;
+	if (reach == SIZE_MAX) {
+		fire(s, rule);
+		return;
+	}
+	s->worker[rule].whole = false;
+	reach += FRESH_CONTEXT;
+	for (i = 0; i < f->n; i++) {
+		size_t lo = f->v[i].at ? f->v[i].at + s->pad : 0;
+
+		zone_add(s, rule, lo > reach ? lo - reach : 0,
+			f->v[i].at + f->v[i].n);
+	}
+}
+
 static enum step scan_fresh(struct scanner *s, struct span bytes,
 	const struct scan_copy *copy, size_t ncopy,
 	const struct scan_carry *base, struct scan_result *out, struct err *err)
@@ -223,12 +250,11 @@ static enum step scan_fresh(struct scanner *s, struct span bytes,
 		if (candidates(s, bytes, f->v[i].at, f->v[i].n, err))
 			return STEP_FAIL;
 	}
-	zones_of_base(s, copy, ncopy, base);
 	for (i = 0; i < s->n; i++) {
-		if (multi_kind(s->multi, i) == MULTI_WORDS &&
-			carry_word(base, i))
-			fire(s, i);
+		if (multi_kind(s->multi, i) == MULTI_WORDS)
+			zones_of_words(s, i, base);
 	}
+	zones_of_base(s, copy, ncopy, base);
 	fire_all(s, MULTI_PRESENT);
 	fire_all(s, MULTI_ALWAYS);
 	return decide_fired(s, bytes, SPAN_EMPTY, out, err);

@@ -7,7 +7,7 @@
 
 #define NEAR 64 /* zones this close make one */
 
-void fire(struct scanner *s, size_t rule)
+static void enlist(struct scanner *s, size_t rule)
 {
 	struct worker *w = &s->worker[rule];
 
@@ -15,6 +15,12 @@ void fire(struct scanner *s, size_t rule)
 		return;
 	w->fired = true;
 	s->fired[s->nfired++] = (uint32_t)rule;
+}
+
+void fire(struct scanner *s, size_t rule)
+{
+	enlist(s, rule);
+	s->worker[rule].whole = true;
 }
 
 static uint32_t zone_new(struct scanner *s, size_t lo, size_t hi)
@@ -35,7 +41,7 @@ void zone_add(struct scanner *s, size_t rule, size_t lo, size_t hi)
 	struct worker *w = &s->worker[rule];
 	uint32_t new, at;
 
-	fire(s, rule);
+	enlist(s, rule);
 	if (w->last != NIL) {
 		struct zone *last = &s->zone[w->last];
 
@@ -91,7 +97,7 @@ static void spot_add(struct scanner *s, const struct worker *w,
 {
 	size_t rule = (size_t)(w - s->worker);
 
-	if (s->carry && multi_kind(s->multi, rule) == MULTI_EXACT)
+	if (s->carry && multi_reach(s->multi, rule) != SIZE_MAX)
 		carry_spot(s->carry, rule, m->at[0].from, m->at[0].to - 1);
 }
 
@@ -141,7 +147,7 @@ enum step decide(struct scanner *s, size_t i, struct span bytes,
 	}
 	if (need(w->rule->regex, "regex", w->rule, &w->regex, err))
 		return STEP_FAIL;
-	if (multi_kind(s->multi, i) != MULTI_EXACT)
+	if (w->whole)
 		return search(s, w, bytes, SIZE_MAX, &pos, out, err);
 	for (r = w->first; r != NIL; r = s->zone[r].next) {
 		if (s->zone[r].lo > pos)
@@ -161,7 +167,7 @@ void forget(struct scanner *s)
 		struct worker *w = &s->worker[s->fired[i]];
 
 		w->first = w->last = NIL;
-		w->fired = false;
+		w->fired = w->whole = false;
 	}
 	s->nfired = s->nzone = 0;
 }

@@ -16,11 +16,11 @@ MUST_USE int candidates(struct scanner *s, struct span bytes, size_t at,
  * come in ascending order are cheapest. */
 void zone_add(struct scanner *s, size_t rule, size_t lo, size_t hi);
 
-/* fire(s, rule): the rule is to be decided, zones or not. */
+/* fire(s, rule): the rule is to be searched in the whole input. */
 void fire(struct scanner *s, size_t rule);
 
 /* decide(s, rule, bytes, path, out, err): all matches of one rule: in its
- * zones, or in all of ${bytes} when its kind is not MULTI_EXACT. */
+ * zones, or in all of ${bytes} if it was fired. */
 enum step decide(struct scanner *s, size_t rule, struct span bytes,
 	struct span path, struct scan_result *out, struct err *err);
 

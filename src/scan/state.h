@@ -22,6 +22,7 @@ struct worker {
 	struct allower **allow; /* [rule->nallow] */
 	uint32_t first, last;   /* its zones in this input, or NIL */
 	bool fired;
+	bool whole; /* searched everywhere, whatever the zones */
 };
 
 /* An allow-list, its expressions compiled when first needed. */
@@ -49,7 +50,7 @@ struct scan_carry {
 			* whole */
 	uint64_t *word; /* a bit a rule: one of its words may be there */
 	size_t nword;
-	struct spot *spot; /* rules of kind MULTI_EXACT; each rule's in order */
+	struct spot *spot; /* rules whose reach is known; each's in order */
 	size_t nspot, spotcap;
 	struct mark *mark;
 	size_t nmark, markcap;

@@ -61,6 +61,8 @@ static void check(struct multi *m)
 	assert_int_equal(multi_kind(m, LOOKING_BACK), MULTI_PRESENT);
 	assert_int_equal(multi_kind(m, LONG), MULTI_WORDS);
 	assert_int_equal(multi_width(m, LONG), 5);
+	assert_int_equal(multi_reach(m, LONG), 5008);
+	assert_true(multi_reach(m, LOOKING_BACK) == SIZE_MAX);
 	assert_int_equal(multi_kind(m, EMPTY), MULTI_ALWAYS);
 	assert_int_equal(multi_kind(m, NOTHING), MULTI_ALWAYS);
 	/* Every end there can be: after two, three and four digits. */
