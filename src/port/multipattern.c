@@ -7,7 +7,7 @@
 #include "base/banned.h"
 
 /* Matches longer than this are looked for by their words, bytes. */
-#define WIDE 1000
+#define WIDE 640
 /* A longer word makes an item that has none. */
 #define WORD_MAX 256u
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 /* Windows closer than this are one: each call of the engine has a price. */
-#define NEAR 256
+#define NEAR 128
 
 static void add(struct fresh *f, size_t lo, size_t hi, size_t n, size_t pad)
 {

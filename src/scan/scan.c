@@ -138,15 +138,12 @@ static enum step decide_fired(struct scanner *s, struct span bytes,
 	return STEP_NO;
 }
 
-/* Rules of which nothing is promised. */
-static void fire_all(struct scanner *s, enum multi_kind kind)
+static void fire_apart(struct scanner *s, size_t from)
 {
 	size_t i;
 
-	for (i = 0; i < s->n; i++) {
-		if (multi_kind(s->multi, i) == kind)
-			fire(s, i);
-	}
+	for (i = from; i < s->napart; i++)
+		fire(s, s->apart[i]);
 }
 
 static enum step scan_whole(struct scanner *s, struct span bytes,
@@ -154,7 +151,7 @@ static enum step scan_whole(struct scanner *s, struct span bytes,
 {
 	if (candidates(s, bytes, 0, bytes.n, err))
 		return STEP_FAIL;
-	fire_all(s, MULTI_ALWAYS);
+	fire_apart(s, s->blind);
 	return decide_fired(s, bytes, path, out, err);
 }
 
@@ -250,13 +247,10 @@ static enum step scan_fresh(struct scanner *s, struct span bytes,
 		if (candidates(s, bytes, f->v[i].at, f->v[i].n, err))
 			return STEP_FAIL;
 	}
-	for (i = 0; i < s->n; i++) {
-		if (multi_kind(s->multi, i) == MULTI_WORDS)
-			zones_of_words(s, i, base);
-	}
+	for (i = 0; i < s->unsure; i++)
+		zones_of_words(s, s->apart[i], base);
 	zones_of_base(s, copy, ncopy, base);
-	fire_all(s, MULTI_PRESENT);
-	fire_all(s, MULTI_ALWAYS);
+	fire_apart(s, s->unsure);
 	return decide_fired(s, bytes, SPAN_EMPTY, out, err);
 }
 

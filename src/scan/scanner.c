@@ -125,6 +125,24 @@ static void measure(struct scanner *s)
 	s->pad += 2 * FRESH_CONTEXT;
 }
 
+static void set_apart(struct scanner *s)
+{
+	static const enum multi_kind kinds[] = {
+		MULTI_WORDS, MULTI_PRESENT, MULTI_ALWAYS};
+	size_t start[ARRAY_LEN(kinds)], i, k;
+
+	s->apart = blank(s->n, sizeof(*s->apart));
+	for (k = 0; k < ARRAY_LEN(kinds); k++) {
+		start[k] = s->napart;
+		for (i = 0; i < s->n; i++) {
+			if (multi_kind(s->multi, i) == kinds[k])
+				s->apart[s->napart++] = (uint32_t)i;
+		}
+	}
+	s->unsure = start[1];
+	s->blind = start[2];
+}
+
 /* All but the engine. */
 static int scanner_make(const struct scanner_setup *setup, struct scanner **out,
 	struct err *err)
@@ -175,6 +193,7 @@ int scanner_new(const struct scanner_setup *setup, struct scanner **out,
 		return -1;
 	}
 	measure(*out);
+	set_apart(*out);
 	return 0;
 }
 
@@ -192,7 +211,8 @@ int scanner_clone(
 		*out = NULL;
 		return -1;
 	}
-	(*out)->pad = s->pad;
+	measure(*out);
+	set_apart(*out);
 	return 0;
 }
 
@@ -225,6 +245,7 @@ void scanner_free(struct scanner *s)
 	multi_free(s->multi);
 	free(s->worker);
 	free(s->fired);
+	free(s->apart);
 	free(s->allower);
 	free(s->zone);
 	fresh_free(&s->fresh);

@@ -63,6 +63,10 @@ struct scanner {
 	struct allower *allower;
 	size_t nallower;
 	struct multi *multi;
+	uint32_t *apart; /* [napart] rules that no zone is found for: first
+			  * those of kind MULTI_WORDS, from [unsure] on
+			  * MULTI_PRESENT, from [blind] on MULTI_ALWAYS */
+	size_t napart, unsure, blind;
 	size_t pad; /* for fresh_windows */
 	struct zone *zone;
 	size_t nzone, zonecap;
