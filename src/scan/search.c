@@ -2,10 +2,15 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "scan/carry.h"
 #include "scan/consider.h"
 
-#define NEAR 64 /* zones this close make one */
+#define NEAR 64    /* zones this close make one */
+#define CHUNK 4096 /* starts tried between two looks at the clock */
+/* A rule's time for one input, in microseconds. */
+#define RULE_US 300000
+#define RULE_US_A_KIB 500
 
 static void enlist(struct scanner *s, size_t rule)
 {
@@ -101,29 +106,57 @@ static void spot_add(struct scanner *s, const struct worker *w,
 		carry_spot(s->carry, rule, m->at[0].from, m->at[0].to - 1);
 }
 
+/*
+ * The limit of steps is for one start and does not count everything, so a
+ * crafted text can be slow at each of a million starts. What a rule may compute
+ * is bounded as a whole too, far above what it needs on text that was not made
+ * for this.
+ */
+static void clock_start(struct scanner *s, size_t n)
+{
+	s->late =
+		clock_cpu_us() + RULE_US + (int64_t)(n / 1024) * RULE_US_A_KIB;
+	s->unclocked = 0;
+}
+
+static bool is_late(struct scanner *s, size_t starts)
+{
+	s->unclocked += starts;
+	if (s->unclocked < CHUNK)
+		return false;
+	s->unclocked = 0;
+	return clock_cpu_us() > s->late;
+}
+
 /* All matches that start in [*pos, last]; *pos moves past what is decided. */
 static enum step search(struct scanner *s, struct worker *w, struct span bytes,
 	size_t last, size_t *pos, struct scan_result *out, struct err *err)
 {
 	struct pattern_match m;
 	enum step step;
+	size_t from, to;
 
 	while (*pos <= last && *pos < bytes.n) {
-		switch (pattern_find(w->regex, bytes, *pos, last, &m)) {
+		from = *pos;
+		to = last - from < CHUNK ? last : from + CHUNK - 1;
+		switch (pattern_find(w->regex, bytes, from, to, &m)) {
 		case PATTERN_LIMIT:
 			return stop(out, w->rule,
 				"gave up at the limit of steps or memory");
 		case PATTERN_NONE:
-			*pos = last == SIZE_MAX ? last : last + 1;
-			return STEP_NO;
+			*pos = to == SIZE_MAX ? to : to + 1;
+			break;
 		case PATTERN_MATCH:
+			spot_add(s, w, &m);
+			step = consider(s, w, bytes, &m, out, err);
+			if (step == STEP_FAIL || step == STEP_STOP)
+				return step;
+			*pos = m.at[0].to;
 			break;
 		}
-		spot_add(s, w, &m);
-		step = consider(s, w, bytes, &m, out, err);
-		if (step == STEP_FAIL || step == STEP_STOP)
-			return step;
-		*pos = m.at[0].to;
+		if (is_late(s, *pos - from))
+			return stop(
+				out, w->rule, "gave up at the limit of time");
 	}
 	return STEP_NO;
 }
@@ -147,6 +180,7 @@ enum step decide(struct scanner *s, size_t i, struct span bytes,
 	}
 	if (need(w->rule->regex, "regex", w->rule, &w->regex, err))
 		return STEP_FAIL;
+	clock_start(s, bytes.n);
 	if (w->whole)
 		return search(s, w, bytes, SIZE_MAX, &pos, out, err);
 	for (r = w->first; r != NIL; r = s->zone[r].next) {

@@ -77,7 +77,10 @@ struct scanner {
 	struct scan_hit *hit; /* of the input at hand */
 	size_t nhit, hitcap;
 	struct scan_carry *carry; /* to fill in, or NULL */
-	int64_t now;              /* 0: not asked yet */
+	int64_t late;     /* clock_cpu_us() at which the rule at hand has had
+			 * its time */
+	size_t unclocked; /* starts tried since it was last compared */
+	int64_t now;      /* 0: not asked yet */
 	unsigned char key[FINGERPRINT_KEY];
 	bool keyed;
 	size_t max;
