@@ -1,8 +1,6 @@
 /* What a delta brings: the same as reading the whole, in chains of edits. */
 #include "support/unit.h"
 
-#include <pthread.h>
-
 #include "base/io.h"
 #include "scan/state.h"
 
@@ -325,194 +323,6 @@ static void run(struct world *w, size_t chains)
 	scanner_free(w->other);
 }
 
-static void window_is(const struct fresh *f, size_t i, size_t at, size_t n)
-{
-	assert_true(i < f->n);
-	assert_int_equal(f->v[i].at, at);
-	assert_int_equal(f->v[i].n, n);
-}
-
-static void windows(void **state)
-{
-	struct fresh f = {0};
-	struct err err = ERR_INIT;
-	/* A byte at 5000 of 10000 replaced. */
-	const struct scan_copy byte[] = {{0, 0, 5000}, {5001, 5001, 4999}};
-	/* A cut at 5000; then the end is gone too. */
-	const struct scan_copy cut[] = {{0, 0, 5000}, {5000, 5100, 900}};
-	/* Two instructions that meet, and the same copied again. */
-	const struct scan_copy twice[] = {
-		{0, 0, 10}, {10, 10, 990}, {1000, 0, 1000}};
-	const struct scan_copy wrong[][2] = {{{0, 0, 10}, {9, 10, 10}},
-		{{0, 0, 10}, {10, 15, 10}}, {{0, 0, 10}, {15, 10, 10}},
-		{{0, 0, 10}, {10, 10, 0}}, {{0, 0, 10}, {10, SIZE_MAX, 2}},
-		{{0, 0, 10}, {SIZE_MAX, 10, 2}},
-		{{0, 0, SIZE_MAX}, {10, 10, 2}}};
-	size_t i;
-
-	(void)state;
-	assert_int_equal(
-		fresh_windows(byte, 2, 10000, 10000, 100, &f, &err), 0);
-	assert_int_equal(f.n, 1);
-	window_is(&f, 0, 4900, 201);
-	assert_int_equal(f.bytes, 201);
-	assert_int_equal(fresh_windows(cut, 2, 6000, 5900, 100, &f, &err), 0);
-	assert_int_equal(f.n, 1);
-	window_is(&f, 0, 4900, 200);
-	assert_int_equal(fresh_windows(cut, 2, 6001, 5900, 100, &f, &err), 0);
-	assert_int_equal(f.n, 2);
-	window_is(&f, 1, 5800, 100);
-	assert_int_equal(fresh_windows(twice, 3, 1000, 2000, 30, &f, &err), 0);
-	assert_int_equal(f.n, 1);
-	window_is(&f, 0, 970, 60);
-	/* The same as the base; nothing of it; nothing at all. */
-	assert_int_equal(fresh_windows(twice, 2, 1000, 1000, 30, &f, &err), 0);
-	assert_int_equal(f.n, 0);
-	assert_int_equal(fresh_windows(NULL, 0, 1000, 50, 30, &f, &err), 0);
-	window_is(&f, 0, 0, 50);
-	assert_int_equal(fresh_windows(NULL, 0, 0, 0, 30, &f, &err), 0);
-	assert_int_equal(f.n, 0);
-	for (i = 0; i < ARRAY_LEN(wrong); i++) {
-		assert_int_equal(
-			fresh_windows(wrong[i], 2, 20, 20, 30, &f, &err), -1);
-		assert_int_equal(err.code, ERR_INPUT);
-		err_clear(&err);
-	}
-	fresh_free(&f);
-}
-
-/* A text with two secrets of which one is old. */
-static void known_is_from_the_repository(void **state)
-{
-	struct world w = {.arena = arena_new(1u << 24)};
-	struct scan_carry *base = scan_carry_new(), *next = scan_carry_new();
-	struct scan_carry *last = scan_carry_new();
-	struct buf text = BUF_INIT(1u << 16);
-	struct scan_copy copy;
-	struct scan_result r;
-	struct err err = ERR_INIT;
-	static const char json[] = "{\"name\":\"n\",\"rules\":[" RULE("tok",
-		"TOK_[0-9]{4}", "") "," RULE("key", "KEY_[0-9]{4}", "") "]}";
-
-	(void)state;
-	if (rulepack_parse(SPAN_LIT(json), w.arena, &w.pack.rules, &err))
-		fail_msg("%s", err.text);
-	world_open(&w);
-	buf_str(&text, "TOK_1234 ");
-	while (text.n < 1000)
-		buf_byte(&text, '.');
-	assert_int_equal(scanner_scan_open(w.scanner, buf_all(&text), base,
-				 w.arena, &r, &err),
-		0);
-	assert_int_equal(r.nhit, 1);
-	assert_false(r.hit[0].known);
-	/* A base that came in the same push makes nothing known. */
-	copy = (struct scan_copy){0, 0, text.n};
-	buf_str(&text, " TOK_1234 TOK_1235");
-	assert_int_equal(scanner_scan_new(w.other, buf_all(&text), &copy, 1,
-				 base, next, w.arena, &r, &err),
-		0);
-	assert_int_equal(r.nhit, 3);
-	assert_false(r.hit[0].known || r.hit[1].known || r.hit[2].known);
-	scan_carry_old(base);
-	assert_int_equal(scanner_scan_new(w.other, buf_all(&text), &copy, 1,
-				 base, next, w.arena, &r, &err),
-		0);
-	assert_int_equal(r.nhit, 3);
-	assert_true(r.hit[0].known);
-	/* The same secret in a second place is known as well. */
-	assert_true(r.hit[1].known);
-	assert_false(r.hit[2].known);
-	/* And so it is in what is made from that, but no other is, nor the
-	 * same bytes under another rule. */
-	copy = (struct scan_copy){0, 0, text.n};
-	buf_str(&text, " KEY_1234 ");
-	assert_int_equal(scanner_scan_new(w.scanner, buf_all(&text), &copy, 1,
-				 next, last, w.arena, &r, &err),
-		0);
-	assert_int_equal(r.nhit, 4);
-	assert_true(r.hit[0].known && r.hit[1].known);
-	assert_false(r.hit[2].known || r.hit[3].known);
-	scan_carry_free(base);
-	scan_carry_free(next);
-	scan_carry_free(last);
-	scanner_free(w.scanner);
-	scanner_free(w.other);
-	arena_free(w.arena);
-	buf_free(&text);
-}
-
-/* A base that was not read to its end tells nothing, and what is too large is
- * so however it is made. */
-static void limits_go_along(void **state)
-{
-	static const char json[] = "{\"name\":\"n\",\"rules\":[" RULE(
-		"tok", "TOK_[0-9]{4}", "") "]}";
-	struct arena *arena = arena_new(1u << 24);
-	struct scan_carry *base = scan_carry_new(), *next = scan_carry_new();
-	struct pack pack = {0};
-	struct scanner_setup setup = {.packs = &pack, .npacks = 1, .max = 2000};
-	struct scan_copy copy = {0, 0, 1900};
-	struct buf text = BUF_INIT(1u << 16);
-	struct scanner *s = NULL;
-	struct scan_result r;
-	struct err err = ERR_INIT;
-
-	(void)state;
-	if (rulepack_parse(SPAN_LIT(json), arena, &pack.rules, &err) ||
-		scanner_new(&setup, &s, &err))
-		fail_msg("%s", err.text);
-	buf_str(&text, "TOK_1234 ");
-	while (text.n < 2001)
-		buf_byte(&text, '.');
-	assert_int_equal(
-		scanner_scan_open(s, buf_all(&text), base, arena, &r, &err), 0);
-	assert_int_equal(r.outcome, SCAN_NOT_DONE);
-	text.n = 1900;
-	assert_int_equal(scanner_scan_new(s, buf_all(&text), &copy, 1, base,
-				 next, arena, &r, &err),
-		0);
-	assert_int_equal(r.outcome, SCAN_DONE);
-	assert_int_equal(r.nhit, 1);
-	/* From a sound base to one that is too large. */
-	while (text.n < 2001)
-		buf_byte(&text, '.');
-	assert_int_equal(scanner_scan_new(s, buf_all(&text), &copy, 1, next,
-				 base, arena, &r, &err),
-		0);
-	assert_int_equal(r.outcome, SCAN_NOT_DONE);
-	/* Pieces that are not where they may be. */
-	copy.from = 1;
-	text.n = 1900;
-	assert_int_equal(scanner_scan_new(s, buf_all(&text), &copy, 1, next,
-				 base, arena, &r, &err),
-		-1);
-	assert_int_equal(err.code, ERR_INPUT);
-	scan_carry_free(base);
-	scan_carry_free(next);
-	scanner_free(s);
-	arena_free(arena);
-	buf_free(&text);
-}
-
-static void *other_thread(void *arg)
-{
-	struct scanner *s = arg;
-	struct arena *arena = arena_new(1u << 24);
-	struct scan_result r;
-	struct err err = ERR_INIT;
-	size_t i, found = 0;
-
-	for (i = 0; i < 2000; i++) {
-		if (!scanner_scan(s, SPAN_LIT("aab K123 aaab 555 xb0"),
-			    SPAN_EMPTY, arena, &r, &err))
-			found += r.nhit;
-	}
-	arena_free(arena);
-	scanner_free(s);
-	return (void *)(uintptr_t)found;
-}
-
 static void edges_pack(struct world *w, struct arena *arena)
 {
 	struct buf json = BUF_INIT(1u << 16);
@@ -528,38 +338,6 @@ static void edges_pack(struct world *w, struct arena *arena)
 	if (rulepack_parse(buf_all(&json), arena, &w->pack.rules, &err))
 		fail_msg("%s", err.text);
 	buf_free(&json);
-}
-
-/* Clones at work at once, the first scanner gone before them. */
-static void clones_outlive(void **state)
-{
-	struct world w = {.fill = fill_edges};
-	struct arena *arena = arena_new(1u << 24);
-	struct scanner *more[3];
-	pthread_t thread[3];
-	struct err err = ERR_INIT;
-	void *found[3];
-	size_t i;
-
-	(void)state;
-	edges_pack(&w, arena);
-	world_open(&w);
-	scanner_free(w.other);
-	for (i = 0; i < 3; i++) {
-		if (scanner_clone(w.scanner, &more[i], &err))
-			fail_msg("%s", err.text);
-		assert_string_equal(
-			scanner_digest(more[i]), scanner_digest(w.scanner));
-	}
-	scanner_free(w.scanner);
-	for (i = 0; i < 3; i++)
-		assert_int_equal(
-			pthread_create(&thread[i], NULL, other_thread, more[i]),
-			0);
-	for (i = 0; i < 3; i++)
-		assert_int_equal(pthread_join(thread[i], &found[i]), 0);
-	assert_true(found[0] && found[0] == found[1] && found[1] == found[2]);
-	arena_free(arena);
 }
 
 static void edges_of_matches(void **state)
@@ -603,10 +381,6 @@ static void builtin_rules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(windows),
-		cmocka_unit_test(known_is_from_the_repository),
-		cmocka_unit_test(limits_go_along),
-		cmocka_unit_test(clones_outlive),
 		cmocka_unit_test(edges_of_matches),
 		cmocka_unit_test(builtin_rules),
 	};
