@@ -40,6 +40,8 @@ static const char *const edges[] = {
 	RULE("behind_word", "(?<=1)(?:aK|Ka)[01]",
 		"\"keywords\":[\"aK\",\"Ka\"],"),
 	RULE("widest", "W[.K]{40}V", ""),
+	/* Found by a word that not every match has; longer than a window. */
+	RULE("far", "N[^Q]{4,700}Q", "\"keywords\":[\"nz\"],"),
 	RULE("own", "([ab])(?>0|1)\\\\1(?R)?", ""),
 };
 
@@ -57,7 +59,8 @@ static void fill_edges(const struct world *w, struct buf *out)
 {
 	static const char *const parts[] = {"a", "b", "a", "b", "K", "0", "1",
 		"23", "456", " ", "\n", "\r\n", "x", "y", "-", "_", "BEG",
-		"END", "K12", "aab", "b01", "\xc3", "", "00000000", "K1234"};
+		"END", "K12", "aab", "b01", "\xc3", "", "z", "00000000",
+		"K1234"};
 
 	(void)w;
 	/* And stretches where nothing is. */
@@ -74,6 +77,17 @@ static void fill_edges(const struct world *w, struct buf *out)
 		buf_str(out, WIDEST + below(2));
 	if (!below(20))
 		buf_byte(out, 'V');
+	if (!below(50))
+		buf_str(out, below(2) ? "N" : "Nz");
+	if (!below(50))
+		buf_byte(out, 'Q');
+	if (!below(400)) {
+		size_t n = 640 + below(70);
+
+		buf_byte(out, 'N');
+		while (n--)
+			buf_byte(out, '.');
+	}
 	buf_str(out, parts[below(ARRAY_LEN(parts))]);
 }
 
@@ -163,7 +177,7 @@ static void edit(const struct world *w, const struct buf *base, struct delta *d)
 			/* fall through */
 		case 3:
 			buf_byte(&d->text,
-				(unsigned char)"abVW01K \n-x"[below(11)]);
+				(unsigned char)"abVWQz01K \n-x"[below(13)]);
 			break;
 		case 4:
 			k = below(base->n);
@@ -342,13 +356,13 @@ static void edges_pack(struct world *w, struct arena *arena)
 
 static void edges_of_matches(void **state)
 {
-	struct world w = {.fill = fill_edges, .size = 1500};
+	struct world w = {.fill = fill_edges, .size = 3000};
 	struct arena *arena = arena_new(1u << 24);
 	static const enum multi_kind kinds[] = {MULTI_EXACT, MULTI_EXACT,
 		MULTI_EXACT, MULTI_EXACT, MULTI_EXACT, MULTI_EXACT, MULTI_EXACT,
 		MULTI_EXACT, MULTI_EXACT, MULTI_WORDS, MULTI_WORDS,
 		MULTI_PRESENT, MULTI_PRESENT, MULTI_WORDS, MULTI_EXACT,
-		MULTI_ALWAYS};
+		MULTI_WORDS, MULTI_ALWAYS};
 	size_t i;
 
 	(void)state;
@@ -356,7 +370,7 @@ static void edges_of_matches(void **state)
 	world_open(&w);
 	for (i = 0; i < ARRAY_LEN(kinds); i++)
 		assert_int_equal(multi_kind(w.scanner->multi, i), kinds[i]);
-	run(&w, 1500);
+	run(&w, 1000);
 	arena_free(arena);
 }
 
