@@ -2,7 +2,7 @@
 #include "support/unit.h"
 
 #include "base/io.h"
-#include "scan/state.h"
+#include "scan/carry.h"
 
 #define TEXT_MAX (1u << 20)
 #define COPIES 64
@@ -229,10 +229,35 @@ static void same_hits(
 		fail_msg("%zu hits for %zu", b->nhit, a->nhit);
 }
 
-/* The matches behind the hits too: the next in the chain relies on them. */
-static void same_carry(struct scan_carry *a, struct scan_carry *b)
+/* Reading the whole looks for no rule whose words have gone; the chain does. */
+static void drop_wordless(const struct world *w, const struct scan_carry *whole,
+	struct scan_carry *c)
 {
+	size_t i, n = 0;
+
+	for (i = 0; i < c->nspot; i++) {
+		size_t rule = c->spot[i].rule;
+
+		if (multi_kind(w->scanner->multi, rule) != MULTI_WORDS ||
+			carry_word(whole, rule))
+			c->spot[n++] = c->spot[i];
+	}
+	c->nspot = n;
+}
+
+/* The matches behind the hits too: the next in the chain relies on them. */
+static void same_carry(const struct world *w, struct scan_carry *a,
+	const struct scan_carry *chained)
+{
+	struct scan_carry copy = *chained, *b = &copy;
+	struct spot spots[1024];
 	size_t i;
+
+	assert_true(b->nspot <= ARRAY_LEN(spots));
+	if (b->nspot)
+		memcpy(spots, b->spot, b->nspot * sizeof(*spots));
+	b->spot = spots;
+	drop_wordless(w, a, b);
 
 	assert_int_equal(a->n, b->n);
 	assert_int_equal(a->whole, b->whole);
@@ -294,7 +319,7 @@ static void chain(struct world *w, size_t length)
 			s->fresh.bytes <= d.text.n / 4 * 3;
 		w->hits += a.nhit;
 		same_hits(&a, &b, &d);
-		same_carry(whole, next);
+		same_carry(w, whole, next);
 		settles(w, &b, buf_all(&d.text));
 		swap = base;
 		base = next;
