@@ -222,6 +222,9 @@ static void zones_of_words(
 
 	if (!carry_word(base, rule))
 		return;
+	/* Whether or not it has to be searched now. */
+	if (s->carry)
+		carry_word_set(s->carry, rule);
 	if (reach == SIZE_MAX) {
 		fire(s, rule);
 		return;
