@@ -162,6 +162,9 @@ static void edit(const struct world *w, const struct buf *base, struct delta *d)
 		at = below(base->n);
 	for (i = 0; i < edits && at < base->n && d->n < COPIES - 8; i++) {
 		to = at + below(base->n - at + 1);
+		/* To the end of a run, where one byte decides. */
+		while (i % 2 && to < base->n && base->p[to] == '.')
+			to++;
 		copy_piece(d, base, at, to);
 		at = to;
 		switch (below(7)) {
@@ -177,7 +180,7 @@ static void edit(const struct world *w, const struct buf *base, struct delta *d)
 			/* fall through */
 		case 3:
 			buf_byte(&d->text,
-				(unsigned char)"abVWQz01K \n-x"[below(13)]);
+				(unsigned char)"abVVVQQz01K \n-"[below(15)]);
 			break;
 		case 4:
 			k = below(base->n);
