@@ -354,8 +354,8 @@ size_t multi_reach(const struct multi *m, size_t item)
 /*
  * Saved form, numbers little endian: "SLMP", 32 bits each of form (3), count
  * and zero, 64 bits each of check and length of the engine's bytes, count times
- * 32 bits of kind, of width and of reach, the engine's bytes. The engine's own checksum
- * does not cover all of its bytes; ${check} does, and the rest too.
+ * 32 bits of kind, of width and of reach, the engine's bytes. The engine's own
+ * checksum does not cover all of its bytes; ${check} does, and the rest too.
  */
 #define HEAD 32
 #define FORM 3u

@@ -19,9 +19,10 @@
  *	report, and the whole input is searched.
  * MULTI_ALWAYS: the whole input is searched, reported or not.
  *
- * So each rule has zones in which a match may start. Those that lie close together
- * are kept as one, which bounds their number; the search then covers a superset.
- * docs/scanning.md says why it is enough to look at what a delta brings.
+ * So each rule has zones in which a match may start. Those that lie close
+ * together are kept as one, which bounds their number; the search then covers a
+ * superset. docs/scanning.md says why it is enough to look at what a delta
+ * brings.
  */
 #include "scan/carry.h"
 #include "scan/consider.h"
