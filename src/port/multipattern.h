@@ -81,4 +81,15 @@ MUST_USE int multi_scan(struct multi *m, struct span s,
 	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
 	struct err *err);
 
+/*
+ * multi_confirm(m, s, found, ctx, err):
+ * For items of kind MULTI_WORDS without a reach, a second look at all of the
+ * bytes: those that match are reported, with any end. Of the others of that
+ * kind only those count for which multi_confirms() is true.
+ */
+MUST_USE int multi_confirm(struct multi *m, struct span s,
+	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
+	struct err *err);
+bool multi_confirms(const struct multi *m, size_t item);
+
 #endif

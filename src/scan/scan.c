@@ -128,6 +128,8 @@ static enum step decide_fired(struct scanner *s, struct span bytes,
 	enum step step;
 	size_t i;
 
+	if (confirm(s, bytes, err))
+		return STEP_FAIL;
 	for (i = 0; i < s->nfired; i++) {
 		if (s->carry &&
 			multi_kind(s->multi, s->fired[i]) == MULTI_WORDS)

@@ -96,6 +96,39 @@ int candidates(struct scanner *s, struct span bytes, size_t at, size_t n,
 		s->multi, span_sub(bytes, at, n), on_candidate, s, err);
 }
 
+static void on_confirmed(void *ctx, size_t item, size_t end)
+{
+	struct scanner *s = ctx;
+
+	(void)end;
+	s->worker[item].confirmed = true;
+}
+
+/* Words are cheap to find and there or not whatever stands around them; that is
+ * why they go along in a carry. Few texts that have them have the rest too. */
+int confirm(struct scanner *s, struct span bytes, struct err *err)
+{
+	bool ask = false;
+	size_t i;
+
+	for (i = 0; i < s->nfired; i++) {
+		s->worker[s->fired[i]].confirmed = false;
+		if (multi_confirms(s->multi, s->fired[i]))
+			ask = true;
+	}
+	if (!ask)
+		return 0;
+	if (multi_confirm(s->multi, bytes, on_confirmed, s, err))
+		return -1;
+	for (i = 0; i < s->nfired; i++) {
+		struct worker *w = &s->worker[s->fired[i]];
+
+		if (multi_confirms(s->multi, s->fired[i]) && !w->confirmed)
+			w->idle = true;
+	}
+	return 0;
+}
+
 /* What a match was found to cover, for what is made from this input. */
 static void spot_add(struct scanner *s, const struct worker *w,
 	const struct pattern_match *m)
@@ -169,6 +202,8 @@ enum step decide(struct scanner *s, size_t i, struct span bytes,
 	size_t pos = 0;
 	uint32_t r;
 
+	if (w->idle)
+		return STEP_NO;
 	if (w->rule->path.n && path.p) {
 		if (need(w->rule->path, "path", w->rule, &w->path, err))
 			return STEP_FAIL;
@@ -201,7 +236,7 @@ void forget(struct scanner *s)
 		struct worker *w = &s->worker[s->fired[i]];
 
 		w->first = w->last = NIL;
-		w->fired = w->whole = false;
+		w->fired = w->whole = w->idle = false;
 	}
 	s->nfired = s->nzone = 0;
 }

@@ -12,6 +12,13 @@
 MUST_USE int candidates(struct scanner *s, struct span bytes, size_t at,
 	size_t n, struct err *err);
 
+/*
+ * confirm(s, bytes, err):
+ * Of the fired rules that were fired for a word alone, take out those that the
+ * engine, asked for all of their expression, finds nowhere.
+ */
+MUST_USE int confirm(struct scanner *s, struct span bytes, struct err *err);
+
 /* zone_add(s, rule, lo, hi): a further zone, anywhere. Those of one rule that
  * come in ascending order are cheapest. */
 void zone_add(struct scanner *s, size_t rule, size_t lo, size_t hi);

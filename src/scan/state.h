@@ -22,7 +22,9 @@ struct worker {
 	struct allower **allow; /* [rule->nallow] */
 	uint32_t first, last;   /* its zones in this input, or NIL */
 	bool fired;
-	bool whole; /* searched everywhere, whatever the zones */
+	bool confirmed; /* matches somewhere… */
+	bool idle;      /* …or nowhere: not searched */
+	bool whole;     /* searched everywhere, whatever the zones */
 };
 
 /* An allow-list, its expressions compiled when first needed. */
