@@ -7,6 +7,14 @@ int64_t clock_now(void)
 	return fixed ? fixed : (int64_t)time(NULL);
 }
 
+int64_t clock_cpu_us(void)
+{
+	struct timespec ts = {0, 0};
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 int64_t clock_us(void)
 {
 	struct timespec ts = {0, 0};

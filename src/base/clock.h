@@ -12,6 +12,9 @@ int64_t clock_now(void);
 int64_t clock_ms(void);
 int64_t clock_us(void);
 
+/* clock_cpu_us(): what this thread has computed so far. */
+int64_t clock_cpu_us(void);
+
 #define CLOCK_TEXT_MAX 32
 /* clock_text(t, out): RFC 3339 in UTC, "2026-11-23T08:00:00Z". Years outside
  * 0 to 9999 give "invalid". */

@@ -13,7 +13,7 @@ static const char *place(struct findings *out, const struct hit_fact *h)
 	return arena_fmt(out->arena, "%s:%u", where, h->line);
 }
 
-static const char *known(const char *text)
+static const char *text_or(const char *text)
 {
 	return text ? text : "";
 }
@@ -32,18 +32,21 @@ static void add(const struct hit_fact *h, const struct rule_secret *rule,
 			     : FINDING_SECRET_FOUND,
 		u, object);
 	f->place = place(out, h);
-	f->fingerprint = known(h->fingerprint);
+	f->fingerprint = text_or(h->fingerprint);
 	if (h->unscanned) {
 		f->detail = findings_show(
-			out, span_str(known(h->redacted)), PLACE_MAX);
+			out, span_str(text_or(h->redacted)), PLACE_MAX);
 		return;
 	}
 	f->rule = h->rule && h->rule[0] ? h->rule : "unknown";
-	f->detail = arena_fmt(out->arena, "%s: %s", known(h->description),
-		findings_show(out, span_str(known(h->redacted)), PLACE_MAX));
+	f->detail = arena_fmt(out->arena, "%s: %s%s", text_or(h->description),
+		findings_show(out, span_str(text_or(h->redacted)), PLACE_MAX),
+		h->known ? ", which the repository had before" : "");
 	if (h->remediation && h->remediation[0])
 		f->hint = h->remediation;
-	if (h->confidence == CONFIDENCE_LOW && !(rule && rule->block_low))
+	/* Refusing the push would not take back what is out already. */
+	if (h->known ||
+		(h->confidence == CONFIDENCE_LOW && !(rule && rule->block_low)))
 		f->severity = SEVERITY_WARN;
 }
 

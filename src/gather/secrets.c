@@ -99,6 +99,7 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	hit->description = arena_str(arena, found->hit->rule->description);
 	hit->remediation = arena_str(arena, found->hit->rule->remediation);
 	hit->confidence = found->hit->confidence;
+	hit->known = found->hit->known;
 	hit->redacted = arena_str(arena, span_str(found->hit->redacted));
 	hit->fingerprint = arena_str(arena, span_str(found->hit->fingerprint));
 	hit->line = small(found->line);

@@ -121,6 +121,9 @@ struct hit_fact {
 	struct span path;        /* "" for a message or an unnamed blob */
 	const char *what;        /* "blob", "commit message", "path" … */
 	unsigned line, column;   /* from 1 */
+	bool known;              /* the same secret, under the same rule, was in
+				  * the version of the file that the repository
+				  * had before this push */
 	bool unscanned;          /* not a hit: `redacted` says why the object
 				  * could not be scanned */
 	size_t update;           /* the update it is reported under */

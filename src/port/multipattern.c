@@ -2,22 +2,33 @@
 
 #include <hs.h>
 #include <limits.h>
+#include <stdatomic.h>
 
 #include "base/banned.h"
 
 /* Matches longer than this are looked for by their words, bytes. */
-#define WIDE 1000
+#define WIDE 640
+/* A longer word makes an item that has none. */
+#define WORD_MAX 256u
 
 /* What is known of an item besides the database; saved with it. */
 struct kind {
-	uint32_t kind, width;
+	uint32_t kind, width, reach, confirm;
+};
+#define NO_REACH UINT32_MAX
+
+/* What all that share it only read. */
+struct compiled {
+	hs_database_t *db;   /* NULL when no item has anything to look for */
+	hs_database_t *side; /* for multi_confirm, or NULL */
+	struct kind *kinds;
+	size_t n;
+	atomic_size_t users;
 };
 
 struct multi {
-	hs_database_t *db; /* NULL when no item has anything to look for */
+	struct compiled *of;
 	hs_scratch_t *scratch;
-	struct kind *kinds;
-	size_t n;
 };
 
 /* What is handed to the compiler: an item, or one of its words. */
@@ -96,61 +107,99 @@ static bool understood(const char *text, unsigned flags, unsigned *width)
 	return yes;
 }
 
-static void plan_words(const struct multi_item *item, size_t id,
-	struct jobs *jobs, uint32_t *kind)
+static bool has_words(const struct multi_item *item)
 {
 	size_t i;
 
-	*kind = item->nwords ? MULTI_PRESENT : MULTI_ALWAYS;
 	for (i = 0; i < item->nwords; i++) {
-		if (!item->words[i].n) {
-			*kind = MULTI_ALWAYS;
-			return;
-		}
+		if (!item->words[i].n || item->words[i].n > WORD_MAX)
+			return false;
 	}
-	for (i = 0; i < item->nwords; i++)
+	return item->nwords > 0;
+}
+
+static void plan_words(const struct multi_item *item, size_t id, unsigned reach,
+	struct jobs *jobs, struct kind *kind)
+{
+	size_t i;
+
+	*kind = (struct kind){MULTI_ALWAYS, 0, NO_REACH, 0};
+	if (!has_words(item))
+		return;
+	*kind = (struct kind){MULTI_WORDS, 0, reach, 0};
+	for (i = 0; i < item->nwords; i++) {
+		if (item->words[i].n > kind->width)
+			kind->width = (uint32_t)item->words[i].n;
 		jobs_add(jobs, literal_of(item->words[i]),
 			HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH, id);
+	}
 }
 
 /*
  * The best way in which the engine takes the item. Only where it takes the
- * expression as it stands are its ends and its width those of the expression; a
- * prefilter is a wider expression, so it only tells presence. So do unbounded
- * expressions, whose ends say nothing about where to start looking, and long
- * ones: counting to thousands makes the engine slow to build, and finding their
- * words first costs it nothing.
+ * expression as it stands, and that has a bound, are its ends and its width
+ * those of the expression. The ends of an unbounded expression say nothing
+ * about where to start looking, and counting to thousands makes the engine slow
+ * to build: words tell as much, cost nothing to find, and are there or not
+ * whatever stands around them. Without words: presence of the expression, or of
+ * a wider one.
  */
 static void plan(const struct multi_item *item, size_t id, bool words_only,
 	struct jobs *jobs, struct kind *kind)
 {
+	bool words = has_words(item), plain;
 	unsigned width = 0;
 	char *text;
 
-	*kind = (struct kind){MULTI_ALWAYS, 0};
 	/* The engine takes C strings; one with NUL inside would be cut. */
-	if (words_only || span_find(item->text, 0) != SIZE_MAX) {
-		plan_words(item, id, jobs, &kind->kind);
+	if (span_find(item->text, 0) != SIZE_MAX) {
+		plan_words(item, id, NO_REACH, jobs, kind);
 		return;
 	}
 	text = text_of(item->text);
-	if (understood(text, 0, &width) && width > WIDE && item->nwords) {
+	plain = understood(text, 0, &width);
+	if (!plain)
+		width = NO_REACH;
+	if (words_only) {
 		free(text);
-		plan_words(item, id, jobs, &kind->kind);
-	} else if (understood(text, 0, &width) && width < UINT_MAX) {
-		*kind = (struct kind){MULTI_EXACT, width};
+		plan_words(item, id, width, jobs, kind);
+	} else if (plain && width <= (words ? WIDE : UINT_MAX - 1)) {
+		*kind = (struct kind){MULTI_EXACT, width, width, 0};
 		jobs_add(jobs, text, 0, id);
-	} else if (understood(text, 0, &width)) {
-		kind->kind = MULTI_PRESENT;
-		jobs_add(jobs, text, HS_FLAG_SINGLEMATCH, id);
-	} else if (understood(text, HS_FLAG_PREFILTER, &width)) {
-		kind->kind = MULTI_PRESENT;
-		jobs_add(jobs, text, HS_FLAG_PREFILTER | HS_FLAG_SINGLEMATCH,
+	} else if (words) {
+		free(text);
+		plan_words(item, id, width, jobs, kind);
+	} else if (plain || understood(text, HS_FLAG_PREFILTER, &width)) {
+		*kind = (struct kind){MULTI_PRESENT, 0, NO_REACH, 0};
+		jobs_add(jobs, text,
+			HS_FLAG_SINGLEMATCH | (plain ? 0 : HS_FLAG_PREFILTER),
 			id);
 	} else {
 		free(text);
-		plan_words(item, id, jobs, &kind->kind);
+		*kind = (struct kind){MULTI_ALWAYS, 0, NO_REACH, 0};
 	}
+}
+
+/* The expression itself of what only words tell of, if the engine takes it. */
+static void plan_side(const struct multi_item *item, size_t id,
+	struct jobs *jobs, struct kind *kind)
+{
+	unsigned width = 0, flags = HS_FLAG_SINGLEMATCH;
+	char *text;
+
+	if (kind->kind != MULTI_WORDS || kind->reach != NO_REACH ||
+		span_find(item->text, 0) != SIZE_MAX)
+		return;
+	text = text_of(item->text);
+	if (!understood(text, 0, &width)) {
+		flags |= HS_FLAG_PREFILTER;
+		if (!understood(text, HS_FLAG_PREFILTER, &width)) {
+			free(text);
+			return;
+		}
+	}
+	kind->confirm = 1;
+	jobs_add(jobs, text, flags, id);
 }
 
 /* The index of the item that the engine refused goes to *${bad}, or SIZE_MAX
@@ -191,11 +240,12 @@ static int compile(const struct jobs *jobs, hs_database_t **db, size_t *bad,
 
 static int take_scratch(struct multi *m, struct err *err)
 {
-	hs_error_t r;
+	hs_error_t r = HS_SUCCESS;
 
-	if (!m->db)
-		return 0;
-	r = hs_alloc_scratch(m->db, &m->scratch);
+	if (m->of->db)
+		r = hs_alloc_scratch(m->of->db, &m->scratch);
+	if (r == HS_SUCCESS && m->of->side)
+		r = hs_alloc_scratch(m->of->side, &m->scratch);
 	if (r == HS_NOMEM)
 		die("no memory for the pattern engine");
 	if (r != HS_SUCCESS)
@@ -209,11 +259,47 @@ static struct multi *multi_blank(size_t n)
 	struct multi *m = calloc(1, sizeof(*m));
 
 	if (m)
-		m->kinds = calloc(n ? n : 1, sizeof(*m->kinds));
-	if (!m || !m->kinds)
+		m->of = calloc(1, sizeof(*m->of));
+	if (m && m->of)
+		m->of->kinds = calloc(n ? n : 1, sizeof(*m->of->kinds));
+	if (!m || !m->of || !m->of->kinds)
 		die("no memory for the pattern engine");
-	m->n = n;
+	m->of->n = n;
+	atomic_init(&m->of->users, 1);
 	return m;
+}
+
+/* An expression that is refused is left out, and then not confirmed. */
+static int compile_side(struct multi *m, const struct multi_item *items,
+	size_t n, struct err *err)
+{
+	struct kind *kinds = m->of->kinds;
+	bool *refused = calloc(n ? n : 1, sizeof(*refused));
+	struct jobs jobs = {0};
+	size_t i, bad;
+	int r = -1;
+
+	if (!refused)
+		die("no memory for the pattern compiler");
+	for (;;) {
+		jobs_free(&jobs);
+		for (i = 0; i < n; i++) {
+			kinds[i].confirm = 0;
+			if (!refused[i])
+				plan_side(&items[i], i, &jobs, &kinds[i]);
+		}
+		if (!jobs.n || !compile(&jobs, &m->of->side, &bad, err))
+			break;
+		if (bad == SIZE_MAX || refused[bad])
+			goto out;
+		refused[bad] = true;
+		err_clear(err);
+	}
+	r = 0;
+out:
+	free(refused);
+	jobs_free(&jobs);
+	return r;
 }
 
 int multi_new(const struct multi_item *items, size_t n, struct multi **out,
@@ -243,17 +329,18 @@ int multi_new(const struct multi_item *items, size_t n, struct multi **out,
 	for (;;) {
 		jobs_free(&jobs);
 		for (i = 0; i < n; i++)
-			plan(&items[i], i, words_only[i], &jobs, &m->kinds[i]);
+			plan(&items[i], i, words_only[i], &jobs,
+				&m->of->kinds[i]);
 		if (!jobs.n)
 			break;
-		if (!compile(&jobs, &m->db, &bad, err))
+		if (!compile(&jobs, &m->of->db, &bad, err))
 			break;
 		if (bad == SIZE_MAX || words_only[bad])
 			goto out;
 		words_only[bad] = true;
 		err_clear(err);
 	}
-	if (take_scratch(m, err))
+	if (compile_side(m, items, n, err) || take_scratch(m, err))
 		goto out;
 	*out = m;
 	m = NULL;
@@ -270,9 +357,29 @@ void multi_free(struct multi *m)
 	if (!m)
 		return;
 	hs_free_scratch(m->scratch);
-	hs_free_database(m->db);
-	free(m->kinds);
+	if (atomic_fetch_sub(&m->of->users, 1) == 1) {
+		hs_free_database(m->of->db);
+		hs_free_database(m->of->side);
+		free(m->of->kinds);
+		free(m->of);
+	}
 	free(m);
+}
+
+int multi_share(const struct multi *m, struct multi **out, struct err *err)
+{
+	struct multi *share = calloc(1, sizeof(*share));
+
+	if (!share)
+		die("no memory for the pattern engine");
+	share->of = m->of;
+	atomic_fetch_add(&share->of->users, 1);
+	*out = share;
+	if (!take_scratch(share, err))
+		return 0;
+	multi_free(share);
+	*out = NULL;
+	return -1;
 }
 
 const char *multi_engine(void)
@@ -282,27 +389,41 @@ const char *multi_engine(void)
 
 size_t multi_count(const struct multi *m)
 {
-	return m->n;
+	return m->of->n;
 }
 
 enum multi_kind multi_kind(const struct multi *m, size_t item)
 {
-	return (enum multi_kind)m->kinds[item].kind;
+	return (enum multi_kind)m->of->kinds[item].kind;
 }
 
 size_t multi_width(const struct multi *m, size_t item)
 {
-	return m->kinds[item].width;
+	return m->of->kinds[item].width;
+}
+
+size_t multi_reach(const struct multi *m, size_t item)
+{
+	uint32_t reach = m->of->kinds[item].reach;
+
+	return reach == NO_REACH ? SIZE_MAX : reach;
+}
+
+bool multi_confirms(const struct multi *m, size_t item)
+{
+	return m->of->kinds[item].confirm;
 }
 
 /*
- * Saved form, numbers little endian: "SLMP", 32 bits each of form (2), count
- * and zero, 64 bits each of check and length of the engine's bytes, count times
- * 32 bits of kind and of width, the engine's bytes. The engine's own checksum
- * does not cover all of its bytes; ${check} does, and the rest too.
+ * Saved form, numbers little endian: "SLMP", 32 bits each of form (4), count
+ * and zero, 64 bits each of check and of the lengths of the engine's two
+ * databases, count times 32 bits of kind, width, reach and confirm, the two
+ * databases. The engine's own
+ * checksum does not cover all of its bytes; ${check} does, and the rest too.
  */
-#define HEAD 32
-#define FORM 2u
+#define HEAD 40
+#define FORM 4u
+#define EACH 16 /* bytes of one item's kind */
 
 static uint32_t get32(const unsigned char *p)
 {
@@ -355,36 +476,80 @@ static uint64_t check_of(struct span s, uint64_t h)
 
 int multi_save(const struct multi *m, struct buf *out, struct err *err)
 {
-	struct buf table = BUF_INIT(MULTI_ITEMS_MAX * 8);
-	char *bytes = NULL;
-	size_t i, n = 0;
+	const struct compiled *of = m->of;
+	struct buf table = BUF_INIT(MULTI_ITEMS_MAX * EACH);
+	char *bytes[2] = {NULL, NULL};
+	size_t i, n[2] = {0, 0};
+	uint64_t check;
 
-	if (m->db && hs_serialize_database(m->db, &bytes, &n) != HS_SUCCESS)
+	if ((of->db && hs_serialize_database(of->db, &bytes[0], &n[0])) ||
+		(of->side &&
+			hs_serialize_database(of->side, &bytes[1], &n[1]))) {
+		free(bytes[0]);
 		return err_set(
 			err, ERR_SYS, "cannot save the compiled patterns");
-	for (i = 0; i < m->n; i++) {
-		put32(&table, m->kinds[i].kind);
-		put32(&table, m->kinds[i].width);
 	}
+	for (i = 0; i < of->n; i++) {
+		put32(&table, of->kinds[i].kind);
+		put32(&table, of->kinds[i].width);
+		put32(&table, of->kinds[i].reach);
+		put32(&table, of->kinds[i].confirm);
+	}
+	check = check_of(buf_all(&table), FORM);
+	for (i = 0; i < 2; i++)
+		check = check_of(span_of(bytes[i], n[i]), check);
 	buf_str(out, "SLMP");
 	put32(out, FORM);
-	put32(out, (uint32_t)m->n);
+	put32(out, (uint32_t)of->n);
 	put32(out, 0);
-	put64(out,
-		check_of(span_of(bytes, n), check_of(buf_all(&table), FORM)));
-	put64(out, n);
+	put64(out, check);
+	put64(out, n[0]);
+	put64(out, n[1]);
 	buf_span(out, buf_all(&table));
-	buf_add(out, bytes, n);
+	for (i = 0; i < 2; i++) {
+		buf_add(out, bytes[i], n[i]);
+		free(bytes[i]);
+	}
 	buf_free(&table);
-	free(bytes);
 	return buf_check(out, "the compiled patterns", err);
+}
+
+static int damaged(struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		"compiled pattern set is damaged or from another version");
+}
+
+static int load_kinds(struct compiled *of, struct span table, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < of->n; i++) {
+		const unsigned char *p = table.p + EACH * i;
+
+		of->kinds[i] = (struct kind){
+			get32(p), get32(p + 4), get32(p + 8), get32(p + 12)};
+		if (of->kinds[i].kind > MULTI_EXACT)
+			return damaged(err);
+	}
+	return 0;
+}
+
+static int load_database(struct span s, hs_database_t **out, struct err *err)
+{
+	if (!s.n ||
+		hs_deserialize_database((const char *)s.p, s.n, out) ==
+			HS_SUCCESS)
+		return 0;
+	*out = NULL;
+	return damaged(err);
 }
 
 int multi_load(struct span s, struct multi **out, struct err *err)
 {
 	struct multi *m = NULL;
-	struct span table, bytes;
-	size_t i, n;
+	struct span table, main, side;
+	size_t n;
 	int r = -1;
 
 	*out = NULL;
@@ -392,34 +557,22 @@ int multi_load(struct span s, struct multi **out, struct err *err)
 		get32(s.p + 12))
 		return err_set(err, ERR_INPUT, "not a compiled pattern set");
 	n = get32(s.p + 8);
-	if (n > MULTI_ITEMS_MAX || s.n < HEAD + 8 * n)
+	if (n > MULTI_ITEMS_MAX || s.n < HEAD + EACH * n)
 		return err_set(err, ERR_INPUT, "compiled pattern set is cut");
-	table = span_sub(s, HEAD, 8 * n);
-	bytes = span_from(s, HEAD + 8 * n);
-	if (get64(s.p + 24) != bytes.n ||
-		get64(s.p + 16) != check_of(bytes, check_of(table, FORM)))
-		return err_set(
-			err, ERR_INPUT, "compiled pattern set is damaged");
+	table = span_sub(s, HEAD, EACH * n);
+	main = span_from(s, HEAD + EACH * n);
+	if (get64(s.p + 24) > main.n)
+		return err_set(err, ERR_INPUT, "compiled pattern set is cut");
+	side = span_from(main, get64(s.p + 24));
+	main.n = get64(s.p + 24);
+	if (get64(s.p + 32) != side.n ||
+		get64(s.p + 16) !=
+			check_of(side, check_of(main, check_of(table, FORM))))
+		return damaged(err);
 	m = multi_blank(n);
-	for (i = 0; i < n; i++) {
-		m->kinds[i].kind = get32(table.p + 8 * i);
-		m->kinds[i].width = get32(table.p + 8 * i + 4);
-		if (m->kinds[i].kind > MULTI_EXACT) {
-			err_set(err, ERR_INPUT,
-				"compiled pattern set is damaged");
-			goto out;
-		}
-	}
-	if (bytes.n &&
-		hs_deserialize_database(
-			(const char *)bytes.p, bytes.n, &m->db) != HS_SUCCESS) {
-		m->db = NULL;
-		err_set(err, ERR_INPUT,
-			"compiled pattern set is damaged or from another "
-			"version");
-		goto out;
-	}
-	if (take_scratch(m, err))
+	if (load_kinds(m->of, table, err) ||
+		load_database(main, &m->of->db, err) ||
+		load_database(side, &m->of->side, err) || take_scratch(m, err))
 		goto out;
 	*out = m;
 	m = NULL;
@@ -447,22 +600,38 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 	return 0;
 }
 
-int multi_scan(struct multi *m, struct span s,
-	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
-	struct err *err)
+static int look(struct multi *m, const hs_database_t *db, struct span s,
+	struct call *call, struct err *err)
 {
-	struct call call = {found, ctx, m->n};
 	hs_error_t r;
 
-	if (!m->db || !s.n)
+	if (!db || !s.n)
 		return 0;
 	if (s.n > MULTI_INPUT_MAX)
 		return err_set(err, ERR_LIMIT, "more than %zu bytes at once",
 			MULTI_INPUT_MAX);
-	r = hs_scan(m->db, (const char *)s.p, (unsigned)s.n, 0, m->scratch,
-		on_match, &call);
+	r = hs_scan(db, (const char *)s.p, (unsigned)s.n, 0, m->scratch,
+		on_match, call);
 	if (r != HS_SUCCESS)
 		return err_set(
 			err, ERR_SYS, "the pattern engine failed (%d)", r);
 	return 0;
+}
+
+int multi_scan(struct multi *m, struct span s,
+	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
+	struct err *err)
+{
+	struct call call = {found, ctx, m->of->n};
+
+	return look(m, m->of->db, s, &call, err);
+}
+
+int multi_confirm(struct multi *m, struct span s,
+	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
+	struct err *err)
+{
+	struct call call = {found, ctx, m->of->n};
+
+	return look(m, m->of->side, s, &call, err);
 }

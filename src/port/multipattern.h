@@ -7,6 +7,8 @@
  *	MULTI_EXACT	the end of that range is reported, and the range is at
  *			most multi_width() bytes long;
  *	MULTI_PRESENT	the item is reported at least once;
+ *	MULTI_WORDS	the same, and so it is in any bytes that hold one of its
+ *			words, none of which is longer than multi_width();
  *	MULTI_ALWAYS	nothing is promised: the caller must look itself.
  * More may be reported than there is; never less.
  */
@@ -28,6 +30,7 @@ struct multi_item {
 enum multi_kind {
 	MULTI_ALWAYS,
 	MULTI_PRESENT,
+	MULTI_WORDS,
 	MULTI_EXACT
 };
 
@@ -42,6 +45,10 @@ enum multi_kind {
  */
 MUST_USE int multi_new(const struct multi_item *items, size_t n,
 	struct multi **out, struct err *err);
+/* multi_share(m, out, err): the same patterns for another thread. Either may
+ * be freed first. */
+MUST_USE int multi_share(
+	const struct multi *m, struct multi **out, struct err *err);
 /* multi_free(m): NULL is fine. */
 void multi_free(struct multi *m);
 
@@ -60,7 +67,11 @@ const char *multi_engine(void);
 
 size_t multi_count(const struct multi *m);
 enum multi_kind multi_kind(const struct multi *m, size_t item);
-size_t multi_width(const struct multi *m, size_t item); /* MULTI_EXACT only */
+/* MULTI_EXACT and MULTI_WORDS only. */
+size_t multi_width(const struct multi *m, size_t item);
+/* multi_reach(m, item): no match is longer, and none looks further than two
+ * bytes past its ends; SIZE_MAX when that is not known. */
+size_t multi_reach(const struct multi *m, size_t item);
 
 /*
  * multi_scan(m, s, found, ctx, err):
@@ -69,5 +80,16 @@ size_t multi_width(const struct multi *m, size_t item); /* MULTI_EXACT only */
 MUST_USE int multi_scan(struct multi *m, struct span s,
 	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
 	struct err *err);
+
+/*
+ * multi_confirm(m, s, found, ctx, err):
+ * For items of kind MULTI_WORDS without a reach, a second look at all of the
+ * bytes: those that match are reported, with any end. Of the others of that
+ * kind only those count for which multi_confirms() is true.
+ */
+MUST_USE int multi_confirm(struct multi *m, struct span s,
+	void (*found)(void *ctx, size_t item, size_t end), void *ctx,
+	struct err *err);
+bool multi_confirms(const struct multi *m, size_t item);
 
 #endif

@@ -1,74 +1,14 @@
-/*
- * Why no match is lost.
- *
- * The definition is the plain one: for each rule, PCRE2 searches the whole
- * input from the left; after a match the search goes on at its end. Write
- * "pos" for the place where it stands. The engine promises (multipattern.h)
- * for a rule of kind
- *
- * MULTI_EXACT: every end of every possible match is reported, and no match is
- *	longer than W. Say the next reported end past pos is e. A match that
- *	starts at or after pos ends past pos, so at e or later, so it starts at
- *	e - W or later. Nothing is lost by starting the search at
- *	max(pos, e - W). Nor by stopping it once the start would pass e: a
- *	match that starts after e ends at a later reported end, which has its
- *	own turn. PCRE2 is given the whole input with these bounds on the start
- *	alone, so \b and lookbehind see what they would have seen, and the
- *	leftmost match within the bounds is the leftmost of all.
- * MULTI_PRESENT: reported at least once if there is any match: one report, and
- *	the whole input is searched.
- * MULTI_ALWAYS: the whole input is searched, reported or not.
- *
- * Ends that lie close together are kept as one range [lo, hi], which bounds the
- * number kept; the search then covers max(pos, lo - W) to hi, a superset.
- */
 #include "scan/scanner.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "port/crypto.h"
-#include "port/pattern.h"
+#include "scan/carry.h"
+#include "scan/consider.h"
 #include "scan/database.h"
+#include "scan/fresh.h"
+#include "scan/state.h"
 
 #define MAX_DEFAULT ((size_t)1 << 30)
-#define NEAR 64 /* ends this close make one range */
-#define NIL UINT32_MAX
-
-struct range {
-	size_t lo, hi;
-	uint32_t next;
-};
-
-/* A rule at work. Expressions are compiled when first needed. */
-struct worker {
-	const struct rule *rule;
-	struct pattern *regex, *path;
-	uint32_t first, last; /* its ranges in this input, or NIL */
-};
-
-/* An allow-list, its expressions compiled when first needed. */
-struct allower {
-	const struct allow_set *set;
-	struct pattern **secret, **match;
-};
-
-struct scanner {
-	struct worker *worker; /* [n] rules on content, then rules on paths */
-	size_t n, npath;
-	struct allower *allower;
-	size_t nallower;
-	struct multi *multi;
-	struct range *range;
-	size_t nrange, rangecap;
-	uint32_t *fired; /* [n] */
-	size_t nfired;
-	struct scan_hit *hit; /* of the input at hand, before sorting out */
-	size_t nhit, hitcap;
-	unsigned char key[FINGERPRINT_KEY];
-	bool keyed;
-	size_t max;
-	char digest[65];
-};
 
 static void *blank(size_t n, size_t each)
 {
@@ -101,8 +41,8 @@ static int add_rules(struct scanner *s, const struct scanner_setup *setup,
 						"'%.*s'",
 						SPAN_FMT(rule->id));
 			}
-			s->worker[s->n + s->npath] =
-				(struct worker){rule, NULL, NULL, NIL, NIL};
+			s->worker[s->n + s->npath] = (struct worker){
+				.rule = rule, .first = NIL, .last = NIL};
 			if (on_path)
 				s->npath++;
 			else
@@ -154,7 +94,57 @@ static int open_database(struct scanner *s, const char *cache, struct err *err)
 	return r;
 }
 
-int scanner_new(const struct scanner_setup *setup, struct scanner **out,
+/* The allow-lists of each rule, as this scanner has them. */
+static void link_allowers(struct scanner *s, struct worker *w)
+{
+	size_t i, j;
+
+	w->allow = blank(w->rule->nallow, sizeof(*w->allow));
+	for (i = 0; i < w->rule->nallow; i++) {
+		for (j = 0; j < s->nallower && !w->allow[i]; j++) {
+			if (s->allower[j].set == w->rule->allow[i])
+				w->allow[i] = &s->allower[j];
+		}
+		if (!w->allow[i])
+			die("rule with an unknown allow-list");
+	}
+}
+
+/* How far from a new byte what it may change can start or end. */
+static void measure(struct scanner *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		enum multi_kind kind = multi_kind(s->multi, i);
+
+		if ((kind == MULTI_EXACT || kind == MULTI_WORDS) &&
+			multi_width(s->multi, i) > s->pad)
+			s->pad = multi_width(s->multi, i);
+	}
+	s->pad += 2 * FRESH_CONTEXT;
+}
+
+static void set_apart(struct scanner *s)
+{
+	static const enum multi_kind kinds[] = {
+		MULTI_WORDS, MULTI_PRESENT, MULTI_ALWAYS};
+	size_t start[ARRAY_LEN(kinds)], i, k;
+
+	s->apart = blank(s->n, sizeof(*s->apart));
+	for (k = 0; k < ARRAY_LEN(kinds); k++) {
+		start[k] = s->napart;
+		for (i = 0; i < s->n; i++) {
+			if (multi_kind(s->multi, i) == kinds[k])
+				s->apart[s->napart++] = (uint32_t)i;
+		}
+	}
+	s->unsure = start[1];
+	s->blind = start[2];
+}
+
+/* All but the engine. */
+static int scanner_make(const struct scanner_setup *setup, struct scanner **out,
 	struct err *err)
 {
 	struct scanner *s = blank(1, sizeof(*s));
@@ -162,6 +152,8 @@ int scanner_new(const struct scanner_setup *setup, struct scanner **out,
 	int r = -1;
 
 	*out = NULL;
+	s->setup = *setup;
+	s->setup.key = NULL;
 	for (i = 0; i < setup->npacks; i++) {
 		rules += setup->packs[i].rules->n;
 		sets += setup->packs[i].rules->nsets;
@@ -179,15 +171,49 @@ int scanner_new(const struct scanner_setup *setup, struct scanner **out,
 	add_allowers(s, setup);
 	if (add_rules(s, setup, false, err) || add_rules(s, setup, true, err))
 		goto out;
+	for (i = 0; i < s->n + s->npath; i++)
+		link_allowers(s, &s->worker[i]);
 	digest(s, setup);
-	if (open_database(s, setup->cache, err))
-		goto out;
 	*out = s;
 	s = NULL;
 	r = 0;
 out:
 	scanner_free(s);
 	return r;
+}
+
+int scanner_new(const struct scanner_setup *setup, struct scanner **out,
+	struct err *err)
+{
+	if (scanner_make(setup, out, err))
+		return -1;
+	if (open_database(*out, setup->cache, err)) {
+		scanner_free(*out);
+		*out = NULL;
+		return -1;
+	}
+	measure(*out);
+	set_apart(*out);
+	return 0;
+}
+
+int scanner_clone(
+	const struct scanner *s, struct scanner **out, struct err *err)
+{
+	struct scanner_setup setup = s->setup;
+
+	setup.key = s->keyed ? s->key : NULL;
+	setup.max = s->max;
+	if (scanner_make(&setup, out, err))
+		return -1;
+	if (multi_share(s->multi, &(*out)->multi, err)) {
+		scanner_free(*out);
+		*out = NULL;
+		return -1;
+	}
+	measure(*out);
+	set_apart(*out);
+	return 0;
 }
 
 static void patterns_free(struct pattern **v, size_t n)
@@ -208,6 +234,7 @@ void scanner_free(struct scanner *s)
 	for (i = 0; i < s->n + s->npath; i++) {
 		pattern_free(s->worker[i].regex);
 		pattern_free(s->worker[i].path);
+		free(s->worker[i].allow);
 	}
 	for (i = 0; i < s->nallower; i++) {
 		struct allower *a = &s->allower[i];
@@ -218,8 +245,10 @@ void scanner_free(struct scanner *s)
 	multi_free(s->multi);
 	free(s->worker);
 	free(s->fired);
+	free(s->apart);
 	free(s->allower);
-	free(s->range);
+	free(s->zone);
+	fresh_free(&s->fresh);
 	free(s->hit);
 	explicit_bzero(s->key, sizeof(s->key));
 	free(s);
@@ -228,413 +257,6 @@ void scanner_free(struct scanner *s)
 const char *scanner_digest(const struct scanner *s)
 {
 	return s->digest;
-}
-
-static int need(struct span text, const char *what, const struct rule *rule,
-	struct pattern **p, struct err *err)
-{
-	if (*p || !pattern_new(text, p, err))
-		return 0;
-	return err_in(err, "rule '%.*s': %s", SPAN_FMT(rule->id), what);
-}
-
-/*
- * Answers of the steps below. STEP_STOP: a limit was met, result->why says
- * which, and the input counts as not scanned.
- */
-enum step {
-	STEP_FAIL,
-	STEP_STOP,
-	STEP_NO,
-	STEP_YES
-};
-
-static enum step stop(
-	struct scan_result *out, const struct rule *rule, const char *what)
-{
-	snprintf(out->why, sizeof(out->why), "rule '%.*s': %s",
-		SPAN_FMT(rule->id), what);
-	return STEP_STOP;
-}
-
-static enum step test(struct pattern *p, struct span subject,
-	const struct rule *rule, struct scan_result *out)
-{
-	switch (pattern_test(p, subject)) {
-	case PATTERN_MATCH:
-		return STEP_YES;
-	case PATTERN_NONE:
-		return STEP_NO;
-	case PATTERN_LIMIT:
-		break;
-	}
-	return stop(out, rule, "gave up at the limit of steps or memory");
-}
-
-static bool has_word(struct span s, const struct word_list *words)
-{
-	size_t i, j;
-
-	for (i = 0; i < words->n; i++) {
-		struct span w = words->v[i];
-
-		for (j = 0; j + w.n <= s.n; j++) {
-			if (text_lower(s.p[j]) == text_lower(w.p[0]) &&
-				text_same(span_sub(s, j, w.n), w))
-				return true;
-		}
-	}
-	return false;
-}
-
-static enum step any(struct pattern **v, const struct word_list *texts,
-	struct span subject, const struct rule *rule, struct scan_result *out,
-	struct err *err)
-{
-	enum step step;
-	size_t i;
-
-	for (i = 0; i < texts->n; i++) {
-		if (need(texts->v[i], "allow", rule, &v[i], err))
-			return STEP_FAIL;
-		step = test(v[i], subject, rule, out);
-		if (step != STEP_NO)
-			return step;
-	}
-	return STEP_NO;
-}
-
-static enum step allowed(struct scanner *s, const struct rule *rule,
-	struct span match, struct span secret, struct scan_result *out,
-	struct err *err)
-{
-	enum step step;
-	size_t i, j;
-
-	for (i = 0; i < rule->nallow; i++) {
-		const struct allow_set *set = rule->allow[i];
-		struct allower *a = NULL;
-
-		for (j = 0; j < s->nallower && !a; j++) {
-			if (s->allower[j].set == set)
-				a = &s->allower[j];
-		}
-		if (!a)
-			die("rule with an unknown allow-list");
-		if (has_word(secret, &set->words))
-			return STEP_YES;
-		step = any(a->secret, &set->secret, secret, rule, out, err);
-		if (step != STEP_NO)
-			return step;
-		step = any(a->match, &set->match, match, rule, out, err);
-		if (step != STEP_NO)
-			return step;
-	}
-	return STEP_NO;
-}
-
-static enum step add_hit(struct scanner *s, const struct rule *rule,
-	struct span secret, size_t at, enum validity validity,
-	struct scan_result *out)
-{
-	struct scan_hit *hit;
-
-	if (s->nhit == SCAN_HITS_MAX)
-		return stop(out, rule, "too many matches");
-	if (s->nhit == s->hitcap) {
-		s->hitcap = s->hitcap ? s->hitcap * 2 : 64;
-		s->hit = reallocarray(s->hit, s->hitcap, sizeof(*s->hit));
-		if (!s->hit)
-			die("no memory for the scanner");
-	}
-	hit = &s->hit[s->nhit++];
-	*hit = (struct scan_hit){.rule = rule,
-		.at = at,
-		.n = secret.n,
-		.validity = validity,
-		.confidence = rule->confidence};
-	if (validity == VALIDITY_PROVEN)
-		hit->confidence = CONFIDENCE_HIGH;
-	if (validity == VALIDITY_BAD)
-		hit->confidence = CONFIDENCE_LOW;
-	return STEP_YES;
-}
-
-/* The group the rule names; if it took no part, the first that did. */
-static void secret_of(const struct rule *rule, const struct pattern_match *m,
-	size_t *from, size_t *to)
-{
-	size_t g = rule->group;
-
-	if (g && (g >= m->n || m->at[g].from == SIZE_MAX)) {
-		for (g = 1; g < m->n && m->at[g].from == SIZE_MAX; g++)
-			;
-		if (g >= m->n)
-			g = 0;
-	}
-	*from = m->at[g].from;
-	*to = m->at[g].to;
-}
-
-/* From a match to a hit, unless it is no secret after all. Check digits that
- * are right overrule entropy and allow-lists. */
-static enum step consider(struct scanner *s, const struct rule *rule,
-	struct span bytes, const struct pattern_match *m,
-	struct scan_result *out, struct err *err)
-{
-	struct span match =
-		span_sub(bytes, m->at[0].from, m->at[0].to - m->at[0].from);
-	struct span secret;
-	enum validity validity;
-	size_t from, to;
-
-	secret_of(rule, m, &from, &to);
-	if (from >= to)
-		return STEP_NO;
-	secret = span_sub(bytes, from, to - from);
-	if (rule->keywords.n && !has_word(match, &rule->keywords))
-		return STEP_NO;
-	validity = validate(rule->validator, secret, clock_now());
-	if (validity != VALIDITY_PROVEN) {
-		enum step step;
-
-		if (rule->entropy > 0 && entropy_of(secret) < rule->entropy)
-			return STEP_NO;
-		step = allowed(s, rule, match, secret, out, err);
-		if (step != STEP_NO)
-			return step == STEP_YES ? STEP_NO : step;
-	}
-	return add_hit(s, rule, secret, from, validity, out);
-}
-
-/* All matches that start in [*pos, last]; *pos moves past what is decided. */
-static enum step search(struct scanner *s, struct worker *w, struct span bytes,
-	size_t last, size_t *pos, struct scan_result *out, struct err *err)
-{
-	struct pattern_match m;
-	enum step step;
-
-	while (*pos <= last && *pos < bytes.n) {
-		switch (pattern_find(w->regex, bytes, *pos, last, &m)) {
-		case PATTERN_LIMIT:
-			return stop(out, w->rule,
-				"gave up at the limit of steps or memory");
-		case PATTERN_NONE:
-			*pos = last == SIZE_MAX ? last : last + 1;
-			return STEP_NO;
-		case PATTERN_MATCH:
-			break;
-		}
-		step = consider(s, w->rule, bytes, &m, out, err);
-		if (step == STEP_FAIL || step == STEP_STOP)
-			return step;
-		*pos = m.at[0].to;
-	}
-	return STEP_NO;
-}
-
-static enum step decide(struct scanner *s, size_t i, struct span bytes,
-	struct span path, struct scan_result *out, struct err *err)
-{
-	struct worker *w = &s->worker[i];
-	enum step step;
-	size_t pos = 0;
-	uint32_t r;
-
-	if (w->rule->path.n && path.p) {
-		if (need(w->rule->path, "path", w->rule, &w->path, err))
-			return STEP_FAIL;
-		step = test(w->path, path, w->rule, out);
-		if (step == STEP_NO)
-			out->elsewhere = true;
-		if (step != STEP_YES)
-			return step;
-	}
-	if (need(w->rule->regex, "regex", w->rule, &w->regex, err))
-		return STEP_FAIL;
-	if (multi_kind(s->multi, i) != MULTI_EXACT)
-		return search(s, w, bytes, SIZE_MAX, &pos, out, err);
-	for (r = w->first; r != NIL; r = s->range[r].next) {
-		size_t width = multi_width(s->multi, i);
-		size_t lo = s->range[r].lo, from = lo > width ? lo - width : 0;
-
-		if (from > pos)
-			pos = from;
-		step = search(s, w, bytes, s->range[r].hi, &pos, out, err);
-		if (step != STEP_NO)
-			return step;
-	}
-	return STEP_NO;
-}
-
-/* The engine's report. Ends of one rule come in order, though nothing here
- * would break if they did not: a range only ever grows. */
-static void on_candidate(void *ctx, size_t item, size_t end)
-{
-	struct scanner *s = ctx;
-	struct worker *w = &s->worker[item];
-	struct range *last;
-
-	if (w->last == NIL) {
-		s->fired[s->nfired++] = (uint32_t)item;
-	} else {
-		last = &s->range[w->last];
-		if (end <= last->hi + NEAR) {
-			if (end > last->hi)
-				last->hi = end;
-			if (end < last->lo)
-				last->lo = end;
-			return;
-		}
-	}
-	if (s->nrange == s->rangecap) {
-		s->rangecap = s->rangecap ? s->rangecap * 2 : 256;
-		s->range =
-			reallocarray(s->range, s->rangecap, sizeof(*s->range));
-		if (!s->range || s->rangecap >= NIL)
-			die("no memory for the scanner");
-	}
-	s->range[s->nrange] = (struct range){end, end, NIL};
-	if (w->last == NIL)
-		w->first = (uint32_t)s->nrange;
-	else
-		s->range[w->last].next = (uint32_t)s->nrange;
-	w->last = (uint32_t)s->nrange++;
-}
-
-static int by_place(const void *x, const void *y)
-{
-	const struct scan_hit *a = x, *b = y;
-
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	if (a->n != b->n)
-		return a->n > b->n ? -1 : 1;
-	return span_cmp(a->rule->id, b->rule->id);
-}
-
-/* Whether ${a} is the better account of the same bytes. Confidence comes
- * first: nothing that blocks may hide behind something that only warns. */
-static bool better(const struct scan_hit *a, const struct scan_hit *b)
-{
-	if (a->confidence != b->confidence)
-		return a->confidence > b->confidence;
-	if (a->rule->generic != b->rule->generic)
-		return b->rule->generic;
-	return a->n > b->n;
-}
-
-/* One hit for each stretch of bytes. Those kept never overlap, so comparing
- * with the last one kept is enough. */
-static void sort_out(struct scanner *s)
-{
-	size_t i, kept = 0;
-
-	if (s->nhit)
-		qsort(s->hit, s->nhit, sizeof(*s->hit), by_place);
-	for (i = 0; i < s->nhit; i++) {
-		struct scan_hit *last = kept ? &s->hit[kept - 1] : NULL;
-
-		if (!last || s->hit[i].at >= last->at + last->n)
-			s->hit[kept++] = s->hit[i];
-		else if (better(&s->hit[i], last))
-			*last = s->hit[i];
-	}
-	s->nhit = kept;
-}
-
-static void describe(struct scanner *s, struct span bytes)
-{
-	size_t i, pos = 0, line = 1, start = 0;
-
-	for (i = 0; i < s->nhit; i++) {
-		struct scan_hit *hit = &s->hit[i];
-		struct span secret = span_sub(bytes, hit->at, hit->n);
-		struct buf text = BUF_INIT(REDACT_MAX - 1);
-
-		for (; pos < hit->at; pos++) {
-			if (bytes.p[pos] == '\n') {
-				line++;
-				start = pos + 1;
-			}
-		}
-		hit->line = line;
-		hit->column = hit->at - start + 1;
-		redact(secret, &text);
-		memcpy(hit->redacted, text.p, text.n);
-		buf_wipe(&text);
-		if (s->keyed)
-			fingerprint_of(s->key, secret, hit->fingerprint);
-	}
-}
-
-static void hand_over(
-	struct scanner *s, struct arena *arena, struct scan_result *out)
-{
-	if (s->nhit) {
-		out->hit = arena_get(arena, s->nhit, sizeof(*out->hit));
-		memcpy(out->hit, s->hit, s->nhit * sizeof(*out->hit));
-	}
-	out->nhit = s->nhit;
-	s->nhit = 0;
-}
-
-static enum step candidates(struct scanner *s, struct span bytes,
-	struct span path, struct scan_result *out, struct err *err)
-{
-	enum step step;
-	size_t i;
-
-	if (multi_scan(s->multi, bytes, on_candidate, s, err))
-		return STEP_FAIL;
-	for (i = 0; i < s->nfired; i++) {
-		step = decide(s, s->fired[i], bytes, path, out, err);
-		if (step != STEP_NO)
-			return step;
-	}
-	for (i = 0; i < s->n; i++) {
-		if (multi_kind(s->multi, i) != MULTI_ALWAYS)
-			continue;
-		step = decide(s, i, bytes, path, out, err);
-		if (step != STEP_NO)
-			return step;
-	}
-	return STEP_NO;
-}
-
-static void forget(struct scanner *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->nfired; i++)
-		s->worker[s->fired[i]].first = s->worker[s->fired[i]].last =
-			NIL;
-	s->nfired = s->nrange = 0;
-}
-
-int scanner_scan(struct scanner *s, struct span bytes, struct span path,
-	struct arena *arena, struct scan_result *out, struct err *err)
-{
-	enum step step;
-
-	*out = (struct scan_result){.outcome = SCAN_NOT_DONE};
-	if (bytes.n > s->max) {
-		snprintf(out->why, sizeof(out->why), "larger than %zu bytes",
-			s->max);
-		return 0;
-	}
-	step = candidates(s, bytes, path, out, err);
-	forget(s);
-	if (step == STEP_FAIL) {
-		s->nhit = 0;
-		return -1;
-	}
-	sort_out(s);
-	describe(s, bytes);
-	hand_over(s, arena, out);
-	if (step == STEP_NO)
-		out->outcome = SCAN_DONE;
-	return 0;
 }
 
 int scanner_path_fits(struct scanner *s, const struct rule *rule,

@@ -29,6 +29,15 @@ struct scanner_setup {
 /* scanner_new(setup, out, err): ids must differ between packs. */
 MUST_USE int scanner_new(const struct scanner_setup *setup,
 	struct scanner **out, struct err *err);
+/*
+ * scanner_clone(s, out, err):
+ * A further scanner by the same rules, for another thread. It shares what is
+ * only read (compiled rules, packs) and has its own working memory; either may
+ * be freed first. Cheap next to scanner_new. No other thread may be in a call
+ * on ${s} meanwhile.
+ */
+MUST_USE int scanner_clone(
+	const struct scanner *s, struct scanner **out, struct err *err);
 /* scanner_free(s): wipes the key. NULL is fine. */
 void scanner_free(struct scanner *s);
 
@@ -43,6 +52,8 @@ struct scan_hit {
 			      * A rule on the path alone has line 0 */
 	enum validity validity;
 	enum confidence confidence; /* the rule's, after validation */
+	bool known; /* scanner_scan_new: the repository had the same secret
+		     * under the same rule in what this was made from */
 	char redacted[REDACT_MAX];
 	char fingerprint[FINGERPRINT_HEX + 1]; /* "" without a key */
 };
@@ -72,6 +83,75 @@ struct scan_result {
 MUST_USE int scanner_scan(struct scanner *s, struct span bytes,
 	struct span path, struct arena *arena, struct scan_result *out,
 	struct err *err);
+
+/*
+ * Scanning what a delta brings.
+ *
+ * A blob that was made from another one which has been scanned need not be read
+ * again from end to end. scanner_scan_open reads the first one whole;
+ * scanner_scan_new reads of each further one what is new, and enough around it.
+ * What has to be known of the blob before goes along as a "carry".
+ *
+ * Their results are open: the path is not known yet, all rules apply, and hits
+ * that overlap all stand (so a rule that turns out not to mean this path hides
+ * nothing). scanner_settle then gives for one path what scanner_scan would
+ * have given.
+ *
+ * The promise: scanner_scan_new's result is that of scanner_scan_open over the
+ * same bytes, hit for hit (but for `known`), whatever the delta. One exception:
+ * where reading it whole would have met a limit of steps, this may be DONE,
+ * and then with every hit there is. docs/scanning.md says why.
+ */
+
+/* What one scanned blob leaves for those made from it. Belongs to the rules,
+ * not to a thread: any clone may read it. At most about 40 KiB, mostly less
+ * than 200 bytes. Holds no secret, only hashes. */
+struct scan_carry;
+struct scan_carry *scan_carry_new(void);
+void scan_carry_free(struct scan_carry *c); /* NULL is fine */
+/* scan_carry_old(c): the blob was in the repository before: whatever secret it
+ * holds is `known` in those made from it, and in those made from them for as
+ * long as it stays. The caller answers for that; a delta base that came in the
+ * same push is not old. */
+void scan_carry_old(struct scan_carry *c);
+
+/* bytes[at, at + n) are the base's [from, from + n). */
+struct scan_copy {
+	size_t at, from, n;
+};
+
+/*
+ * scanner_scan_open(s, bytes, carry, arena, out, err):
+ * All hits, open. ${carry} is overwritten; NULL: none is needed.
+ */
+MUST_USE int scanner_scan_open(struct scanner *s, struct span bytes,
+	struct scan_carry *carry, struct arena *arena, struct scan_result *out,
+	struct err *err);
+
+/*
+ * scanner_scan_new(s, bytes, copy, ncopy, base, carry, arena, out, err):
+ * The same, knowing that of ${bytes} the pieces ${copy} (ascending in `at`,
+ * disjoint, none empty; the copy instructions of a delta as they come) were
+ * copied from a blob that left ${base}. All else is new; so is the join of two
+ * pieces that were not neighbours there, which is found here. Pieces that are
+ * out of order, overlap or pass an end are an error (ERR_INPUT); that they hold
+ * the bytes of the base is the caller's word. ${carry} is overwritten, may be
+ * NULL, and is not ${base}.
+ */
+MUST_USE int scanner_scan_new(struct scanner *s, struct span bytes,
+	const struct scan_copy *copy, size_t ncopy,
+	const struct scan_carry *base, struct scan_carry *carry,
+	struct arena *arena, struct scan_result *out, struct err *err);
+
+/*
+ * scanner_settle(s, path, r, err):
+ * Turn the open result ${r} into the one for this path: rules that do not mean
+ * it are left out, and of hits that overlap one stays. In place, so copy
+ * r->hit first when there are more paths. ${path}.p NULL: all rules count as
+ * met.
+ */
+MUST_USE int scanner_settle(struct scanner *s, struct span path,
+	struct scan_result *r, struct err *err);
 
 /*
  * scanner_scan_path(s, path, arena, out, err):

@@ -74,6 +74,23 @@ static void low_confidence_warns_unless_it_is_to_block(void **state)
 	assert_int_equal(f->w.out.v[0].severity, SEVERITY_BLOCK);
 }
 
+static void what_the_repository_had_warns(void **state)
+{
+	struct fixture *f = *state;
+
+	f->hit->known = true;
+	f->rule.block_low = true;
+	assert_string_equal(judged(f), "secret.github_pat");
+	assert_int_equal(f->w.out.v[0].severity, SEVERITY_WARN);
+	assert_string_equal(f->w.out.v[0].detail,
+		"GitHub personal access token: ghp_…(40), which the "
+		"repository had before");
+	/* What was not scanned was not compared either. */
+	f->hit->unscanned = true;
+	judged(f);
+	assert_int_equal(f->w.out.v[0].severity, SEVERITY_BLOCK);
+}
+
 static void unscanned_is_never_a_pass(void **state)
 {
 	struct fixture *f = *state;
@@ -137,6 +154,7 @@ int main(void)
 		TEST(a_hit_is_told_with_all_it_needs),
 		TEST(nothing_found_is_nothing_told),
 		TEST(low_confidence_warns_unless_it_is_to_block),
+		TEST(what_the_repository_had_warns),
 		TEST(unscanned_is_never_a_pass),
 		TEST(a_hit_belongs_to_one_update),
 		TEST(a_hit_counts_even_where_no_rule_asked),

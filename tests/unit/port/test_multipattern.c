@@ -8,18 +8,21 @@ enum {
 	LOOKING_BACK,
 	LONG,
 	EMPTY,
+	OPEN,
 	NOTHING,
 	ITEMS
 };
 
 static struct multi *made(void)
 {
-	const struct span words[] = {SPAN_LIT("Begin"), SPAN_LIT("$1.")};
+	const struct span words[] = {
+		SPAN_LIT("Begin"), SPAN_LIT("$1."), SPAN_LIT("op")};
 	const struct multi_item items[ITEMS] = {
 		[SHORT] = {SPAN_LIT("AB[0-9]{2,4}"), NULL, 0},
 		[LOOKING_BACK] = {SPAN_LIT("(?<=x)CD[0-9]"), NULL, 0},
 		[LONG] = {SPAN_LIT("begin.{0,5000}end|[$]1[.]"), words, 2},
 		[EMPTY] = {SPAN_LIT("(?>EF)*"), NULL, 0},
+		[OPEN] = {SPAN_LIT("op[^-]{3,}end"), words + 2, 1},
 		[NOTHING] = {SPAN_LIT("(?>a|b)\\1?(?R)"), NULL, 0},
 	};
 	struct multi *m;
@@ -53,14 +56,22 @@ static struct log scan(struct multi *m, struct span s)
 
 static void check(struct multi *m)
 {
+	struct err err = ERR_INIT;
 	struct log log;
 
 	assert_int_equal(multi_count(m), ITEMS);
 	assert_int_equal(multi_kind(m, SHORT), MULTI_EXACT);
 	assert_int_equal(multi_width(m, SHORT), 6);
 	assert_int_equal(multi_kind(m, LOOKING_BACK), MULTI_PRESENT);
-	assert_int_equal(multi_kind(m, LONG), MULTI_PRESENT);
+	assert_int_equal(multi_kind(m, LONG), MULTI_WORDS);
+	assert_int_equal(multi_width(m, LONG), 5);
+	assert_int_equal(multi_reach(m, LONG), 5008);
+	assert_true(multi_reach(m, LOOKING_BACK) == SIZE_MAX);
 	assert_int_equal(multi_kind(m, EMPTY), MULTI_ALWAYS);
+	assert_int_equal(multi_kind(m, OPEN), MULTI_WORDS);
+	assert_true(multi_reach(m, OPEN) == SIZE_MAX);
+	assert_true(multi_confirms(m, OPEN));
+	assert_false(multi_confirms(m, LONG));
 	assert_int_equal(multi_kind(m, NOTHING), MULTI_ALWAYS);
 	/* Every end there can be: after two, three and four digits. */
 	log = scan(m, SPAN_LIT("..AB12345"));
@@ -74,6 +85,16 @@ static void check(struct multi *m)
 	assert_int_equal(log.n[LONG], 0);
 	log = scan(m, SPAN_LIT("\0\xff$1."));
 	assert_int_equal(log.n[LONG], 1);
+	/* A word alone is a candidate, and confirmed by the rest. */
+	log = scan(m, SPAN_LIT("op ab-end"));
+	assert_true(log.n[OPEN] >= 1);
+	log = (struct log){0};
+	assert_int_equal(
+		multi_confirm(m, SPAN_LIT("op ab-end"), note, &log, &err), 0);
+	assert_int_equal(log.n[OPEN], 0);
+	assert_int_equal(
+		multi_confirm(m, SPAN_LIT("op ab..end"), note, &log, &err), 0);
+	assert_int_equal(log.n[OPEN], 1);
 	log = scan(m, SPAN_EMPTY);
 	assert_int_equal(log.n[SHORT], 0);
 }

@@ -319,6 +319,33 @@ static void limits_are_not_clean(void **state)
 	buf_free(&text);
 }
 
+/* A little at each of a million starts, in loops that no step counts: it would
+ * take minutes. */
+static void slow_is_not_clean(void **state)
+{
+	struct pack pack;
+	struct scan_result r;
+	struct buf text = BUF_INIT(2u << 20);
+	struct scanner *s = made("{\"name\":\"n\",\"rules\":[{\"id\":\"a\","
+				 "\"regex\":\"x[^\\n]{0,60000}?y\","
+				 "\"keywords\":[\"x\"],"
+				 "\"confidence\":\"high\"," REST "}]}",
+		&pack, 0, NULL);
+
+	(void)state;
+	while (text.n < 1u << 20)
+		buf_byte(&text, 'x');
+	scan(s, buf_cstr(&text), &r);
+	assert_int_equal(r.outcome, SCAN_NOT_DONE);
+	assert_non_null(strstr(r.why, "'a': gave up at the limit of time"));
+	/* The next input has its own time. */
+	scan(s, "xxxx xy", &r);
+	assert_int_equal(r.outcome, SCAN_DONE);
+	assert_int_equal(r.nhit, 1);
+	scanner_free(s);
+	buf_free(&text);
+}
+
 static void too_many_is_not_clean(void **state)
 {
 	struct pack pack;
@@ -576,6 +603,7 @@ int main(void)
 		cmocka_unit_test(candidates_miss_nothing),
 		cmocka_unit_test(scan_is_plain_search),
 		cmocka_unit_test(limits_are_not_clean),
+		cmocka_unit_test(slow_is_not_clean),
 		cmocka_unit_test(too_many_is_not_clean),
 		cmocka_unit_test(places_and_redaction),
 		cmocka_unit_test(one_hit_a_secret),

@@ -1,0 +1,171 @@
+#include "scan/consider.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+int need(struct span text, const char *what, const struct rule *rule,
+	struct pattern **p, struct err *err)
+{
+	if (*p || !pattern_new(text, p, err))
+		return 0;
+	return err_in(err, "rule '%.*s': %s", SPAN_FMT(rule->id), what);
+}
+
+enum step stop(
+	struct scan_result *out, const struct rule *rule, const char *what)
+{
+	snprintf(out->why, sizeof(out->why), "rule '%.*s': %s",
+		SPAN_FMT(rule->id), what);
+	return STEP_STOP;
+}
+
+enum step test(struct pattern *p, struct span subject, const struct rule *rule,
+	struct scan_result *out)
+{
+	switch (pattern_test(p, subject)) {
+	case PATTERN_MATCH:
+		return STEP_YES;
+	case PATTERN_NONE:
+		return STEP_NO;
+	case PATTERN_LIMIT:
+		break;
+	}
+	return stop(out, rule, "gave up at the limit of steps or memory");
+}
+
+bool has_word(struct span s, const struct word_list *words)
+{
+	size_t i, j;
+
+	for (i = 0; i < words->n; i++) {
+		struct span w = words->v[i];
+
+		for (j = 0; j + w.n <= s.n; j++) {
+			if (text_lower(s.p[j]) == text_lower(w.p[0]) &&
+				text_same(span_sub(s, j, w.n), w))
+				return true;
+		}
+	}
+	return false;
+}
+
+static enum step any(struct pattern **v, const struct word_list *texts,
+	struct span subject, const struct rule *rule, struct scan_result *out,
+	struct err *err)
+{
+	enum step step;
+	size_t i;
+
+	for (i = 0; i < texts->n; i++) {
+		if (need(texts->v[i], "allow", rule, &v[i], err))
+			return STEP_FAIL;
+		step = test(v[i], subject, rule, out);
+		if (step != STEP_NO)
+			return step;
+	}
+	return STEP_NO;
+}
+
+static enum step allowed(struct worker *w, struct span match,
+	struct span secret, struct scan_result *out, struct err *err)
+{
+	const struct rule *rule = w->rule;
+	enum step step;
+	size_t i;
+
+	for (i = 0; i < rule->nallow; i++) {
+		const struct allow_set *set = rule->allow[i];
+		struct allower *a = w->allow[i];
+
+		if (has_word(secret, &set->words))
+			return STEP_YES;
+		step = any(a->secret, &set->secret, secret, rule, out, err);
+		if (step != STEP_NO)
+			return step;
+		step = any(a->match, &set->match, match, rule, out, err);
+		if (step != STEP_NO)
+			return step;
+	}
+	return STEP_NO;
+}
+
+static enum step add_hit(struct scanner *s, const struct rule *rule,
+	struct span secret, size_t at, enum validity validity,
+	struct scan_result *out)
+{
+	struct scan_hit *hit;
+
+	if (s->nhit == SCAN_HITS_MAX)
+		return stop(out, rule, "too many matches");
+	if (s->nhit == s->hitcap) {
+		s->hitcap = s->hitcap ? s->hitcap * 2 : 64;
+		s->hit = reallocarray(s->hit, s->hitcap, sizeof(*s->hit));
+		if (!s->hit)
+			die("no memory for the scanner");
+	}
+	hit = &s->hit[s->nhit++];
+	*hit = (struct scan_hit){.rule = rule,
+		.at = at,
+		.n = secret.n,
+		.validity = validity,
+		.confidence = rule->confidence};
+	if (validity == VALIDITY_PROVEN)
+		hit->confidence = CONFIDENCE_HIGH;
+	if (validity == VALIDITY_BAD)
+		hit->confidence = CONFIDENCE_LOW;
+	return STEP_YES;
+}
+
+/* The group the rule names; if it took no part, the first that did. */
+static void secret_of(const struct rule *rule, const struct pattern_match *m,
+	size_t *from, size_t *to)
+{
+	size_t g = rule->group;
+
+	if (g && (g >= m->n || m->at[g].from == SIZE_MAX)) {
+		for (g = 1; g < m->n && m->at[g].from == SIZE_MAX; g++)
+			;
+		if (g >= m->n)
+			g = 0;
+	}
+	*from = m->at[g].from;
+	*to = m->at[g].to;
+}
+
+/* Once a scan: what is valid does not change meanwhile. */
+static int64_t now(struct scanner *s)
+{
+	if (!s->now)
+		s->now = clock_now();
+	return s->now;
+}
+
+/* Check digits that are right overrule entropy and allow-lists. */
+enum step consider(struct scanner *s, struct worker *w, struct span bytes,
+	const struct pattern_match *m, struct scan_result *out, struct err *err)
+{
+	const struct rule *rule = w->rule;
+	struct span match =
+		span_sub(bytes, m->at[0].from, m->at[0].to - m->at[0].from);
+	struct span secret;
+	enum validity validity;
+	size_t from, to;
+
+	secret_of(rule, m, &from, &to);
+	if (from >= to)
+		return STEP_NO;
+	secret = span_sub(bytes, from, to - from);
+	if (rule->keywords.n && !has_word(match, &rule->keywords))
+		return STEP_NO;
+	validity = validate(rule->validator, secret, now(s));
+	if (validity != VALIDITY_PROVEN) {
+		enum step step;
+
+		if (rule->entropy > 0 && entropy_of(secret) < rule->entropy)
+			return STEP_NO;
+		step = allowed(w, match, secret, out, err);
+		if (step != STEP_NO)
+			return step == STEP_YES ? STEP_NO : step;
+	}
+	return add_hit(s, rule, secret, from, validity, out);
+}
