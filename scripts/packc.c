@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 	put_rules(pack);
 	printf("const struct rulepack builtin_rules = {\n");
 	put_bytes(pack->name);
-	printf(",\nrules, %zu, sets, %zu};\n", pack->n, pack->nsets);
+	printf(",\nrules, %zu, sets, %zu, 0};\n", pack->n, pack->nsets);
 	printf("const char builtin_digest[] = \"%s\";\n", argv[2]);
 	arena_free(arena);
 	buf_free(&text);

@@ -1,150 +1,54 @@
-#include <dirent.h>
-#include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/proc.h"
-#include "cmd/cmd.h"
+#include "cmd/scanask.h"
 #include "parse/commit.h"
 #include "scan/history.h"
-#include "scan/report.h"
 
-#define FILE_MAX ((size_t)1 << 30)
 #define COMMIT_MAX ((uint64_t)64 << 20)
-#define DEPTH_MAX 200
-#define PACKS_MAX 16
+#define PROGRESS_MS 100
 
-struct scan {
-	struct scanner *scanner;
-	struct report *report;
-	struct repo *repo;
-	struct buf bytes; /* the file at hand */
-	uint64_t files, objects, size;
-};
-
-static void unscanned(struct scan *s, const char *path, const char *why)
+void scan_progress_clear(struct scan *s)
 {
-	struct report_place place = {.path = span_str(path), .what = "file"};
-
-	report_unscanned(s->report, &place, why);
+	if (s->progress && s->shown_at)
+		fputs("\r\033[K", stderr);
+	s->shown_at = 0;
 }
 
-static int scan_bytes(
-	struct scan *s, struct span bytes, const char *path, struct err *err)
+void scan_progress(struct scan *s, size_t done, size_t all)
 {
-	struct report_place place = {.path = span_str(path), .what = "file"};
-	struct arena *arena = arena_new((size_t)64 << 20);
-	struct scan_result r;
-	size_t i;
-	int ret = -1;
+	struct report_counts c = report_counts(s->report);
+	int64_t now;
 
-	s->files++;
-	s->size += bytes.n;
-	if (scanner_scan(s->scanner, bytes, place.path, arena, &r, err))
-		goto out;
-	for (i = 0; i < r.nhit; i++) {
-		place.line = r.hit[i].line;
-		report_hit(s->report, &place, &r.hit[i]);
-	}
-	if (r.outcome != SCAN_DONE)
-		unscanned(s, path, r.why);
-	if (scanner_scan_path(s->scanner, place.path, arena, &r, err))
-		goto out;
-	for (i = 0; i < r.nhit; i++) {
-		place.what = "path";
-		place.line = r.hit[i].line;
-		report_hit(s->report, &place, &r.hit[i]);
-	}
-	ret = 0;
-out:
-	arena_free(arena);
-	return ret;
+	if (!s->progress)
+		return;
+	now = clock_ms();
+	if (s->shown_at && now - s->shown_at < PROGRESS_MS)
+		return;
+	fprintf(stderr, "\rsluice: %zu of %zu files, %zu found\033[K", done,
+		all, c.high + c.low);
+	fflush(stderr);
+	s->shown_at = now;
 }
 
-static int scan_file(struct scan *s, const char *path, struct err *err)
+void scan_hit_tell(struct scan *s, const struct report_place *place,
+	const struct scan_hit *hit)
 {
-	struct err why = ERR_INIT;
-
-	buf_reset(&s->bytes);
-	if (io_read_file(path, &s->bytes, &why)) {
-		unscanned(s, path, why.text);
-		return 0;
+	if (s->baseline && baseline_has(s->baseline, place, hit)) {
+		s->known++;
+		return;
 	}
-	return scan_bytes(s, buf_all(&s->bytes), path, err);
+	scan_progress_clear(s);
+	report_hit(s->report, place, hit);
 }
 
-static int scan_path(
-	struct scan *s, const char *path, unsigned depth, struct err *err);
-
-/* "." and ".." are no entries; what git keeps for itself is its affair. */
-static int wanted(const struct dirent *e)
+void scan_unscanned_tell(
+	struct scan *s, const struct report_place *place, const char *why)
 {
-	return strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
-		strcmp(e->d_name, ".git");
-}
-
-static int scan_folder(
-	struct scan *s, const char *path, unsigned depth, struct err *err)
-{
-	struct dirent **entry = NULL;
-	struct buf name = PATH_BUF_INIT;
-	int i, n, ret = 0;
-
-	n = depth < DEPTH_MAX ? scandir(path, &entry, wanted, alphasort) : -1;
-	if (n < 0) {
-		unscanned(s, path,
-			depth < DEPTH_MAX ? strerror(errno)
-					  : "folders too deep");
-		return 0;
-	}
-	for (i = 0; i < n; i++) {
-		size_t len = strlen(path);
-
-		if (!ret) {
-			buf_reset(&name);
-			buf_fmt(&name, "%s%s%s", path,
-				len && path[len - 1] == '/' ? "" : "/",
-				entry[i]->d_name);
-			if (name.full)
-				unscanned(s, path, "path too long");
-			else
-				ret = scan_path(
-					s, buf_cstr(&name), depth + 1, err);
-		}
-		free(entry[i]);
-	}
-	free(entry);
-	buf_free(&name);
-	return ret;
-}
-
-/* Links are followed only where they were named by the user; elsewhere their
- * target is scanned where it lies, if at all. */
-static int scan_path(
-	struct scan *s, const char *path, unsigned depth, struct err *err)
-{
-	struct stat st;
-
-	if (depth ? lstat(path, &st) : stat(path, &st)) {
-		unscanned(s, path, strerror(errno));
-		return 0;
-	}
-	if (S_ISDIR(st.st_mode))
-		return scan_folder(s, path, depth, err);
-	if (S_ISREG(st.st_mode))
-		return scan_file(s, path, err);
-	if (!depth)
-		unscanned(s, path, "neither a file nor a folder");
-	return 0;
-}
-
-static int scan_stdin(struct scan *s, struct err *err)
-{
-	buf_reset(&s->bytes);
-	if (io_read(0, &s->bytes, err))
-		return err_in(err, "standard input");
-	return scan_bytes(s, buf_all(&s->bytes), "-", err);
+	scan_progress_clear(s);
+	report_unscanned(s->report, place, why);
 }
 
 static int on_hit(void *ctx, const struct history_hit *hit, struct err *err)
@@ -162,9 +66,9 @@ static int on_hit(void *ctx, const struct history_hit *hit, struct err *err)
 	if (hit->commit)
 		oid_hex(hit->commit, commit);
 	if (hit->hit)
-		report_hit(s->report, &place, hit->hit);
+		scan_hit_tell(s, &place, hit->hit);
 	else
-		report_unscanned(s->report, &place, hit->why);
+		scan_unscanned_tell(s, &place, hit->why);
 	return 0;
 }
 
@@ -284,10 +188,8 @@ static int scan_git(
 	struct scan *s, const char *dir, const char *range, struct err *err)
 {
 	struct tips from = {0}, hide = {0}, commits = {0};
-	struct history h = {.scanner = s->scanner,
-		.max = FILE_MAX,
-		.tell = on_hit,
-		.ctx = s};
+	struct history h = {
+		.scanner = s->scanner, .max = s->max, .tell = on_hit, .ctx = s};
 	size_t i;
 	int ret = -1;
 
@@ -318,74 +220,6 @@ out:
 	return ret;
 }
 
-/* Compiled rules are kept where the gate keeps them when there is a gate, or
- * where a user keeps such things. */
-static const char *cache_dir(const struct run *run, struct buf *out)
-{
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
-	if (!access(run->state, W_OK))
-		buf_fmt(out, "%s/cache", run->state);
-	else if (xdg && xdg[0] == '/')
-		buf_fmt(out, "%s/sluice", xdg);
-	else if (home && home[0] == '/')
-		buf_fmt(out, "%s/.cache/sluice", home);
-	else
-		return NULL;
-	return buf_cstr(out);
-}
-
-static int open_scanner(const struct run *run, const struct option_list *rules,
-	struct arena *arena, struct scanner **out, struct err *err)
-{
-	struct pack packs[PACKS_MAX];
-	struct pack *kept;
-	struct buf cache = PATH_BUF_INIT;
-	unsigned char key[FINGERPRINT_KEY];
-	struct scanner_setup setup = {.max = FILE_MAX};
-	struct err none = ERR_INIT;
-	size_t i, n = rules->n ? rules->n : 1;
-	int ret = -1;
-
-	for (i = 0; i < n; i++) {
-		if (pack_read(rules->n ? rules->v[i] : "builtin", arena,
-			    &packs[i], err))
-			goto out;
-	}
-	kept = arena_get(arena, n, sizeof(*kept));
-	memcpy(kept, packs, n * sizeof(*kept));
-	setup.packs = kept;
-	setup.npacks = n;
-	setup.cache = cache_dir(run, &cache);
-	/* Without an installation there is nothing to compare with. */
-	if (!fingerprint_key(run->state, false, key, &none))
-		setup.key = key;
-	ret = scanner_new(&setup, out, err);
-out:
-	explicit_bzero(key, sizeof(key));
-	buf_free(&cache);
-	return ret;
-}
-
-static int format_of(const struct run *run, const char *name,
-	enum report_format *out, struct err *err)
-{
-	*out = run->json ? REPORT_JSON : REPORT_TEXT;
-	if (!name)
-		return 0;
-	if (!strcmp(name, "text"))
-		*out = REPORT_TEXT;
-	else if (!strcmp(name, "json"))
-		*out = REPORT_JSON;
-	else if (!strcmp(name, "sarif"))
-		*out = REPORT_SARIF;
-	else
-		return err_set(err, ERR_USAGE,
-			"unknown format '%s', expected text, json or sarif",
-			name);
-	return 0;
-}
-
 static void summary(const struct run *run, const struct scan *s, bool git)
 {
 	struct report_counts c = report_counts(s->report);
@@ -398,39 +232,98 @@ static void summary(const struct run *run, const struct scan *s, bool git)
 		c.high, c.low, c.unscanned,
 		(unsigned long long)(git ? s->objects : s->files),
 		git ? "objects" : "files");
+	if (s->baseline)
+		fprintf(stderr, "sluice: %llu more are known and left out\n",
+			(unsigned long long)s->known);
 }
 
-static int scan_all(
-	struct scan *s, const char *git, int n, char **argv, struct err *err)
+static int scan_all(struct scan *s, const struct scan_ask *ask, int n,
+	char **argv, struct err *err)
 {
-	int i, ret = 0;
+	if (ask->git)
+		return scan_git(s, ask->git, n ? argv[1] : NULL, err);
+	if (ask->staged)
+		return scan_staged(s, err);
+	return scan_files(s, (size_t)n, argv + 1, err);
+}
 
-	if (git)
-		return scan_git(s, git, n ? argv[1] : NULL, err);
-	for (i = 1; i <= n && !ret; i++)
-		ret = strcmp(argv[i], "-") ? scan_path(s, argv[i], 0, err)
-					   : scan_stdin(s, err);
-	return ret;
+static enum exit_code scan(const struct run *run, const struct scan_ask *ask,
+	int n, char **argv, struct err *err)
+{
+	struct scan s = {.exclude = ask->exclude, .gitignore = ask->gitignore};
+	struct arena *arena = arena_new((size_t)1 << 30);
+	struct baseline *baseline = NULL;
+	enum exit_code status = EXIT_UNKNOWN;
+	struct report_counts counts;
+	enum report_format format;
+
+	s.progress = !run->quiet && isatty(2);
+	if (ask_check(ask, n, err) || ask_format(run, ask, &format, err) ||
+		ask_threads(ask, &s.threads, err) ||
+		ask_size(ask, &s.max, err) ||
+		ask_baseline(ask, &baseline, err) ||
+		ask_scanner(run, ask, s.max, arena, &s.scanner, err)) {
+		status = cmd_fail(err);
+		goto out;
+	}
+	s.baseline = baseline;
+	s.report = report_new(format, stdout);
+	if (scan_all(&s, ask, n, argv, err)) {
+		status = cmd_fail(err);
+		report_end(s.report);
+		goto out;
+	}
+	counts = report_counts(s.report);
+	summary(run, &s, ask->git != NULL);
+	report_end(s.report);
+	if (counts.unscanned)
+		status = EXIT_UNKNOWN;
+	else
+		status = counts.high || counts.low ? EXIT_NO : EXIT_YES;
+out:
+	baseline_free(baseline);
+	scanner_free(s.scanner);
+	arena_free(arena);
+	return status;
 }
 
 enum exit_code cmd_scan(struct run *run, int argc, char **argv)
 {
-	const char *format_name = NULL, *git = NULL;
-	const char *rules_v[PACKS_MAX];
-	struct option_list rules = {rules_v, 0, PACKS_MAX};
+	const char *rules[SCAN_PACKS_MAX], *baseline[SCAN_LISTS_MAX],
+		*ignore[SCAN_LISTS_MAX];
+	const char *exclude[SCAN_LISTS_MAX];
+	struct scan_ask ask = {.rules = {rules, 0, SCAN_PACKS_MAX},
+		.baseline = {baseline, 0, SCAN_LISTS_MAX},
+		.ignore = {ignore, 0, SCAN_LISTS_MAX},
+		.exclude = {exclude, 0, SCAN_LISTS_MAX}};
 	const struct option_def defs[] = {
-		{"--format", OPTION_TEXT, &format_name,
-			"text (default), json (lines) or sarif"},
-		{"--git", OPTION_TEXT, &git,
+		{"--format", OPTION_TEXT, &ask.format,
+			"text (default), json (lines), sarif or junit"},
+		{"--git", OPTION_TEXT, &ask.git,
 			"scan the history of this repository"},
-		{"--rules", OPTION_MANY, &rules,
-			"rule pack: \"builtin\" (default) or a file"},
+		{"--staged", OPTION_FLAG, &ask.staged,
+			"scan what the next commit would bring"},
+		{"--rules", OPTION_MANY, &ask.rules,
+			"\"builtin\" (default), a rule pack, gitleaks:FILE"},
+		{"--gitleaks-config", OPTION_TEXT, &ask.leaks,
+			"the rules of this gitleaks.toml"},
+		{"--gitleaks-default", OPTION_TEXT, &ask.standard,
+			"what its extend.useDefault stands for"},
+		{"--gitleaks-ignore", OPTION_MANY, &ask.ignore,
+			"leave out what this .gitleaksignore lists"},
+		{"--baseline", OPTION_MANY, &ask.baseline,
+			"leave out what this report holds"},
+		{"--obey-allow-comments", OPTION_FLAG, &ask.comments,
+			"gitleaks:allow excuses a line"},
+		{"--exclude", OPTION_MANY, &ask.exclude,
+			"pass over files and folders of this name"},
+		{"--respect-gitignore", OPTION_FLAG, &ask.gitignore,
+			"pass over what git ignores"},
+		{"--max-size", OPTION_TEXT, &ask.max,
+			"larger files are not scanned (1G)"},
+		{"--threads", OPTION_TEXT, &ask.threads,
+			"files at once (as there are processors)"},
 	};
-	struct scan s = {.bytes = BUF_INIT(FILE_MAX)};
-	struct report_counts counts;
-	enum report_format format = REPORT_TEXT;
-	enum exit_code status = EXIT_UNKNOWN;
-	struct arena *arena = NULL;
 	struct err err = ERR_INIT;
 	int n;
 
@@ -439,37 +332,7 @@ enum exit_code cmd_scan(struct run *run, int argc, char **argv)
 		return cmd_fail(&err);
 	if (run->help)
 		return cmd_usage("scan",
-			"[--format F] PATH… | --git REPO [RANGE] | -", defs,
-			ARRAY_LEN(defs));
-	if (format_of(run, format_name, &format, &err))
-		return cmd_fail(&err);
-	if (git ? n > 1 : !n) {
-		err_set(&err, ERR_USAGE,
-			git ? "scan --git takes one range"
-			    : "scan needs a path, '-' or --git");
-		return cmd_fail(&err);
-	}
-	arena = arena_new((size_t)1 << 30);
-	if (open_scanner(run, &rules, arena, &s.scanner, &err)) {
-		status = cmd_fail(&err);
-		goto out;
-	}
-	s.report = report_new(format, stdout);
-	if (scan_all(&s, git, n, argv, &err)) {
-		status = cmd_fail(&err);
-		report_end(s.report);
-		goto out;
-	}
-	counts = report_counts(s.report);
-	summary(run, &s, git != NULL);
-	report_end(s.report);
-	if (counts.unscanned)
-		status = EXIT_UNKNOWN;
-	else
-		status = counts.high || counts.low ? EXIT_NO : EXIT_YES;
-out:
-	buf_wipe(&s.bytes);
-	scanner_free(s.scanner);
-	arena_free(arena);
-	return status;
+			"[OPTION…] PATH… | --git REPO [RANGE] | --staged | -",
+			defs, ARRAY_LEN(defs));
+	return scan(run, &ask, n, argv, &err);
 }

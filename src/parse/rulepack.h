@@ -58,6 +58,8 @@ struct allow_set {
 	struct word_list words;         /* within the secret, but for case */
 };
 
+struct gitleaks_rule;
+
 struct rule {
 	struct span id, description, remediation;
 	struct span regex; /* empty: path rule */
@@ -72,6 +74,9 @@ struct rule {
 	size_t nallow;
 	struct word_list match, no_match; /* examples */
 	struct span example_path;
+	/* From a gitleaks.toml (parse/gitleaks.h), where ${allow} and
+	 * ${generic} are not used; else NULL. */
+	const struct gitleaks_rule *leak;
 };
 
 struct rulepack {
@@ -80,6 +85,7 @@ struct rulepack {
 	size_t n;
 	struct allow_set *sets;
 	size_t nsets;
+	size_t nleak; /* allow-lists of all ${leak} */
 };
 
 /* rulepack_parse(text, arena, out, err): everything is copied to the arena. */

@@ -147,3 +147,15 @@ enum pattern_result pattern_test(struct pattern *p, struct span subject)
 
 	return pattern_find(p, subject, 0, SIZE_MAX, &m);
 }
+
+enum pattern_result pattern_holds(struct pattern *p, struct span subject)
+{
+	int n;
+
+	pcre2_set_offset_limit(p->context, PCRE2_UNSET);
+	n = pcre2_match(p->code, subject.n ? subject.p : (PCRE2_SPTR) "",
+		subject.n, 0, 0, p->data, p->context);
+	if (n == PCRE2_ERROR_NOMATCH)
+		return PATTERN_NONE;
+	return n > 0 ? PATTERN_MATCH : PATTERN_LIMIT;
+}

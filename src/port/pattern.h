@@ -13,7 +13,7 @@
 struct pattern;
 
 #define PATTERN_TEXT_MAX 16384 /* longest expression, bytes */
-#define PATTERN_GROUPS_MAX 16  /* groups that are reported, group 0 too */
+#define PATTERN_GROUPS_MAX 64  /* groups that are reported, group 0 too */
 
 /*
  * pattern_new(text, out, err):
@@ -54,6 +54,10 @@ MUST_USE enum pattern_result pattern_find(struct pattern *p,
 
 /* pattern_test(p, subject): whether it matches anywhere. */
 MUST_USE enum pattern_result pattern_test(
+	struct pattern *p, struct span subject);
+
+/* pattern_holds(p, subject): the same, but a match of no bytes counts too. */
+MUST_USE enum pattern_result pattern_holds(
 	struct pattern *p, struct span subject);
 
 #endif

@@ -89,24 +89,34 @@ static enum step allowed(struct worker *w, struct span match,
 	return STEP_NO;
 }
 
-static enum step add_hit(struct scanner *s, const struct rule *rule,
-	struct span secret, size_t at, enum validity validity,
-	struct scan_result *out)
+static struct scan_hit *new_hit(
+	struct scanner *s, const struct rule *rule, struct scan_result *out)
 {
-	struct scan_hit *hit;
-
-	if (s->nhit == SCAN_HITS_MAX)
-		return stop(out, rule, "too many matches");
+	if (s->nhit == SCAN_HITS_MAX) {
+		stop(out, rule, "too many matches");
+		return NULL;
+	}
 	if (s->nhit == s->hitcap) {
 		s->hitcap = s->hitcap ? s->hitcap * 2 : 64;
 		s->hit = reallocarray(s->hit, s->hitcap, sizeof(*s->hit));
 		if (!s->hit)
 			die("no memory for the scanner");
 	}
-	hit = &s->hit[s->nhit++];
+	return &s->hit[s->nhit++];
+}
+
+static enum step add_hit(struct scanner *s, const struct rule *rule,
+	const struct pattern_match *m, struct span secret, size_t at,
+	enum validity validity, struct scan_result *out)
+{
+	struct scan_hit *hit = new_hit(s, rule, out);
+
+	if (!hit)
+		return STEP_STOP;
 	*hit = (struct scan_hit){.rule = rule,
 		.at = at,
 		.n = secret.n,
+		.match = m->at[0].from,
 		.validity = validity,
 		.confidence = rule->confidence};
 	if (validity == VALIDITY_PROVEN)
@@ -140,6 +150,65 @@ static int64_t now(struct scanner *s)
 	return s->now;
 }
 
+enum step leak_step(enum leaks_answer answer, const struct worker *w,
+	struct scan_result *out)
+{
+	switch (answer) {
+	case LEAKS_FAIL:
+		return STEP_FAIL;
+	case LEAKS_LIMIT:
+		return stop(out, w->rule,
+			"gave up at the limit of steps or memory");
+	case LEAKS_NO:
+		return STEP_NO;
+	case LEAKS_YES:
+		break;
+	}
+	return STEP_YES;
+}
+
+/* gitleaks asks for a word anywhere; it mostly is in the match. */
+static bool has_keyword(struct scanner *s, struct worker *w, struct span bytes,
+	struct span match)
+{
+	const struct word_list *words = &w->rule->keywords;
+
+	if (!words->n || s->companion || has_word(match, words))
+		return true;
+	if (w->asked != s->input) {
+		w->asked = s->input;
+		w->worded = has_word(bytes, words);
+	}
+	return w->worded;
+}
+
+static enum step consider_leak(struct scanner *s, struct worker *w,
+	struct span bytes, const struct pattern_match *m,
+	struct scan_result *out, struct err *err)
+{
+	struct leaks_text text = {
+		bytes, s->path, s->setup.obey_comments, false};
+	size_t from = m->at[0].from, to = m->at[0].to;
+	struct scan_hit hit = {.rule = w->rule,
+				.confidence = w->rule->confidence},
+			*new;
+	enum step step;
+
+	if (!has_keyword(s, w, bytes, span_sub(bytes, from, to - from)))
+		return STEP_NO;
+	step = leak_step(leaks_judge(w->leaks, w->rule, w->regex, &text, from,
+				 to, &hit, err),
+		w, out);
+	out->elsewhere |= text.by_path;
+	if (step != STEP_YES)
+		return step;
+	new = new_hit(s, w->rule, out);
+	if (!new)
+		return STEP_STOP;
+	*new = hit;
+	return STEP_YES;
+}
+
 /* Check digits that are right overrule entropy and allow-lists. */
 enum step consider(struct scanner *s, struct worker *w, struct span bytes,
 	const struct pattern_match *m, struct scan_result *out, struct err *err)
@@ -151,6 +220,8 @@ enum step consider(struct scanner *s, struct worker *w, struct span bytes,
 	enum validity validity;
 	size_t from, to;
 
+	if (rule->leak)
+		return consider_leak(s, w, bytes, m, out, err);
 	secret_of(rule, m, &from, &to);
 	if (from >= to)
 		return STEP_NO;
@@ -167,5 +238,5 @@ enum step consider(struct scanner *s, struct worker *w, struct span bytes,
 		if (step != STEP_NO)
 			return step == STEP_YES ? STEP_NO : step;
 	}
-	return add_hit(s, rule, secret, from, validity, out);
+	return add_hit(s, rule, m, secret, from, validity, out);
 }

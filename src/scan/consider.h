@@ -20,11 +20,16 @@ enum step test(struct pattern *p, struct span subject, const struct rule *rule,
 /* has_word(s, words): whether one of them is in ${s}, but for ASCII case. */
 bool has_word(struct span s, const struct word_list *words);
 
+/* leak_step(answer, w, out): an answer about a gitleaks rule as a step. */
+enum step leak_step(enum leaks_answer answer, const struct worker *w,
+	struct scan_result *out);
+
 /*
  * consider(s, w, bytes, m, out, err):
  * Keywords, check digits, entropy and allow-lists; what is left is added to
  * s->hit (rule, place, validity and confidence; describe() does the rest).
- * Depends on the bytes of the match alone. STEP_FAIL, STEP_STOP, or anything
+ * Depends on the bytes of the match alone (but for rules of gitleaks: on all of
+ * ${bytes} and s->path). STEP_FAIL, STEP_STOP, or anything
  * else for "go on".
  */
 enum step consider(struct scanner *s, struct worker *w, struct span bytes,

@@ -1,5 +1,6 @@
 #include "scan/history.h"
 
+#include "parse/gitleaks.h"
 #include "port/crypto.h"
 
 /* Hits of one object; they are told before the next. */
@@ -13,6 +14,28 @@ struct item {
 	const char *what, *head; /* ${head}: name of the part before the
 				  * message, or NULL when it is all one */
 };
+
+/* Whether an allow-list of gitleaks' kind excuses the hit here. Then the object
+ * is looked at again where else it comes up. */
+static int excused(struct history *h, const struct item *it,
+	const struct scan_hit *hit, bool *out, struct err *err)
+{
+	char commit[OID_HEX + 1];
+	bool stands = true;
+
+	*out = false;
+	if (!hit->waits)
+		return 0;
+	if (it->commit)
+		oid_hex(it->commit, commit);
+	if (scanner_stands(h->scanner, hit, it->path,
+		    it->commit ? commit : NULL, &stands, err))
+		return -1;
+	*out = !stands;
+	if (*out)
+		oid_set_add(&h->by_path, it->object);
+	return 0;
+}
 
 static int tell_unscanned(struct history *h, const struct item *it,
 	const char *why, struct err *err)
@@ -55,6 +78,12 @@ static int tell_all(struct history *h, const struct item *it,
 			.path = it->path,
 			.what = it->what,
 			.line = r->hit[i].line};
+		bool skip;
+
+		if (excused(h, it, &r->hit[i], &skip, err))
+			return -1;
+		if (skip)
+			continue;
 
 		/* A rule on the path alone names no secret. */
 		if (is_shown(it->what) && r->hit[i].line)
@@ -97,7 +126,9 @@ static void keep_path_rules(struct scan_result *r)
 	size_t i, n = 0;
 
 	for (i = 0; i < r->nhit; i++) {
-		if (r->hit[i].rule->path.n)
+		const struct rule *rule = r->hit[i].rule;
+
+		if (rule->path.n || (rule->leak && rule->leak->nallow))
 			r->hit[n++] = r->hit[i];
 	}
 	r->nhit = n;

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "scan/leaks.h"
+
 static int by_place(const void *x, const void *y)
 {
 	const struct scan_hit *a = x, *b = y;
@@ -33,15 +35,26 @@ void hits_order(struct scan_hit *hit, size_t n)
 /* Those kept never overlap, so comparing with the last one kept is enough. */
 size_t hits_sort_out(struct scan_hit *hit, size_t n)
 {
-	size_t i, kept = 0;
+	struct scan_hit *last = NULL;
+	size_t i, kept = 0, leaks = 0;
 
 	for (i = 0; i < n; i++) {
-		struct scan_hit *last = kept ? &hit[kept - 1] : NULL;
-
-		if (!last || hit[i].at >= last->at + last->n)
+		if (hit[i].rule->leak) {
+			leaks++;
 			hit[kept++] = hit[i];
-		else if (better(&hit[i], last))
-			*last = hit[i];
+			continue;
+		}
+		if (last && hit[i].at < last->at + last->n) {
+			if (better(&hit[i], last))
+				*last = hit[i];
+			continue;
+		}
+		last = &hit[kept];
+		hit[kept++] = hit[i];
 	}
+	if (!leaks)
+		return kept;
+	kept = leaks_give_way(hit, kept);
+	hits_order(hit, kept);
 	return kept;
 }

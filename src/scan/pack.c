@@ -3,6 +3,9 @@
 #include "base/io.h"
 #include "port/crypto.h"
 #include "scan/builtin.h"
+#include "scan/leakpack.h"
+
+static const struct leakpack_source user_files = {leakpack_file, NULL, NULL};
 
 int pack_of(struct span text, struct arena *arena, struct pack *out,
 	struct err *err)
@@ -27,6 +30,9 @@ int pack_read(const char *name, struct arena *arena, struct pack *out,
 			out->digest, sizeof(out->digest), "%s", builtin_digest);
 		return 0;
 	}
+	if (leakpack_is(name))
+		return leakpack_read(
+			leakpack_is(name), &user_files, arena, out, err);
 	if (io_read_file(name, &bytes, err))
 		goto out;
 	if (pack_of(buf_all(&bytes), arena, out, err)) {

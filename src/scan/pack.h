@@ -13,7 +13,8 @@ struct pack {
 /*
  * pack_read(name, arena, out, err):
  * "builtin" is the pack inside this program (policies/secrets/builtin.json at
- * build time); anything else is the path of a file.
+ * build time); "gitleaks:FILE" is a gitleaks.toml (scan/leakpack.h);
+ * anything else is the path of a file.
  */
 MUST_USE int pack_read(const char *name, struct arena *arena, struct pack *out,
 	struct err *err);

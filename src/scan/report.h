@@ -1,4 +1,4 @@
-/* Hits as text, as JSON Lines and as SARIF 2.1.0. */
+/* Hits as text, as JSON Lines, as SARIF 2.1.0 and as JUnit XML. */
 #ifndef SCAN_REPORT_H
 #define SCAN_REPORT_H
 
@@ -9,7 +9,8 @@
 enum report_format {
 	REPORT_TEXT,
 	REPORT_JSON,
-	REPORT_SARIF
+	REPORT_SARIF,
+	REPORT_JUNIT
 };
 
 struct report;

@@ -25,6 +25,7 @@
  * brings.
  */
 #include "scan/carry.h"
+#include "scan/companion.h"
 #include "scan/consider.h"
 #include "scan/fresh.h"
 #include "scan/overlap.h"
@@ -69,6 +70,27 @@ static void describe(
 	}
 }
 
+/* Lines of matches, and what depends on them: for rules of gitleaks. */
+static void match_lines(struct scanner *s, struct span bytes)
+{
+	size_t i, pos = 0, line = 1;
+	bool leaks = false;
+
+	for (i = 0; i < s->nhit; i++) {
+		struct scan_hit *hit = &s->hit[i];
+
+		if (!hit->rule->leak)
+			continue;
+		leaks = true;
+		for (; pos < hit->at; pos++)
+			line += bytes.p[pos] == '\n';
+		hit->match_line =
+			leaks_match_line(bytes, hit->match, hit->at, line);
+	}
+	if (leaks)
+		leaks_yield(bytes, s->hit, s->nhit);
+}
+
 static void hand_over(
 	struct scanner *s, struct arena *arena, struct scan_result *out)
 {
@@ -80,11 +102,13 @@ static void hand_over(
 	s->nhit = 0;
 }
 
-static void begin(struct scanner *s, struct span bytes,
+static void begin(struct scanner *s, struct span bytes, struct span path,
 	struct scan_carry *carry, struct scan_result *out)
 {
 	*out = (struct scan_result){.outcome = SCAN_NOT_DONE};
 	s->carry = carry;
+	s->path = path;
+	s->input++;
 	s->now = 0;
 	s->nhit = 0;
 	if (carry)
@@ -113,6 +137,7 @@ static int end(struct scanner *s, struct span bytes, enum step step, bool open,
 		return -1;
 	}
 	hits_order(s->hit, s->nhit);
+	match_lines(s, bytes);
 	if (!open)
 		s->nhit = hits_sort_out(s->hit, s->nhit);
 	describe(s, base, bytes);
@@ -138,7 +163,7 @@ static enum step decide_fired(struct scanner *s, struct span bytes,
 		if (step != STEP_NO)
 			return step;
 	}
-	return STEP_NO;
+	return companions(s, bytes, path, out, err);
 }
 
 static void fire_apart(struct scanner *s, size_t from)
@@ -161,7 +186,7 @@ static enum step scan_whole(struct scanner *s, struct span bytes,
 int scanner_scan(struct scanner *s, struct span bytes, struct span path,
 	struct arena *arena, struct scan_result *out, struct err *err)
 {
-	begin(s, bytes, NULL, out);
+	begin(s, bytes, path, NULL, out);
 	if (too_large(s, bytes, out))
 		return 0;
 	return end(s, bytes, scan_whole(s, bytes, path, out, err), false, NULL,
@@ -172,7 +197,7 @@ static int open_whole(struct scanner *s, struct span bytes,
 	const struct scan_carry *base, struct scan_carry *carry,
 	struct arena *arena, struct scan_result *out, struct err *err)
 {
-	begin(s, bytes, carry, out);
+	begin(s, bytes, SPAN_EMPTY, carry, out);
 	if (too_large(s, bytes, out)) {
 		if (carry)
 			carry->whole = true;
@@ -283,7 +308,7 @@ int scanner_scan_new(struct scanner *s, struct span bytes,
 		return -1;
 	if (whole_is_cheaper(s, bytes, ncopy, base))
 		return open_whole(s, bytes, base, carry, arena, out, err);
-	begin(s, bytes, carry, out);
+	begin(s, bytes, SPAN_EMPTY, carry, out);
 	step = scan_fresh(s, bytes, copy, ncopy, base, out, err);
 	if (step != STEP_STOP)
 		return end(s, bytes, step, true, base, arena, out);
@@ -301,6 +326,9 @@ int scanner_settle(struct scanner *s, struct span path, struct scan_result *r,
 	for (i = 0; i < r->nhit; i++) {
 		if (path.p &&
 			scanner_path_fits(s, r->hit[i].rule, path, &fits, err))
+			return -1;
+		if (path.p && fits &&
+			scanner_stands(s, &r->hit[i], path, NULL, &fits, err))
 			return -1;
 		if (fits)
 			r->hit[n++] = r->hit[i];

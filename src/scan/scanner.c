@@ -41,8 +41,11 @@ static int add_rules(struct scanner *s, const struct scanner_setup *setup,
 						"'%.*s'",
 						SPAN_FMT(rule->id));
 			}
-			s->worker[s->n + s->npath] = (struct worker){
-				.rule = rule, .first = NIL, .last = NIL};
+			s->worker[s->n + s->npath] =
+				(struct worker){.rule = rule,
+					.leaks = s->leaks[i],
+					.first = NIL,
+					.last = NIL};
 			if (on_path)
 				s->npath++;
 			else
@@ -161,6 +164,9 @@ static int scanner_make(const struct scanner_setup *setup, struct scanner **out,
 	s->worker = blank(rules, sizeof(*s->worker));
 	s->fired = blank(rules, sizeof(*s->fired));
 	s->allower = blank(sets, sizeof(*s->allower));
+	s->leaks = blank(setup->npacks, sizeof(*s->leaks));
+	for (i = 0; i < setup->npacks; i++)
+		s->leaks[i] = leaks_new(setup->packs[i].rules->nleak);
 	s->max = setup->max ? setup->max : MAX_DEFAULT;
 	if (s->max > MULTI_INPUT_MAX)
 		s->max = MULTI_INPUT_MAX;
@@ -197,6 +203,18 @@ int scanner_new(const struct scanner_setup *setup, struct scanner **out,
 	return 0;
 }
 
+/* PCRE2's compiler of machine code finds out about the processor at its first
+ * use, without a lock: before there are threads, then. */
+static int warm(struct err *err)
+{
+	struct pattern *p;
+
+	if (pattern_new(SPAN_LIT("a"), &p, err))
+		return -1;
+	pattern_free(p);
+	return 0;
+}
+
 int scanner_clone(
 	const struct scanner *s, struct scanner **out, struct err *err)
 {
@@ -206,7 +224,7 @@ int scanner_clone(
 	setup.max = s->max;
 	if (scanner_make(&setup, out, err))
 		return -1;
-	if (multi_share(s->multi, &(*out)->multi, err)) {
+	if (warm(err) || multi_share(s->multi, &(*out)->multi, err)) {
 		scanner_free(*out);
 		*out = NULL;
 		return -1;
@@ -242,6 +260,9 @@ void scanner_free(struct scanner *s)
 		patterns_free(a->secret, a->set->secret.n);
 		patterns_free(a->match, a->set->match.n);
 	}
+	for (i = 0; i < s->setup.npacks; i++)
+		leaks_free(s->leaks[i]);
+	free(s->leaks);
 	multi_free(s->multi);
 	free(s->worker);
 	free(s->fired);
@@ -259,24 +280,47 @@ const char *scanner_digest(const struct scanner *s)
 	return s->digest;
 }
 
+static struct worker *worker_of(struct scanner *s, const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < s->n + s->npath; i++) {
+		if (s->worker[i].rule == rule)
+			return &s->worker[i];
+	}
+	die("a rule of another scanner");
+}
+
+int scanner_stands(struct scanner *s, const struct scan_hit *hit,
+	struct span path, const char *commit, bool *out, struct err *err)
+{
+	enum leaks_answer answer;
+
+	*out = true;
+	if (!hit->waits)
+		return 0;
+	answer = leaks_stands(
+		worker_of(s, hit->rule)->leaks, hit, path, commit, err);
+	/* What gives up excuses nothing. */
+	*out = answer != LEAKS_NO;
+	return answer == LEAKS_FAIL ? -1 : 0;
+}
+
 int scanner_path_fits(struct scanner *s, const struct rule *rule,
 	struct span path, bool *out, struct err *err)
 {
 	struct scan_result result = {0};
+	struct worker *w;
 	enum step step;
-	size_t i;
 
 	*out = true;
 	if (!rule->path.n)
 		return 0;
-	for (i = 0; i < s->n + s->npath && s->worker[i].rule != rule; i++)
-		;
-	if (i == s->n + s->npath)
-		die("a rule of another scanner");
-	if (need(rule->path, "path", rule, &s->worker[i].path, err))
+	w = worker_of(s, rule);
+	if (need(rule->path, "path", rule, &w->path, err))
 		return -1;
 	/* A path that cannot be judged counts as one that fits. */
-	step = test(s->worker[i].path, path, rule, &result);
+	step = test(w->path, path, rule, &result);
 	*out = step != STEP_NO;
 	return 0;
 }
@@ -285,11 +329,19 @@ int scanner_scan_path(struct scanner *s, struct span path, struct arena *arena,
 	struct scan_result *out, struct err *err)
 {
 	struct scan_hit *all;
-	size_t i, n;
+	size_t i, n = 0;
+	struct err why = ERR_INIT;
 	bool fits;
 
 	if (scanner_scan(s, path, SPAN_EMPTY, arena, out, err))
 		return -1;
+	for (i = 0; i < out->nhit; i++) {
+		if (scanner_stands(s, &out->hit[i], path, NULL, &fits, err))
+			return -1;
+		if (fits)
+			out->hit[n++] = out->hit[i];
+	}
+	out->nhit = n;
 	for (i = s->n; i < s->n + s->npath; i++) {
 		const struct rule *rule = s->worker[i].rule;
 
@@ -297,12 +349,17 @@ int scanner_scan_path(struct scanner *s, struct span path, struct arena *arena,
 			continue;
 		if (scanner_path_fits(s, rule, path, &fits, err))
 			return -1;
-		if (!fits)
+		if (!fits || (rule->leak && rule->leak->skip_report))
+			continue;
+		if (rule->leak &&
+			leaks_skips(s->worker[i].leaks, rule, path, &why) ==
+				LEAKS_YES)
 			continue;
 		n = out->nhit + 1;
 		all = arena_get(arena, n, sizeof(*all));
 		all[0] = (struct scan_hit){
 			.rule = rule, .confidence = rule->confidence};
+		all[0].waits = rule->leak ? leaks_waits(rule) : 0;
 		if (out->nhit)
 			memcpy(all + 1, out->hit, out->nhit * sizeof(*all));
 		out->hit = all;

@@ -24,6 +24,8 @@ struct scanner_setup {
 			    * nothing else */
 	const unsigned char *key; /* FINGERPRINT_KEY bytes, or NULL: none */
 	size_t max;               /* larger inputs are not scanned; 0: 1 GiB */
+	bool obey_comments; /* rules of gitleaks: "gitleaks:allow" on the line
+			     * excuses; who writes the input decides then */
 };
 
 /* scanner_new(setup, out, err): ids must differ between packs. */
@@ -50,6 +52,12 @@ struct scan_hit {
 	size_t at, n;        /* the secret: offset and length in bytes */
 	size_t line, column; /* of its first byte, from 1; columns are bytes.
 			      * A rule on the path alone has line 0 */
+	size_t match;        /* offset of what the rule matched */
+	size_t match_line;   /* and its line; gitleaks tells places so */
+	const struct rule *yields; /* a generic rule of gitleaks: the rule whose
+				    * hit on the line it gives way to */
+	uint64_t waits; /* rules of gitleaks: bits of rule->leak->allow that
+			 * depend on the commit or a path not known yet */
 	enum validity validity;
 	enum confidence confidence; /* the rule's, after validation */
 	bool known; /* scanner_scan_new: the repository had the same secret
@@ -160,6 +168,15 @@ MUST_USE int scanner_settle(struct scanner *s, struct span path,
  */
 MUST_USE int scanner_scan_path(struct scanner *s, struct span path,
 	struct arena *arena, struct scan_result *out, struct err *err);
+
+/*
+ * scanner_stands(s, hit, path, commit, out, err):
+ * Whether an allow-list of a gitleaks.toml that asks for a path or a commit
+ * (hex, or NULL: not known) leaves the hit standing. scanner_settle has asked
+ * about the path, but nobody about the commit.
+ */
+MUST_USE int scanner_stands(struct scanner *s, const struct scan_hit *hit,
+	struct span path, const char *commit, bool *out, struct err *err);
 
 /* scanner_path_fits(s, rule, path, out, err): whether the rule applies to
  * content at this path. */

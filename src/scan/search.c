@@ -135,7 +135,8 @@ static void spot_add(struct scanner *s, const struct worker *w,
 {
 	size_t rule = (size_t)(w - s->worker);
 
-	if (s->carry && multi_reach(s->multi, rule) != SIZE_MAX)
+	if (s->carry && !s->companion &&
+		multi_reach(s->multi, rule) != SIZE_MAX)
 		carry_spot(s->carry, rule, m->at[0].from, m->at[0].to - 1);
 }
 
@@ -194,13 +195,11 @@ static enum step search(struct scanner *s, struct worker *w, struct span bytes,
 	return STEP_NO;
 }
 
-enum step decide(struct scanner *s, size_t i, struct span bytes,
-	struct span path, struct scan_result *out, struct err *err)
+/* Whether the rule means the path. */
+static enum step means(struct worker *w, struct span path,
+	struct scan_result *out, struct err *err)
 {
-	struct worker *w = &s->worker[i];
-	enum step step;
-	size_t pos = 0;
-	uint32_t r;
+	enum step step = STEP_YES;
 
 	if (w->idle)
 		return STEP_NO;
@@ -213,11 +212,50 @@ enum step decide(struct scanner *s, size_t i, struct span bytes,
 		if (step != STEP_YES)
 			return step;
 	}
+	if (w->rule->leak && path.p) {
+		step = leak_step(
+			leaks_skips(w->leaks, w->rule, path, err), w, out);
+		if (step == STEP_YES)
+			out->elsewhere = true;
+		if (step == STEP_YES || step == STEP_NO)
+			step = step == STEP_YES ? STEP_NO : STEP_YES;
+	}
+	return step;
+}
+
+enum step decide_whole(struct scanner *s, size_t i, struct span bytes,
+	struct span path, struct scan_result *out, struct err *err)
+{
+	struct worker *w = &s->worker[i];
+	enum step step = means(w, path, out, err);
+	size_t pos = 0;
+
+	if (step != STEP_YES)
+		return step;
 	if (need(w->rule->regex, "regex", w->rule, &w->regex, err))
 		return STEP_FAIL;
 	clock_start(s, bytes.n);
+	return search(s, w, bytes, SIZE_MAX, &pos, out, err);
+}
+
+enum step decide(struct scanner *s, size_t i, struct span bytes,
+	struct span path, struct scan_result *out, struct err *err)
+{
+	struct worker *w = &s->worker[i];
+	enum step step;
+	size_t pos = 0;
+	uint32_t r;
+
+	if (w->rule->leak && w->rule->leak->skip_report)
+		return STEP_NO;
 	if (w->whole)
-		return search(s, w, bytes, SIZE_MAX, &pos, out, err);
+		return decide_whole(s, i, bytes, path, out, err);
+	step = means(w, path, out, err);
+	if (step != STEP_YES)
+		return step;
+	if (need(w->rule->regex, "regex", w->rule, &w->regex, err))
+		return STEP_FAIL;
+	clock_start(s, bytes.n);
 	for (r = w->first; r != NIL; r = s->zone[r].next) {
 		if (s->zone[r].lo > pos)
 			pos = s->zone[r].lo;

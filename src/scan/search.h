@@ -31,6 +31,11 @@ void fire(struct scanner *s, size_t rule);
 enum step decide(struct scanner *s, size_t rule, struct span bytes,
 	struct span path, struct scan_result *out, struct err *err);
 
+/* decide_whole(s, rule, bytes, path, out, err): the same, always in all of it;
+ * also for rules that do not report by themselves. */
+enum step decide_whole(struct scanner *s, size_t rule, struct span bytes,
+	struct span path, struct scan_result *out, struct err *err);
+
 /* forget(s): all zones and fired rules. */
 void forget(struct scanner *s);
 

@@ -5,6 +5,7 @@
 #include "port/multipattern.h"
 #include "port/pattern.h"
 #include "scan/fresh.h"
+#include "scan/leaks.h"
 #include "scan/scanner.h"
 
 #define NIL UINT32_MAX
@@ -20,6 +21,9 @@ struct worker {
 	const struct rule *rule;
 	struct pattern *regex, *path;
 	struct allower **allow; /* [rule->nallow] */
+	struct leaks *leaks;    /* of its pack, when it has rule->leak */
+	uint64_t asked;         /* s->input when its words were looked for */
+	bool worded;            /* then: whether one is there */
 	uint32_t first, last;   /* its zones in this input, or NIL */
 	bool fired;
 	bool confirmed; /* matches somewhere… */
@@ -64,6 +68,7 @@ struct scanner {
 	size_t n, npath;
 	struct allower *allower;
 	size_t nallower;
+	struct leaks **leaks; /* [setup.npacks], NULL where not needed */
 	struct multi *multi;
 	uint32_t *apart; /* [napart] rules that no zone is found for: first
 			  * those of kind MULTI_WORDS, from [unsure] on
@@ -82,6 +87,9 @@ struct scanner {
 	int64_t late;     /* clock_cpu_us() at which the rule at hand has had
 			 * its time */
 	size_t unclocked; /* starts tried since it was last compared */
+	uint64_t input;   /* counts inputs */
+	struct span path; /* of the input at hand; p NULL: not known */
+	bool companion;   /* the rule at hand is asked for by another one */
 	int64_t now;      /* 0: not asked yet */
 	unsigned char key[FINGERPRINT_KEY];
 	bool keyed;

@@ -187,7 +187,8 @@ static void search(struct worst *w, size_t rounds)
 {
 	const struct rule *rule = w->rule;
 	struct rule alone = *rule;
-	struct rulepack one = {SPAN_LIT("one"), &alone, 1, NULL, 0};
+	struct rulepack one = {
+		.name = SPAN_LIT("one"), .rules = &alone, .n = 1};
 	struct pack pack = {&one, "one"};
 	const struct scanner_setup setup = {.packs = &pack, .npacks = 1};
 	struct err err = ERR_INIT;

@@ -182,3 +182,158 @@ scan() {
 		[[ $output == *": 0 secrets that would block"* ]]
 	done
 }
+
+@test "JUnit: well formed, counted, whatever the names" {
+	scan --format junit tree
+	[ "$status" -eq 0 ]
+	python3 - "$output" 1 0 0 <"$BATS_TEST_DIRNAME/lib/junit.py"
+	mkdir 'tree/a<b>&"c'
+	echo "x = $token" >'tree/a<b>&"c/'$'d\xff\x01\xef\xbf\xbf'
+	echo 'password = "Fak3-Pa55w0rd-01"' >tree/maybe
+	scan --format junit tree tree/absent
+	[ "$status" -eq 2 ]
+	[[ $output$stderr != *"$token"* ]]
+	python3 - "$output" 3 2 1 <"$BATS_TEST_DIRNAME/lib/junit.py"
+}
+
+@test "however many threads, the same output" {
+	for i in $(seq 1 400); do
+		echo "n$i = $token" >"tree/f$i"
+		echo "nothing" >"tree/g$i"
+	done
+	scan --format json --threads 1 tree
+	[ "$status" -eq 1 ]
+	one=$output
+	[ "$(jq -r .path <<<"$one" | wc -l)" -eq 400 ]
+	for n in 2 7 64; do
+		scan --format json --threads $n tree tree/absent
+		[ "$status" -eq 2 ]
+		[ "$(head -n 400 <<<"$output")" = "$one" ]
+	done
+	for n in 0 65 two; do
+		scan --threads $n tree
+		[ "$status" -eq 64 ]
+	done
+}
+
+@test "exclusion by name and by path; what git ignores only when asked" {
+	git init -q r
+	mkdir -p r/keep/out r/out r/dist
+	for f in r/keep/out/a r/out/b r/dist/c r/dist/forced r/d.log; do
+		echo "$token" >$f
+	done
+	printf 'dist/\n*.log\n' >r/.gitignore
+	git -C r add -f dist/forced
+	names() { jq -r .path <<<"$output" | tr '\n' ' '; }
+	scan --json r
+	[ "$(names)" = 'r/d.log r/dist/c r/dist/forced r/keep/out/a r/out/b ' ]
+	scan --json --exclude out --exclude '*.log' r
+	[ "$(names)" = 'r/dist/c r/dist/forced ' ]
+	scan --json --exclude 'r/out' --exclude '**/dist/*' ./r
+	[ "$(names)" = './r/d.log ./r/keep/out/a ' ]
+	scan --json --respect-gitignore r
+	[ "$(names)" = 'r/dist/forced r/keep/out/a r/out/b ' ]
+	scan --json --respect-gitignore r/d.log
+	[ "$(names)" = 'r/d.log ' ]
+	scan --respect-gitignore tree
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"git cannot tell what is ignored in 'tree'"* ]]
+}
+
+@test "too large is not scanned, and that is no pass" {
+	head -c 4096 /dev/zero >tree/zero
+	scan --max-size 4K tree
+	[ "$status" -eq 0 ]
+	scan --max-size 4095 tree
+	[ "$status" -eq 2 ]
+	[[ $output == *"tree/zero: error: secret.not_scanned: "* ]]
+	for size in 0 1X 2G 5KM; do
+		scan --max-size $size tree
+		[ "$status" -eq 64 ]
+	done
+}
+
+@test "staged: what the index has, under a hook's own index too" {
+	git init -q -b main r
+	cd r
+	run --separate-stderr "$sluice" --state s scan --staged
+	[ "$status" -eq 0 ]
+	echo "$token" >a
+	git add a
+	echo "clean now" >a
+	echo "$token" >unstaged
+	run --separate-stderr "$sluice" --state s scan --json --staged
+	[ "$status" -eq 1 ]
+	[ "$(jq -r '[.path, .object] | join(" ")' <<<"$output")" \
+		= "a $(git rev-parse :a)" ]
+	git commit -qm one
+	run --separate-stderr "$sluice" --state s scan --staged
+	[ "$status" -eq 0 ]
+	git rm -q --cached a
+	ln -s "$token" link
+	git add link
+	mkdir sub
+	run --separate-stderr sh -c "cd sub && '$sluice' --state s scan --json --staged"
+	[ "$(jq -r .path <<<"$output")" = link ]
+	git reset -q
+	git checkout -q a
+	cat >.git/hooks/pre-commit <<-END
+	#!/bin/sh
+	exec "$sluice" --state s scan --staged
+	END
+	chmod +x .git/hooks/pre-commit
+	echo "again $token" >>a
+	run git commit -am two
+	[ "$status" -ne 0 ]
+	[[ $output == *"a:2:7: error: secret.github_pat"* ]]
+	cd ../tree
+	run --separate-stderr "$sluice" --state s scan --staged
+	[ "$status" -eq 2 ]
+	scan --staged tree
+	[ "$status" -eq 64 ]
+	scan --staged --git r
+	[ "$status" -eq 64 ]
+}
+
+@test "baseline: what a report has is left out and counted" {
+	echo "x = $token" >tree/old
+	scan --json tree
+	echo "$output" >known
+	scan --baseline known tree
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[[ $stderr == *"1 more are known and left out"* ]]
+	scan --baseline known ./tree
+	[ "$status" -eq 0 ]
+	# Without an installation there is no fingerprint: it goes by line.
+	printf '\nx = %s\n' "$token" >tree/old
+	scan --baseline known tree
+	[ "$status" -eq 1 ]
+	"$sluice" --state "$PWD/state" init --origin example.org >/dev/null
+	scan --json tree
+	echo "$output" >known
+	printf '\n\nx = %s\n' "$token" >tree/old
+	cp tree/old tree/other
+	scan --json --baseline known tree
+	[ "$status" -eq 1 ]
+	[ "$(jq -r .path <<<"$output")" = tree/other ]
+	scan --json tree/absent || true
+	echo "$output" >known
+	scan --baseline known tree/absent
+	[ "$status" -eq 2 ]
+	echo '{"id": 3}' >known
+	scan --baseline known tree
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"known: line 1 is no finding"* ]]
+}
+
+@test "progress is for terminals" {
+	echo "x = $token" >tree/bad
+	scan tree
+	[[ $stderr != *$'\r'* ]]
+	run script -qec "'$sluice' --state state scan tree >found" /dev/null
+	[[ $output == *$'\rsluice: '*' of 2 files'* ]]
+	[[ $(cat found) == tree/bad* ]]
+	run script -qec "'$sluice' --state state --quiet scan tree >found" \
+		/dev/null
+	[[ $output != *" of 2 files"* ]]
+}

@@ -234,7 +234,8 @@ static void scan_is_plain_search(void **state)
 	(void)state;
 	for (i = 0; i < builtin.rules->n; i++) {
 		struct rule rule = builtin.rules->rules[i];
-		struct rulepack one = {SPAN_LIT("one"), &rule, 1, NULL, 0};
+		struct rulepack one = {
+			.name = SPAN_LIT("one"), .rules = &rule, .n = 1};
 		struct pack pack = {&one, "one"};
 		struct scanner_setup s = {.packs = &pack, .npacks = 1};
 		struct scanner *scanner = NULL;
