@@ -15,7 +15,8 @@ libexecdir := $(PREFIX)/libexec/sluice
 datadir := $(PREFIX)/share/sluice
 mandir := $(PREFIX)/share/man
 
-pkgs := libgit2 libpcre2-8 libhs jansson gpgme libcrypto libsodium sqlite3
+pkgs := libgit2 libdeflate libpcre2-8 libhs jansson gpgme libcrypto \
+	libsodium sqlite3
 http_pkgs := libcurl jansson
 
 warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
