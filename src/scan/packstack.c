@@ -4,6 +4,7 @@
 #include "scan/patch.h"
 
 #define FORGET_AFTER ((unsigned long long)32 << 20)
+#define AROUND 65536 /* what the system maps in with each page */
 #define SPARE_MAX ((size_t)1 << 20) /* scratch memory kept between objects */
 /* zlib makes at most 1032 bytes of one, and some of nothing. */
 #define RATIO_MAX 1040
@@ -34,6 +35,7 @@ struct packstack {
 	size_t n, cap;
 	size_t live; /* bytes in frames */
 	bool big;    /* setup->big is held */
+	uint64_t at; /* where the pack was last looked at */
 	uint32_t *chain;
 	size_t chaincap;
 };
@@ -144,6 +146,9 @@ static int read_entry(struct packstack *k, uint32_t i,
 		return err_set(
 			err, ERR_INPUT, "more bytes than can be in its stream");
 	n = body->n < head->size + 64 ? body->n : head->size + 64;
+	if (k->map->at[i] - k->at > AROUND)
+		n += AROUND;
+	k->at = k->map->at[i];
 	was = atomic_fetch_add(&k->setup->read, n);
 	if (was / FORGET_AFTER != (was + n) / FORGET_AFTER)
 		map_forget(&k->map->pack);
