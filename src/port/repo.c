@@ -163,6 +163,11 @@ const char *repo_dir(const struct repo *r)
 	return git_repository_path(r->git);
 }
 
+void repo_objects(const struct repo *r, struct buf *out)
+{
+	io_join(out, git_repository_commondir(r->git), "objects");
+}
+
 enum object_type repo_type(struct repo *r, const struct oid *o, uint64_t *size)
 {
 	git_object_t type;

@@ -7,6 +7,7 @@
 #define PORT_REPO_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "model/change.h"
 
@@ -25,6 +26,10 @@ void repo_close(struct repo *r);
 
 /* repo_dir(r): its git directory, ends in '/'. */
 const char *repo_dir(const struct repo *r);
+
+/* repo_objects(r, out): its objects folder, in ${out}, reset first; that of the
+ * main work tree when it is a linked one. */
+void repo_objects(const struct repo *r, struct buf *out);
 
 /* repo_type(r, o): what the object is, OBJECT_NONE if it is not there; reads
  * only its header. ${size} (may be NULL) gets its length in bytes. */

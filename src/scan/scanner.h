@@ -9,6 +9,7 @@
 #ifndef SCAN_SCANNER_H
 #define SCAN_SCANNER_H
 
+#include "scan/copy.h"
 #include "scan/fingerprint.h"
 #include "scan/pack.h"
 #include "scan/redact.h"
@@ -122,11 +123,6 @@ void scan_carry_free(struct scan_carry *c); /* NULL is fine */
  * long as it stays. The caller answers for that; a delta base that came in the
  * same push is not old. */
 void scan_carry_old(struct scan_carry *c);
-
-/* bytes[at, at + n) are the base's [from, from + n). */
-struct scan_copy {
-	size_t at, from, n;
-};
 
 /*
  * scanner_scan_open(s, bytes, carry, arena, out, err):
