@@ -45,6 +45,8 @@ static uint32_t number_other(struct census *c, const struct oid *id)
 
 	if (at != SIZE_MAX)
 		return (uint32_t)at;
+	if (oid_is_zero(id) && c->zero)
+		return c->zero - 1;
 	if (c->nother == c->othercap) {
 		c->othercap = c->othercap ? c->othercap * 2 : 64;
 		c->other = reallocarray(
@@ -57,6 +59,8 @@ static uint32_t number_other(struct census *c, const struct oid *id)
 	at = c->npacked + c->nother;
 	c->other[c->nother++] = *id;
 	oid_set_put(&c->others, id, at);
+	if (oid_is_zero(id))
+		c->zero = (uint32_t)at + 1;
 	return (uint32_t)at;
 }
 

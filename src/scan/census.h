@@ -19,6 +19,7 @@ struct census {
 	struct oid_set others;
 	struct oid *other;
 	size_t nother, othercap;
+	uint32_t zero; /* the zero name's, which no set holds; 0: none yet */
 };
 
 /* census_open(c, packs, n, err): the packs must outlive it. ERR_LIMIT past 2^31
@@ -27,8 +28,7 @@ MUST_USE int census_open(struct census *c, const struct packmap *packs,
 	size_t npacks, struct err *err);
 void census_close(struct census *c); /* fine when zero */
 
-/* census_number(c, id): by any thread. A name in no pack gets the next number.
- * The zero name gets the same number as another: it names nothing. */
+/* census_number(c, id): by any thread. A name in no pack gets the next number. */
 uint32_t census_number(struct census *c, const struct oid *id);
 
 /* census_in_pack(c, pack, i): the number of object ${i} of a pack. */

@@ -134,35 +134,72 @@ static void keep_path_rules(struct scan_result *r)
 	r->nhit = n;
 }
 
-static int scan_blob(struct history *h, struct item *it, struct err *err)
+/* The open result of a blob, settled for one path. */
+static int tell_settled(struct history *h, const struct item *it,
+	const struct scan_result *open, bool again, struct err *err)
+{
+	struct arena *arena = arena_new(ARENA_MAX);
+	struct scan_result r = *open;
+	int ret = -1;
+
+	if (r.nhit) {
+		r.hit = arena_get(arena, r.nhit, sizeof(*r.hit));
+		memcpy(r.hit, open->hit, r.nhit * sizeof(*r.hit));
+	}
+	if (scanner_settle(h->scanner, it->path, &r, err))
+		goto out;
+	if (r.elsewhere)
+		oid_set_add(&h->by_path, it->object);
+	if (again)
+		keep_path_rules(&r);
+	ret = tell_all(h, it, &r, SPAN_EMPTY, 0, err);
+out:
+	arena_free(arena);
+	return ret;
+}
+
+static int read_blob(
+	struct history *h, const struct item *it, bool again, struct err *err)
 {
 	struct arena *arena = NULL;
 	struct repo_object obj = {0};
 	struct scan_result r;
 	struct err why = ERR_INIT;
-	bool again = oid_set_has(&h->seen, it->object);
 	int ret = -1;
 
-	if (again && !oid_set_has(&h->by_path, it->object))
-		return 0;
-	oid_set_add(&h->seen, it->object);
 	/* Too large, missing or damaged: told, and the rest goes on. */
 	if (repo_read(h->repo, it->object, h->max, &obj, &why))
 		return tell_unscanned(h, it, why.text, err);
 	arena = arena_new(ARENA_MAX);
 	h->objects++;
 	h->bytes += obj.data.n;
-	if (scanner_scan(h->scanner, obj.data, it->path, arena, &r, err))
-		goto out;
-	if (r.elsewhere)
-		oid_set_add(&h->by_path, it->object);
-	if (again)
-		keep_path_rules(&r);
-	ret = tell_all(h, it, &r, obj.data, 0, err);
-out:
+	if (!scanner_scan_open(h->scanner, obj.data, NULL, arena, &r, err))
+		ret = tell_settled(h, it, &r, again, err);
 	repo_object_free(&obj);
 	arena_free(arena);
 	return ret;
+}
+
+static int scan_blob(struct history *h, struct item *it, struct err *err)
+{
+	bool again = oid_set_has(&h->seen, it->object);
+	const struct scan_result *r = NULL;
+	enum prescan_answer answer = PRESCAN_UNKNOWN;
+
+	if (again && !oid_set_has(&h->by_path, it->object))
+		return 0;
+	oid_set_add(&h->seen, it->object);
+	if (h->prescan)
+		answer = prescan_of(h->prescan, it->object, &r);
+	switch (answer) {
+	case PRESCAN_CLEAN:
+		return 0;
+	case PRESCAN_FOUND:
+		return tell_settled(h, it, r, again, err);
+	case PRESCAN_UNKNOWN:
+		break;
+	}
+	return read_blob(h, it, again, err);
 }
 
 /* The path as text, once however many commits touch it. */
@@ -209,11 +246,12 @@ static int on_path(void *ctx, const struct repo_path *p, struct err *err)
 	return scan_blob(b->h, &it, err);
 }
 
-static int scan_message(struct history *h, const struct oid *o,
+int history_message(struct history *h, const struct oid *o,
 	const struct oid *commit, enum object_type type, struct err *err)
 {
 	struct item it = {.object = o, .commit = commit};
 	struct repo_object obj = {0};
+	const struct scan_result *r;
 	struct err why = ERR_INIT;
 	int ret;
 
@@ -227,6 +265,8 @@ static int scan_message(struct history *h, const struct oid *o,
 	if (oid_set_has(&h->seen, o))
 		return 0;
 	oid_set_add(&h->seen, o);
+	if (h->prescan && prescan_of(h->prescan, o, &r) == PRESCAN_CLEAN)
+		return 0;
 	if (repo_read(h->repo, o, TEXT_MAX, &obj, &why))
 		return tell_unscanned(h, &it, why.text, err);
 	ret = scan_text(h, &it, obj.data, err);
@@ -238,7 +278,7 @@ int history_commit(struct history *h, const struct commit *c, struct err *err)
 {
 	struct bring b = {h, &c->id};
 
-	if (scan_message(h, &c->id, &c->id, OBJECT_COMMIT, err))
+	if (history_message(h, &c->id, &c->id, OBJECT_COMMIT, err))
 		return -1;
 	return repo_new_paths(
 		h->repo, &c->tree, c->parent, c->nparent, on_path, &b, err);
@@ -263,7 +303,7 @@ int history_object(struct history *h, const struct oid *o, struct err *err)
 		return scan_blob(h, &it, err);
 	case OBJECT_COMMIT:
 	case OBJECT_TAG:
-		return scan_message(h, o, NULL, type, err);
+		return history_message(h, o, NULL, type, err);
 	case OBJECT_TREE:
 		return 0;
 	case OBJECT_NONE:
@@ -271,6 +311,22 @@ int history_object(struct history *h, const struct oid *o, struct err *err)
 	}
 	err_set(err, ERR_REPO, "an object that was listed is not there");
 	return -1;
+}
+
+int history_blob(struct history *h, const struct oid *o,
+	const struct oid *commit, struct span path, struct err *err)
+{
+	struct item it = {o, commit, path, "blob", NULL};
+
+	return scan_blob(h, &it, err);
+}
+
+int history_path(struct history *h, const struct oid *o,
+	const struct oid *commit, struct span path, struct err *err)
+{
+	struct item it = {o, commit, path, "path", NULL};
+
+	return scan_path(h, &it, err);
 }
 
 void history_free(struct history *h)

@@ -6,6 +6,7 @@
 #define SCAN_HISTORY_H
 
 #include "port/repo.h"
+#include "scan/prescan.h"
 #include "scan/scanner.h"
 
 /* One thing to tell. All of it is good during the call only, but for the
@@ -25,6 +26,7 @@ struct history_hit {
 struct history {
 	struct repo *repo;
 	struct scanner *scanner;
+	const struct prescan *prescan; /* what was scanned already, or NULL */
 	uint64_t max; /* larger blobs are told as not scanned */
 	int (*tell)(void *ctx, const struct history_hit *hit, struct err *err);
 	void *ctx;
@@ -57,6 +59,19 @@ MUST_USE int history_object(
  * leads to. */
 MUST_USE int history_tree(
 	struct history *h, const struct oid *tree, struct err *err);
+
+/*
+ * For those who know already which commit brought what. history_message is for
+ * commits and tags, each once; ${commit} may be NULL. history_blob may be called
+ * for every path of a blob, the first one first; history_path is for the path's
+ * own text, ${o} is what stands there.
+ */
+MUST_USE int history_message(struct history *h, const struct oid *o,
+	const struct oid *commit, enum object_type type, struct err *err);
+MUST_USE int history_blob(struct history *h, const struct oid *o,
+	const struct oid *commit, struct span path, struct err *err);
+MUST_USE int history_path(struct history *h, const struct oid *o,
+	const struct oid *commit, struct span path, struct err *err);
 
 void history_free(struct history *h); /* the sets */
 

@@ -59,8 +59,13 @@ static void keep(struct worker *w, const struct packwalk_object *o,
 	struct found *f = found_new(w, o);
 	size_t size = sizeof(*r) + r->nhit * sizeof(*r->hit);
 
-	if (o->type != OBJECT_BLOB || size > PRESCAN_KEPT_MAX - w->bytes_kept)
+	if (o->type != OBJECT_BLOB ||
+		size > PRESCAN_KEPT_MAX - w->bytes_kept) {
+		/* It counts when it is scanned for good. */
+		w->objects--;
+		w->bytes -= o->n;
 		return;
+	}
 	w->bytes_kept += size;
 	if (!w->kept)
 		w->kept = arena_new(PRESCAN_KEPT_MAX * 2);

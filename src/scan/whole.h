@@ -1,0 +1,27 @@
+/*
+ * The whole history of a repository: packs are scanned first, in the order of
+ * the pack, and only what was found is then looked for in commits and trees.
+ */
+#ifndef SCAN_WHOLE_H
+#define SCAN_WHOLE_H
+
+#include "scan/history.h"
+
+struct whole_setup {
+	const struct oid *tips; /* commits and trees; the rest is passed over */
+	size_t ntips;
+	unsigned workers;
+};
+
+/*
+ * whole_scan(h, setup, err):
+ * What history_commit would tell for every commit that leads to the tips, from
+ * the oldest to the newest. Which one is told to have brought something: of the
+ * commits that have it while none of their parents' histories does, the one
+ * that ancestry_order puts first. Objects in packs that no tip leads to are
+ * scanned along and not told.
+ */
+MUST_USE int whole_scan(struct history *h, const struct whole_setup *setup,
+	struct err *err);
+
+#endif
