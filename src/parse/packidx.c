@@ -99,15 +99,34 @@ bool packidx_offset(const struct packidx *idx, uint32_t i, uint64_t *out)
 	return true;
 }
 
+/* The order of two names by their first bytes, or 0 when those are equal. */
+static int order(const struct oid *a, const struct oid *b)
+{
+	uint64_t x = be64(a->b), y = be64(b->b);
+
+	return x < y ? -1 : x > y;
+}
+
+/* Names are spread evenly, so a name stands near its share of the way between
+ * two others. When it does not, halving goes on from there. */
+static uint32_t guess(uint32_t lo, uint32_t hi, const struct oid *id)
+{
+	return lo + (uint32_t)((uint64_t)(hi - lo) * be32(id->b + 1) >> 32);
+}
+
+#define STRIDE 32
+
 bool packidx_find(
 	const struct packidx *idx, const struct oid *id, uint32_t *out)
 {
 	uint32_t lo = below(idx, id->b[0]), hi = below(idx, id->b[0] + 1u);
+	uint32_t mid = guess(lo, hi, id), step = STRIDE;
 
 	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int c = oid_cmp(&idx->name[mid], id);
+		int c = order(&idx->name[mid], id);
 
+		if (!c)
+			c = oid_cmp(&idx->name[mid], id);
 		if (!c) {
 			*out = mid;
 			return true;
@@ -116,6 +135,15 @@ bool packidx_find(
 			lo = mid + 1;
 		else
 			hi = mid;
+		/* Away from the guess in growing steps, until one goes too
+		 * far. */
+		if (step && c < 0 && step < hi - lo)
+			mid = lo + step;
+		else if (step && c > 0 && step < hi - lo)
+			mid = hi - step;
+		else
+			mid = lo + (hi - lo) / 2;
+		step = step > UINT32_MAX / 4 ? 0 : step * 4;
 	}
 	return false;
 }

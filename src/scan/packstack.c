@@ -341,7 +341,8 @@ static int tell(struct packstack *k, uint32_t i, const struct made *m,
 	struct err *err)
 {
 	const struct packwalk *w = k->setup->walk;
-	struct packwalk_object o = {.id = packmap_id(k->map, i),
+	struct packwalk_object o = {.pack = k->map,
+		.id = packmap_id(k->map, i),
 		.number = i,
 		.type = (enum object_type)k->map->type[i],
 		.bytes = m->p,
@@ -431,7 +432,8 @@ int packstack_walk(struct packstack *k, uint32_t root, struct err *err)
 int packstack_tell_lost(struct packstack *k, uint32_t i, struct err *err)
 {
 	const struct packwalk *w = k->setup->walk;
-	struct packwalk_object o = {.id = packmap_id(k->map, i),
+	struct packwalk_object o = {.pack = k->map,
+		.id = packmap_id(k->map, i),
 		.number = i,
 		.why = "it is damaged, or what it is made from is missing"};
 

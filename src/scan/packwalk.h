@@ -23,8 +23,9 @@
 #define PACKWALK_WORKERS_MAX 64u
 
 struct packwalk_object {
+	const struct packmap *pack;
 	const struct oid *id;
-	uint32_t number; /* in the pack map */
+	uint32_t number; /* in the pack */
 	enum object_type type;
 	/* Its bytes, good during the call. NULL when they are not given: it is
 	 * larger than the limit or made from one that is, or it is damaged;

@@ -123,7 +123,8 @@ static int enter(struct reach *r, uint32_t tree, uint32_t prefix,
 {
 	const struct treebook_tree *t;
 	struct treebook_list l;
-	uint32_t i, kid, name;
+	struct treebook_tree kids;
+	uint32_t i, kid = 0, name;
 
 	if (depth > REACH_DEPTH_MAX)
 		return err_set(err, ERR_LIMIT,
@@ -139,7 +140,7 @@ static int enter(struct reach *r, uint32_t tree, uint32_t prefix,
 	t = treebook_tree(r->book, tree);
 	if (!t)
 		die("a tree that was read is not in the book");
-	kid = t->kids;
+	kids = *t;
 	l = r->book->list[t->list];
 	if (tell_names(r, tree, t->list, prefix, err))
 		return -1;
@@ -147,7 +148,7 @@ static int enter(struct reach *r, uint32_t tree, uint32_t prefix,
 	for (i = 0; i < l.n; i++) {
 		name = r->book->item[l.at + i];
 		if (name & TREEBOOK_FOLDER &&
-			enter(r, r->book->kids[kid++],
+			enter(r, treebook_kid(r->book, &kids, kid++),
 				prefix_below(r, prefix,
 					name & ~TREEBOOK_FOLDER),
 				commit, depth + 1, err))

@@ -53,6 +53,7 @@ void treebook_close(struct treebook *b)
 	for (i = 0; i < b->workers; i++) {
 		free(b->sight[i].tree);
 		free(b->sight[i].run);
+		free(b->sight[i].kids);
 		pairmap_free(&b->sight[i].last);
 	}
 	pthread_mutex_destroy(&b->lock);
@@ -65,8 +66,6 @@ void treebook_close(struct treebook *b)
 	free(b->name);
 	free(b->item);
 	free(b->list);
-	free(b->kids);
-	free(b->unread);
 	memset(b, 0, sizeof(*b));
 }
 
@@ -180,46 +179,48 @@ static uint32_t number_of(void *ctx, struct span name)
 	return number;
 }
 
-static uint32_t kids_of(struct treebook *b, const struct treeview *v)
+/* Lists start at multiples of four, so that 32 bits reach four times as far. */
+static uint32_t kids_of(struct treebook_sight *s, const struct treeview *v)
 {
-	size_t at = b->nkids;
+	size_t at = (s->nkids + 3) / 4;
 	uint32_t i;
 
+	s->nkids = at * 4;
+	if (at > UINT32_MAX)
+		die("too many folders in trees");
 	for (i = 0; i < v->n; i++) {
 		if (!(v->name[i] & TREEBOOK_FOLDER))
 			continue;
-		b->kids = more(
-			b->kids, b->nkids, &b->kidscap, sizeof(*b->kids));
-		b->kids[b->nkids++] = v->object[i];
+		s->kids = more(
+			s->kids, s->nkids, &s->kidscap, sizeof(*s->kids));
+		s->kids[s->nkids++] = v->object[i];
 	}
-	if (b->nkids > UINT32_MAX)
-		die("too many folders in trees");
 	return (uint32_t)at;
 }
 
 /* What the view shows, as the entry of the book. */
-static struct treebook_tree enter(struct treebook *b, struct treeview *v,
-	const struct treeview *base)
+static struct treebook_tree enter(struct treebook *b, unsigned worker,
+	struct treeview *v, const struct treeview *base)
 {
-	struct treebook_tree tree;
+	struct treebook_tree tree = {.worker = (unsigned char)worker};
+	bool same = base && treeview_same_names(v, base);
 
-	if (base && treeview_same_names(v, base)) {
+	if (same) {
 		tree.list = base->list;
-		if (treeview_same_folders(v, base)) {
-			tree.kids = base->kids;
-		} else {
-			pthread_mutex_lock(&b->lock);
-			tree.kids = kids_of(b, v);
-			pthread_mutex_unlock(&b->lock);
-		}
 	} else {
 		pthread_mutex_lock(&b->lock);
 		tree.list = list_number(b, v->name, v->n);
-		tree.kids = kids_of(b, v);
 		pthread_mutex_unlock(&b->lock);
+	}
+	if (same && treeview_same_folders(v, base)) {
+		tree.kids = base->kids;
+		tree.worker = (unsigned char)base->worker;
+	} else {
+		tree.kids = kids_of(&b->sight[worker], v);
 	}
 	v->list = tree.list;
 	v->kids = tree.kids;
+	v->worker = tree.worker;
 	return tree;
 }
 
@@ -248,44 +249,31 @@ static void sight(struct treebook *b, struct treebook_sight *s, uint32_t number,
 	}
 }
 
-static void not_read(struct treebook *b, uint32_t number)
-{
-	pthread_mutex_lock(&b->lock);
-	b->unread = more(
-		b->unread, b->nunread, &b->unreadcap, sizeof(*b->unread));
-	b->unread[b->nunread++] = number;
-	pthread_mutex_unlock(&b->lock);
-}
-
 struct walk {
 	struct treebook *book;
-	const struct packmap *pack;
 	struct treeview_scratch *scratch; /* [workers] */
 };
 
+/* A tree that cannot be read here is missed when something leads to it. */
 static int on_tree(void *ctx, unsigned worker, const struct packwalk_object *o,
 	struct err *err)
 {
 	struct walk *w = ctx;
 	struct treebook *b = w->book;
-	const struct treeview *base = NULL;
-	uint32_t number = census_in_pack(b->census, w->pack, o->number);
+	struct treeview_base base = {
+		.bytes = o->base, .copy = o->copy, .ncopy = o->ncopy};
+	uint32_t number = census_in_pack(b->census, o->pack, o->number);
 	struct treeview v;
 	struct err none = ERR_INIT;
 
 	(void)err;
-	if (o->type != OBJECT_TREE)
-		return 0;
 	if (o->has_base && o->base_mark)
-		base = (const struct treeview *)(uintptr_t)o->base_mark;
-	if (!o->bytes ||
-		treeview_read(&w->scratch[worker],
-			span_of(o->bytes, o->n), base, o->copy, o->ncopy, &v,
-			&none)) {
-		not_read(b, number);
+		base.view = (const struct treeview *)(uintptr_t)o->base_mark;
+	if (o->type != OBJECT_TREE || !o->bytes ||
+		treeview_read(&w->scratch[worker], span_of(o->bytes, o->n),
+			&base, &v, &none))
 		return 0;
-	}
-	b->tree[number] = enter(b, &v, base);
+	b->tree[number] = enter(b, worker, &v, base.view);
 	sight(b, &b->sight[worker], number, &v);
 	if (o->mark)
 		*o->mark = (uint64_t)(uintptr_t)treeview_keep(&v);
@@ -322,7 +310,7 @@ static void scratch_free(struct treeview_scratch *s, unsigned n)
 
 int treebook_walk(struct treebook *b, struct packmap *p, struct err *err)
 {
-	struct walk w = {b, p, scratch_new(b, b->workers)};
+	struct walk w = {b, scratch_new(b, b->workers)};
 	const struct packwalk walk = {.types = 1u << OBJECT_TREE,
 		.workers = b->workers,
 		.object = on_tree,
@@ -338,8 +326,9 @@ int treebook_add(struct treebook *b, uint32_t number, struct span bytes,
 	struct err *err)
 {
 	struct treeview_scratch *s = scratch_new(b, 1);
+	const struct treeview_base none = {.view = NULL};
 	struct treeview v;
-	int ret = treeview_read(s, bytes, NULL, NULL, 0, &v, err);
+	int ret = treeview_read(s, bytes, &none, &v, err);
 
 	if (!ret) {
 		uint32_t was = b->ntree;
@@ -353,7 +342,7 @@ int treebook_add(struct treebook *b, uint32_t number, struct span bytes,
 			memset(b->tree + was, 0xff,
 				(b->ntree - was) * sizeof(*b->tree));
 		}
-		b->tree[number] = enter(b, &v, NULL);
+		b->tree[number] = enter(b, 0, &v, NULL);
 		sight(b, &b->sight[0], number, &v);
 	}
 	scratch_free(s, 1);

@@ -19,7 +19,8 @@ struct treebook_list {
 
 struct treebook_tree {
 	uint32_t list; /* TREEBOOK_NONE: not read (yet) */
-	uint32_t kids; /* where in `kids` its folders' numbers start */
+	uint32_t kids; /* where the numbers of its folders start, in fours */
+	unsigned char worker; /* and in whose `kids` */
 };
 
 /* An object stands under a name in the trees [first, last] of those that a
@@ -35,6 +36,8 @@ struct treebook_sight {
 	struct treebook_run *run;
 	uint32_t nrun, runcap;
 	struct pairmap last; /* object and name: its last run */
+	uint32_t *kids;
+	size_t nkids, kidscap;
 };
 
 struct treebook {
@@ -55,11 +58,6 @@ struct treebook {
 	struct treebook_list *list;
 	uint32_t nlist, listcap;
 	struct pairmap list_of;
-	uint32_t *kids;
-	size_t nkids, kidscap;
-	/* trees in packs that could not be read there */
-	uint32_t *unread;
-	size_t nunread, unreadcap;
 	struct treebook_sight *sight; /* [workers] */
 	unsigned workers;
 };
@@ -83,6 +81,13 @@ MUST_USE int treebook_add(struct treebook *b, uint32_t number,
 /* treebook_tree(b, number): NULL when it was not read. */
 const struct treebook_tree *treebook_tree(
 	const struct treebook *b, uint32_t number);
+
+/* treebook_kid(b, t, i): the number of its ${i}th folder. */
+static inline uint32_t treebook_kid(const struct treebook *b,
+	const struct treebook_tree *t, uint32_t i)
+{
+	return b->sight[t->worker].kids[(size_t)t->kids * 4 + i];
+}
 
 /* treebook_name(b, name): the bytes of a name. */
 struct span treebook_name(const struct treebook *b, uint32_t name);

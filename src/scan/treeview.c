@@ -94,9 +94,9 @@ static uint32_t entries_until(
 
 /* Entries that were copied whole from where entries stood: what was read there
  * would be read here, for where an entry ends depends on its own bytes alone.
- * They are added and *pos moves past them; returns how many. */
+ * They are added, *pos moves past them here and *next in the base; returns how many. */
 static uint32_t take_over(struct treeview_scratch *s, uint32_t n, size_t *pos,
-	const struct treeview *base, const struct scan_copy *c)
+	const struct treeview *base, const struct scan_copy *c, uint32_t *next)
 {
 	size_t from = *pos - c->at + c->from;
 	uint32_t first = entry_at(base, from), i, count;
@@ -112,13 +112,27 @@ static uint32_t take_over(struct treeview_scratch *s, uint32_t n, size_t *pos,
 	memcpy(s->object + n, base->object + first, count * sizeof(uint32_t));
 	memcpy(s->name + n, base->name + first, count * sizeof(uint32_t));
 	*pos += base->at[first + count] - from;
+	*next = first + count;
 	return count;
 }
 
-static int read_one(struct treeview_scratch *s, uint32_t n, struct span bytes,
-	size_t *pos, struct err *err)
+/* A new version of a file has the name of the old one, which stands where the
+ * base's entry number ${hint} does: no need to look the name up. */
+static bool same_name(
+	const struct treeview_base *base, uint32_t hint, struct span head)
 {
-	struct span rest = span_from(bytes, *pos);
+	const struct treeview *v = base->view;
+
+	/* The head ends in NUL: equal heads are equal modes and names. */
+	return v && hint < v->n &&
+		span_starts(span_from(base->bytes, v->at[hint]), head);
+}
+
+static int read_one(struct treeview_scratch *s, uint32_t n, struct span bytes,
+	size_t *pos, const struct treeview_base *base, uint32_t hint,
+	struct err *err)
+{
+	struct span rest = span_from(bytes, *pos), head;
 	struct tree_entry e;
 	enum object_type type;
 
@@ -126,35 +140,43 @@ static int read_one(struct treeview_scratch *s, uint32_t n, struct span bytes,
 		return -1;
 	need(s, (size_t)n + 1);
 	type = tree_type(e.mode);
+	head = span_sub(bytes, *pos,
+		(size_t)(e.name.p + e.name.n + 1 - (bytes.p + *pos)));
 	s->at[n] = (uint32_t)*pos;
 	s->object[n] = type == OBJECT_COMMIT ? UINT32_MAX
 					     : object_number(s, e.id);
-	s->name[n] = s->number(s->ctx, e.name) |
-		(type == OBJECT_TREE ? TREEBOOK_FOLDER : 0);
+	if (same_name(base, hint, head))
+		s->name[n] = base->view->name[hint];
+	else
+		s->name[n] = s->number(s->ctx, e.name) |
+			(type == OBJECT_TREE ? TREEBOOK_FOLDER : 0);
 	*pos = bytes.n - rest.n;
 	return 0;
 }
 
 int treeview_read(struct treeview_scratch *s, struct span bytes,
-	const struct treeview *base, const struct scan_copy *copy, size_t ncopy,
-	struct treeview *out, struct err *err)
+	const struct treeview_base *base, struct treeview *out,
+	struct err *err)
 {
-	uint32_t n = 0, taken;
+	const struct scan_copy *copy = base->copy;
+	uint32_t n = 0, taken, next = 0;
 	size_t pos = 0, c = 0;
 
 	if (bytes.n > UINT32_MAX / 2)
 		return err_set(err, ERR_LIMIT, "a tree of %zu bytes", bytes.n);
 	while (pos < bytes.n) {
-		while (c < ncopy && copy[c].at + copy[c].n <= pos)
+		while (c < base->ncopy && copy[c].at + copy[c].n <= pos)
 			c++;
 		taken = 0;
-		if (base && c < ncopy && copy[c].at <= pos)
-			taken = take_over(s, n, &pos, base, &copy[c]);
+		if (base->view && c < base->ncopy && copy[c].at <= pos)
+			taken = take_over(
+				s, n, &pos, base->view, &copy[c], &next);
 		n += taken;
 		if (taken)
 			continue;
-		if (read_one(s, n, bytes, &pos, err))
+		if (read_one(s, n, bytes, &pos, base, next, err))
 			return -1;
+		next++;
 		n++;
 	}
 	need(s, (size_t)n + 1);

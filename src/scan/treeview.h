@@ -11,7 +11,7 @@ struct treeview {
 	uint32_t *at;     /* [n + 1] where each entry starts, and the end */
 	uint32_t *object; /* [n] its number; UINT32_MAX for a submodule */
 	uint32_t *name;   /* [n] its number, TREEBOOK_FOLDER for a folder */
-	uint32_t list, kids; /* the treebook's */
+	uint32_t list, kids, worker; /* the treebook's */
 };
 
 struct treeview_cached {
@@ -36,13 +36,18 @@ void treeview_scratch_open(struct treeview_scratch *s, struct census *c,
 void treeview_scratch_close(struct treeview_scratch *s);
 
 /*
- * treeview_read(s, bytes, base, copy, ncopy, out, err):
- * ${out} points into the scratch memory. ${base} (or NULL) is what the bytes
- * were made from with these copies. ERR_INPUT when they are no tree.
+ * treeview_read(s, bytes, base, out, err):
+ * ${out} points into the scratch memory. ERR_INPUT when the bytes are no tree.
  */
+struct treeview_base {
+	const struct treeview *view; /* what they were made from, or NULL */
+	struct span bytes;           /* its own */
+	const struct scan_copy *copy;
+	size_t ncopy;
+};
 MUST_USE int treeview_read(struct treeview_scratch *s, struct span bytes,
-	const struct treeview *base, const struct scan_copy *copy, size_t ncopy,
-	struct treeview *out, struct err *err);
+	const struct treeview_base *base, struct treeview *out,
+	struct err *err);
 
 /* treeview_keep(v): a copy, in one piece for free(). */
 struct treeview *treeview_keep(const struct treeview *v);

@@ -70,7 +70,7 @@ static int on_seen(void *ctx, unsigned worker, const struct packwalk_object *o,
 	/* A commit that is none is missed when something leads to it. */
 	if (o->type == OBJECT_COMMIT && o->bytes &&
 		ancestry_note(&w->part[worker], &w->census,
-			census_number(&w->census, o->id),
+			census_in_pack(&w->census, o->pack, o->number),
 			span_of(o->bytes, o->n), &none))
 		return 0;
 	return 0;
