@@ -5,7 +5,7 @@
 #include "base/proc.h"
 #include "cmd/scanask.h"
 #include "parse/commit.h"
-#include "scan/history.h"
+#include "scan/whole.h"
 
 #define COMMIT_MAX ((uint64_t)64 << 20)
 #define PROGRESS_MS 100
@@ -184,13 +184,65 @@ static int scan_tips(struct scan *s, struct history *h, const struct tips *from,
 	return 0;
 }
 
+/* What a range asks for: few commits as a rule, looked up one by one. */
+static int scan_range(struct scan *s, struct history *h,
+	const struct tips *from, const struct tips *hide, struct err *err)
+{
+	struct tips commits = {0};
+	size_t i;
+	int ret;
+
+	ret = repo_walk(s->repo, from->v, from->n, hide->v, hide->n, tips_add,
+		&commits, err);
+	for (i = commits.n; !ret && i-- > 0;)
+		ret = scan_commit(s, h, &commits.v[i], err);
+	free(commits.v);
+	return ret;
+}
+
+static int open_packs(
+	const struct scan *s, struct packlist *out, struct err *err)
+{
+	struct buf objects = PATH_BUF_INIT;
+	int ret = -1;
+
+	repo_objects(s->repo, &objects);
+	if (!buf_check(&objects, "path", err))
+		ret = packlist_open(buf_cstr(&objects), true, out, err);
+	buf_free(&objects);
+	return ret;
+}
+
+static int scan_whole(struct scan *s, struct history *h,
+	const struct tips *from, struct packlist *packs, struct err *err)
+{
+	struct tips ends = {0};
+	struct whole_setup setup = {.packs = packs, .workers = s->threads};
+	size_t i;
+	int ret = open_packs(s, packs, err);
+
+	for (i = 0; !ret && i < from->n; i++) {
+		enum object_type type;
+		struct oid o;
+
+		if (repo_peel(s->repo, &from->v[i], &o, &type))
+			ret = tips_add(&ends, &o, err);
+	}
+	setup.tips = ends.v;
+	setup.ntips = ends.n;
+	if (!ret)
+		ret = whole_scan(h, &setup, err);
+	free(ends.v);
+	return ret;
+}
+
 static int scan_git(
 	struct scan *s, const char *dir, const char *range, struct err *err)
 {
-	struct tips from = {0}, hide = {0}, commits = {0};
+	struct tips from = {0}, hide = {0};
+	struct packlist packs = {0};
 	struct history h = {
 		.scanner = s->scanner, .max = s->max, .tell = on_hit, .ctx = s};
-	size_t i;
 	int ret = -1;
 
 	if (repo_open(dir, NULL, &s->repo, err))
@@ -199,24 +251,21 @@ static int scan_git(
 	if (range ? read_range(dir, range, &from, &hide, err)
 		  : all_refs(s, &from, err))
 		goto out;
-	if (repo_walk(s->repo, from.v, from.n, hide.v, hide.n, tips_add,
-		    &commits, err) ||
-		scan_tips(s, &h, &from, err))
+	if (range ? scan_range(s, &h, &from, &hide, err)
+		  : scan_whole(s, &h, &from, &packs, err))
 		goto out;
-	for (i = commits.n; i-- > 0;) {
-		if (scan_commit(s, &h, &commits.v[i], err))
-			goto out;
-	}
+	if (scan_tips(s, &h, &from, err))
+		goto out;
 	s->objects = h.objects;
 	s->size = h.bytes;
 	ret = 0;
 out:
 	history_free(&h);
+	packlist_close(&packs);
 	repo_close(s->repo);
 	s->repo = NULL;
 	free(from.v);
 	free(hide.v);
-	free(commits.v);
 	return ret;
 }
 

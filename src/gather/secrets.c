@@ -4,17 +4,21 @@
 #include "gather/gather.h"
 #include "model/finding.h"
 #include "port/trustfile.h"
-#include "scan/history.h"
 #include "scan/leakpack.h"
+#include "scan/whole.h"
 
 #define HITS_MAX 10000 /* told in one push; past it the rest is not */
 #define PACKS_MAX 32
+#define WORKERS_MAX 4 /* other pushes want their share */
 
 struct secrets {
 	struct gather *g;
 	struct facts *f;
 	struct scanner *scanner;
 	struct history history;
+	struct packlist packs;  /* in the quarantine */
+	struct oid_set commits; /* of changes, with their number; filled when
+				 * hits come in no order of updates */
 	size_t *update; /* [nchange]: the first update that asks for secrets
 			 * and must answer for it, or SIZE_MAX */
 	size_t first;   /* the first update that asks at all */
@@ -68,6 +72,15 @@ static void hide(struct secrets *s, struct span secret)
 	f->hidden[f->nhidden++] = arena_copy(s->g->arena, secret);
 }
 
+/* The update that answers for a commit; the first one for what hangs on none. */
+static size_t update_of(const struct secrets *s, const struct oid *commit)
+{
+	size_t i = commit ? oid_set_get(&s->commits, commit) : SIZE_MAX;
+
+	return i != SIZE_MAX && s->update[i] != SIZE_MAX ? s->update[i]
+							 : s->first;
+}
+
 static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 {
 	struct secrets *s = ctx;
@@ -77,6 +90,8 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	(void)err;
 	if (s->full)
 		return 0;
+	if (s->commits.n)
+		s->now = update_of(s, found->commit);
 	if (found->secret.n)
 		hide(s, found->secret);
 	hit = hit_new(s);
@@ -320,6 +335,88 @@ static int scan_arrived(struct secrets *s, struct err *err)
 	return 0;
 }
 
+static bool was_there(void *ctx, const struct oid *id)
+{
+	const struct secrets *s = ctx;
+
+	return !oid_set_has(&s->g->new, id);
+}
+
+/* Whether the commits hang together from their first ones on, as in the first
+ * push to a repository: then nothing before them has to be compared with. */
+static bool is_whole(const struct secrets *s)
+{
+	const struct facts *f = s->f;
+	size_t i, j;
+
+	for (i = 0; i < f->nchange; i++) {
+		const struct commit *c = &f->change[i].commit;
+
+		if (s->update[i] == SIZE_MAX)
+			return false;
+		for (j = 0; j < c->nparent; j++)
+			if (oid_set_get(&s->commits, &c->parent[j]) == SIZE_MAX)
+				return false;
+	}
+	return f->nchange != 0;
+}
+
+static int scan_whole(struct secrets *s, struct err *err)
+{
+	const struct facts *f = s->f;
+	struct oid *tip = arena_get(s->g->arena, f->nchange, sizeof(*tip));
+	struct whole_setup setup = {.tips = tip,
+		.packs = &s->packs,
+		.workers = whole_workers(WORKERS_MAX),
+		.was_there = was_there,
+		.ctx = s};
+
+	/* Every commit is a tip: it costs nothing, and none is left out. */
+	for (setup.ntips = 0; setup.ntips < f->nchange; setup.ntips++)
+		tip[setup.ntips] = f->change[setup.ntips].commit.id;
+	return whole_scan(&s->history, &setup, err);
+}
+
+static int scan_packs(struct secrets *s, struct err *err)
+{
+	const struct prescan_setup setup = {.scanner = s->scanner,
+		.pack = s->packs.v,
+		.npacks = s->packs.n,
+		.workers = whole_workers(WORKERS_MAX),
+		.max = s->history.max,
+		.was_there = was_there,
+		.ctx = s};
+
+	if (prescan_run(&setup, &s->history.prescan, err))
+		return -1;
+	s->history.objects = prescan_objects(s->history.prescan);
+	s->history.bytes = prescan_bytes(s->history.prescan);
+	return scan_commits(s, err);
+}
+
+/* A small push comes loose, a larger one as a pack. */
+static int scan_changes(struct secrets *s, struct err *err)
+{
+	const char *quarantine = repo_quarantine(s->g->repo);
+	const struct facts *f = s->f;
+	size_t i;
+	int ret;
+
+	if (quarantine && packlist_open(quarantine, false, &s->packs, err))
+		return -1;
+	if (!s->packs.n)
+		return scan_commits(s, err);
+	for (i = 0; i < f->nchange; i++)
+		oid_set_put(&s->commits, &f->change[i].commit.id, i);
+	if (is_whole(s)) {
+		ret = scan_whole(s, err);
+		oid_set_free(&s->commits);
+		return ret;
+	}
+	oid_set_free(&s->commits);
+	return scan_packs(s, err);
+}
+
 int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 {
 	struct secrets s = {.g = g, .f = f};
@@ -335,7 +432,7 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 		.max = strictest(f),
 		.tell = on_hit,
 		.ctx = &s};
-	if (scan_commits(&s, err) || scan_targets(&s, err) ||
+	if (scan_changes(&s, err) || scan_targets(&s, err) ||
 		scan_arrived(&s, err))
 		goto out;
 	f->objects = s.history.objects;
@@ -345,6 +442,8 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 	ret = 0;
 out:
 	history_free(&s.history);
+	packlist_close(&s.packs);
+	oid_set_free(&s.commits);
 	scanner_free(s.scanner);
 	if (ret)
 		err_in(err, "looking for secrets");

@@ -168,6 +168,11 @@ void repo_objects(const struct repo *r, struct buf *out)
 	io_join(out, git_repository_commondir(r->git), "objects");
 }
 
+const char *repo_quarantine(const struct repo *r)
+{
+	return r->quarantine;
+}
+
 enum object_type repo_type(struct repo *r, const struct oid *o, uint64_t *size)
 {
 	git_object_t type;

@@ -31,6 +31,9 @@ const char *repo_dir(const struct repo *r);
  * main work tree when it is a linked one. */
 void repo_objects(const struct repo *r, struct buf *out);
 
+/* repo_quarantine(r): what repo_open was given, or NULL. */
+const char *repo_quarantine(const struct repo *r);
+
 /* repo_type(r, o): what the object is, OBJECT_NONE if it is not there; reads
  * only its header. ${size} (may be NULL) gets its length in bytes. */
 enum object_type repo_type(struct repo *r, const struct oid *o, uint64_t *size);

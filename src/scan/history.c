@@ -294,8 +294,12 @@ int history_tree(struct history *h, const struct oid *tree, struct err *err)
 int history_object(struct history *h, const struct oid *o, struct err *err)
 {
 	struct item it = {.object = o, .what = "blob"};
-	enum object_type type = repo_type(h->repo, o, NULL);
+	const struct scan_result *r;
+	enum object_type type;
 
+	if (h->prescan && prescan_of(h->prescan, o, &r) == PRESCAN_CLEAN)
+		return 0;
+	type = repo_type(h->repo, o, NULL);
 	switch (type) {
 	case OBJECT_BLOB:
 		if (oid_set_has(&h->seen, o))
@@ -334,4 +338,6 @@ void history_free(struct history *h)
 	oid_set_free(&h->seen);
 	oid_set_free(&h->by_path);
 	oid_set_free(&h->paths);
+	prescan_free(h->prescan);
+	h->prescan = NULL;
 }

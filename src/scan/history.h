@@ -26,7 +26,7 @@ struct history_hit {
 struct history {
 	struct repo *repo;
 	struct scanner *scanner;
-	const struct prescan *prescan; /* what was scanned already, or NULL */
+	struct prescan *prescan; /* owned; what was scanned already, or NULL */
 	uint64_t max; /* larger blobs are told as not scanned */
 	int (*tell)(void *ctx, const struct history_hit *hit, struct err *err);
 	void *ctx;
@@ -73,6 +73,6 @@ MUST_USE int history_blob(struct history *h, const struct oid *o,
 MUST_USE int history_path(struct history *h, const struct oid *o,
 	const struct oid *commit, struct span path, struct err *err);
 
-void history_free(struct history *h); /* the sets */
+void history_free(struct history *h); /* the sets and the prescan */
 
 #endif

@@ -1,9 +1,9 @@
 #include "scan/whole.h"
 
-#include "base/io.h"
+#include <unistd.h>
+
 #include "parse/tree.h"
 #include "scan/ancestry.h"
-#include "scan/packlist.h"
 #include "scan/reach.h"
 
 #define TEXT_MAX ((size_t)512 << 20) /* paths that are told */
@@ -30,9 +30,8 @@ struct event {
 struct whole {
 	struct history *h;
 	const struct whole_setup *setup;
-	struct packlist packs;
+	struct packlist *packs;
 	struct census census;
-	struct prescan *prescan;
 	struct ancestry_part *part; /* [workers], and one for loose ones */
 	struct ancestry commits;
 	uint32_t *order; /* places in commits.v */
@@ -76,35 +75,29 @@ static int on_seen(void *ctx, unsigned worker, const struct packwalk_object *o,
 	return 0;
 }
 
-static int open_packs(struct whole *w, struct err *err)
+/* What prescan's calls of was_there and seen are given is one thing. */
+static bool was_there(void *ctx, const struct oid *id)
 {
-	struct buf objects = PATH_BUF_INIT;
-	int ret = -1;
+	const struct whole *w = ctx;
 
-	repo_objects(w->h->repo, &objects);
-	if (!buf_check(&objects, "path", err) &&
-		!packlist_open(buf_cstr(&objects), true, &w->packs, err) &&
-		!census_open(&w->census, w->packs.v, w->packs.n, err))
-		ret = 0;
-	buf_free(&objects);
-	return ret;
+	return w->setup->was_there(w->setup->ctx, id);
 }
 
 static int scan_packs(struct whole *w, struct err *err)
 {
 	const struct prescan_setup setup = {.scanner = w->h->scanner,
-		.pack = w->packs.v,
-		.npacks = w->packs.n,
+		.pack = w->packs->v,
+		.npacks = w->packs->n,
 		.workers = w->setup->workers,
 		.max = w->h->max,
+		.was_there = w->setup->was_there ? was_there : NULL,
 		.seen = on_seen,
 		.ctx = w};
 
-	if (prescan_run(&setup, &w->prescan, err))
+	if (prescan_run(&setup, &w->h->prescan, err))
 		return -1;
-	w->h->prescan = w->prescan;
-	w->h->objects += prescan_objects(w->prescan);
-	w->h->bytes += prescan_bytes(w->prescan);
+	w->h->objects += prescan_objects(w->h->prescan);
+	w->h->bytes += prescan_bytes(w->h->prescan);
 	return 0;
 }
 
@@ -236,10 +229,10 @@ static int read_trees(struct whole *w, struct err *err)
 	size_t i;
 
 	treebook_open(&w->book, &w->census, w->setup->workers);
-	if (prescan_each(w->prescan, on_found, w, err))
+	if (prescan_each(w->h->prescan, on_found, w, err))
 		return -1;
-	for (i = 0; i < w->packs.n; i++)
-		if (treebook_walk(&w->book, &w->packs.v[i], err))
+	for (i = 0; i < w->packs->n; i++)
+		if (treebook_walk(&w->book, &w->packs->v[i], err))
 			return -1;
 	return 0;
 }
@@ -502,13 +495,19 @@ static void close_all(struct whole *w)
 	free(w->when);
 	reach_close(&w->reach);
 	treebook_close(&w->book);
-	prescan_free(w->prescan);
-	w->h->prescan = NULL;
 	census_close(&w->census);
-	packlist_close(&w->packs);
 	free(w->event);
 	arena_free(w->arena);
 	buf_free(&w->text);
+}
+
+unsigned whole_workers(unsigned max)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 1)
+		n = 1;
+	return n > (long)max ? max : (unsigned)n;
 }
 
 int whole_scan(struct history *h, const struct whole_setup *setup,
@@ -517,6 +516,7 @@ int whole_scan(struct history *h, const struct whole_setup *setup,
 	struct whole_setup fixed = *setup;
 	struct whole w = {.h = h,
 		.setup = &fixed,
+		.packs = setup->packs,
 		.arena = arena_new(TEXT_MAX),
 		.text = BUF_INIT(65536)};
 	int ret = -1;
@@ -528,7 +528,8 @@ int whole_scan(struct history *h, const struct whole_setup *setup,
 	w.part = calloc(fixed.workers + 1u, sizeof(*w.part));
 	if (!w.part)
 		die("out of memory");
-	if (!open_packs(&w, err) && !scan_packs(&w, err) &&
+	if (!census_open(&w.census, w.packs->v, w.packs->n, err) &&
+		!scan_packs(&w, err) &&
 		!order_commits(&w, err) && !read_trees(&w, err) &&
 		!follow(&w, err) && !tell_all(&w, err))
 		ret = 0;

@@ -6,12 +6,21 @@
 #define SCAN_WHOLE_H
 
 #include "scan/history.h"
+#include "scan/packlist.h"
 
 struct whole_setup {
 	const struct oid *tips; /* commits and trees; the rest is passed over */
 	size_t ntips;
+	struct packlist *packs; /* open until history_free; what is in none of
+				 * them is read from h->repo */
 	unsigned workers;
+	bool (*was_there)(void *ctx, const struct oid *id); /* prescan.h's */
+	void *ctx;
 };
+
+/* whole_workers(max): as many threads as there are processors, but not more
+ * than ${max}. */
+unsigned whole_workers(unsigned max);
 
 /*
  * whole_scan(h, setup, err):
@@ -19,7 +28,7 @@ struct whole_setup {
  * the oldest to the newest. Which one is told to have brought something: of the
  * commits that have it while none of their parents' histories does, the one
  * that ancestry_order puts first. Objects in packs that no tip leads to are
- * scanned along and not told.
+ * scanned along and not told. h->prescan is set, for further questions.
  */
 MUST_USE int whole_scan(struct history *h, const struct whole_setup *setup,
 	struct err *err);
