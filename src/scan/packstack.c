@@ -109,7 +109,7 @@ void packstack_free(struct packstack *k)
 
 static unsigned char *need(struct scratch *s, size_t n)
 {
-	if (n > s->cap || (s->cap > SPARE_MAX && n <= SPARE_MAX)) {
+	if (!s->p || n > s->cap || (s->cap > SPARE_MAX && n <= SPARE_MAX)) {
 		free(s->p);
 		s->cap = n < 65536 ? 65536 : n;
 		s->p = malloc(s->cap);
