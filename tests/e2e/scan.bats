@@ -336,4 +336,131 @@ scan() {
 	run script -qec "'$sluice' --state state --quiet scan tree >found" \
 		/dev/null
 	[[ $output != *" of 2 files"* ]]
+
+# Everything that a history can bring a secret by. A range is looked up commit by
+# commit, the whole history is read from the packs: both must say the same.
+history() {
+	n=1700000000
+	commit() {
+		n=$((n + 60))
+		git -C "$1" add -A
+		GIT_AUTHOR_DATE="@$n +0000" GIT_COMMITTER_DATE="@$n +0000" \
+			git -C "$1" commit -q --allow-empty -m "$2"
+	}
+	git init -q -b main "$1"
+	git -C "$1" config gc.auto 0
+	mkdir -p "$1/a/b" "$1/conf"
+	seq 1 400 >"$1/a/long"
+	echo "$token" >"$1/a/b/one"
+	commit "$1" "first"
+	for i in 1 2 3 4 5 6; do
+		sed -i "$((i * 50))s/.*/line $i/" "$1/a/long"
+		[ $i != 3 ] || sed -i "170s/.*/k = $token/" "$1/a/long"
+		[ $i != 5 ] || sed -i "170s/.*/gone/" "$1/a/long"
+		commit "$1" "edit $i"
+	done
+	commit "$1" "a message with $token in it"
+	# The same content at a path its rule does not mean, and at one it does.
+	printf 'kind: Secret\ndata:\n  key: %s\n' \
+		"$(printf 'FAKE-%s' 0123456789abcdef | base64)" >"$1/conf/plain"
+	commit "$1" "plain"
+	cp "$1/conf/plain" "$1/conf/secret.yaml"
+	cp -r "$1/a" "$1/copy"
+	ln -s "$token" "$1/link"
+	: >"$1/id_rsa"
+	: >"$1/$token"
+	commit "$1" "copies"
+	git -C "$1" checkout -q -b side HEAD~4
+	echo "on the side: $token" >"$1/side"
+	commit "$1" "side"
+	git -C "$1" checkout -q main
+	git -C "$1" merge -q --no-commit side >/dev/null
+	echo "only in the merge: $token" >"$1/evil"
+	commit "$1" "merge"
+	git -C "$1" rm -qr a link "$token"
+	commit "$1" "clean"
+}
+
+said() {
+	scan --format json --git "$@"
+	[ "$status" -eq 1 ]
+	jq -cS . <<<"$output" | sort
+}
+
+@test "history: from packs the same as commit by commit" {
+	history r
+	want=$(said r main)
+	# A place each way in.
+	for what in blob "commit message" path; do
+		[[ $want == *"\"what\":\"$what\""* ]]
+	done
+	[[ $want == *'"path":"evil"'* && $want == *'"path":"side"'* ]]
+	[[ $want == *kubernetes_secret*secret.yaml* ]]
+	[[ $want == *'"path":"link"'* && $want == *private_key_file* ]]
+	# All loose; one pack; deltas by name; another store; a pack and loose
+	# ones; two packs that share objects.
+	[ "$(said r)" = "$want" ]
+	git -C r repack -qadf
+	[ "$(said r)" = "$want" ]
+	git -C r config repack.useDeltaBaseOffset false
+	git -C r repack -qadf --depth=100
+	[ "$(said r)" = "$want" ]
+	git clone -qs --bare r shared.git
+	[ "$(said shared.git)" = "$want" ]
+	mkdir aside
+	mv r/.git/objects/pack/* aside/
+	git -C r unpack-objects -q <"$(echo aside/*.pack)"
+	pack() {
+		git -C r rev-list --objects --no-object-names "$1" |
+			git -C r pack-objects -q .git/objects/pack/pack >packed
+	}
+	pack main~3
+	git -C r prune-packed
+	[ "$(said r)" = "$want" ]
+	pack main
+	[ "$(echo r/.git/objects/pack/*.pack | wc -w)" -eq 2 ]
+	[ "$(said r)" = "$want" ]
+}
+
+@test "history: tags, trees and blobs that refs name; what no ref leads to" {
+	git init -q r && git -C r commit -q --allow-empty -m one
+	git -C r tag -m "a tag with $token" t
+	git -C r repack -qad
+	scan --format json --git r
+	[ "$(jq -r .what <<<"$output")" = "tag message" ]
+	git -C r tag -d t >/dev/null
+	git init -q s && echo "$token" >s/f && git -C s add f
+	tree=$(git -C s write-tree)
+	git -C s update-ref refs/tags/tree "$tree"
+	git -C s repack -qad
+	scan --format json --git s
+	[ "$(jq -r '[.path, .commit // ""] | join(" ")' <<<"$output")" = "f " ]
+	git -C s update-ref refs/tags/tree "$(git -C s hash-object -w /dev/null)"
+	scan --format json --git s
+	[ "$status" -eq 0 ]
+	git -C s update-ref refs/tags/tree "$(git -C s rev-parse "$tree:f")"
+	scan --format json --git s
+	[ "$(jq -r .what <<<"$output")" = blob ]
+}
+
+@test "history: a damaged pack is never a pass" {
+	git init -q r
+	seq 1 2000 >r/f && git -C r add f && git -C r commit -qm one
+	echo "$token" >>r/f && git -C r commit -qam two
+	git -C r repack -qadf
+	pack=$(echo r/.git/objects/pack/*.pack)
+	chmod u+w "$pack"
+	blob=$(git -C r rev-parse HEAD:f)
+	at=$(git -C r show-index <"${pack%.pack}.idx" |
+		awk -v b="$blob" '$2 == b { print $1 }')
+	printf '\377\377\377\377' |
+		dd of="$pack" bs=1 seek=$((at + 20)) conv=notrunc 2>/dev/null
+	scan --git r
+	[ "$status" -eq 2 ]
+	[[ $output == *secret.not_scanned* ]]
+	# An index that says nothing.
+	chmod u+w "${pack%.pack}.idx"
+	: >"${pack%.pack}.idx"
+	scan --git r
+	[ "$status" -eq 2 ]
 }
