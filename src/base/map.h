@@ -8,9 +8,11 @@
 struct map {
 	struct span all;
 };
-#define MAP_INIT       \
-	{              \
-		{NULL, 0} \
+#define MAP_INIT                \
+	{                       \
+		{               \
+			NULL, 0 \
+		}               \
 	}
 
 /*

@@ -72,7 +72,8 @@ static void hide(struct secrets *s, struct span secret)
 	f->hidden[f->nhidden++] = arena_copy(s->g->arena, secret);
 }
 
-/* The update that answers for a commit; the first one for what hangs on none. */
+/* The update that answers for a commit; the first one for what hangs on
+ * none. */
 static size_t update_of(const struct secrets *s, const struct oid *commit)
 {
 	size_t i = commit ? oid_set_get(&s->commits, commit) : SIZE_MAX;

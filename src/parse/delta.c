@@ -34,8 +34,7 @@ int delta_open(struct span raw, struct delta *out, struct err *err)
 }
 
 /* The bits of ${code} say which bytes of place and length are written. */
-static bool read_copy(
-	struct span *rest, unsigned code, struct delta_step *out)
+static bool read_copy(struct span *rest, unsigned code, struct delta_step *out)
 {
 	unsigned i;
 
@@ -68,22 +67,21 @@ int delta_next(struct delta *d, struct delta_step *out, struct err *err)
 			return 0;
 		return err_set(err, ERR_INPUT,
 			"a delta that makes %llu bytes of %llu",
-			(unsigned long long)d->made,
-			(unsigned long long)d->to);
+			(unsigned long long)d->made, (unsigned long long)d->to);
 	}
 	code = *d->rest.p;
 	d->rest = span_from(d->rest, 1);
 	if (code & 128) {
 		if (!read_copy(&d->rest, code, out))
-			return err_set(err, ERR_INPUT,
-				"a delta cut short in a copy");
+			return err_set(
+				err, ERR_INPUT, "a delta cut short in a copy");
 		if (out->at > d->from || out->n > d->from - out->at)
 			return err_set(err, ERR_INPUT,
 				"a delta that copies from past its base");
 	} else {
 		if (!code)
-			return err_set(err, ERR_INPUT,
-				"a delta with a reserved step");
+			return err_set(
+				err, ERR_INPUT, "a delta with a reserved step");
 		if (d->rest.n < code)
 			return err_set(err, ERR_INPUT,
 				"a delta cut short in new bytes");
@@ -92,8 +90,8 @@ int delta_next(struct delta *d, struct delta_step *out, struct err *err)
 		d->rest = span_from(d->rest, code);
 	}
 	if (out->n > d->to - d->made)
-		return err_set(err, ERR_INPUT,
-			"a delta that makes more than it says");
+		return err_set(
+			err, ERR_INPUT, "a delta that makes more than it says");
 	d->made += out->n;
 	return 1;
 }

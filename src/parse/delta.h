@@ -10,9 +10,9 @@
 #include "base/span.h"
 
 struct delta {
-	uint64_t from, to;  /* bytes of the base and of the result */
-	uint64_t made;      /* of the result so far */
-	struct span rest;   /* steps not yet read */
+	uint64_t from, to; /* bytes of the base and of the result */
+	uint64_t made;     /* of the result so far */
+	struct span rest;  /* steps not yet read */
 };
 
 /* delta_open(raw, out, err): reads both lengths. */

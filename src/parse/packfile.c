@@ -7,8 +7,7 @@ int packfile_head(struct span raw, uint32_t *n, struct err *err)
 		return err_set(err, ERR_INPUT, "a pack cut short");
 	if (memcmp(raw.p, "PACK\0\0\0", 7) != 0 ||
 		(raw.p[7] != 2 && raw.p[7] != 3))
-		return err_set(
-			err, ERR_INPUT, "not a pack of version 2 or 3");
+		return err_set(err, ERR_INPUT, "not a pack of version 2 or 3");
 	*n = (uint32_t)raw.p[8] << 24 | (uint32_t)raw.p[9] << 16 |
 		(uint32_t)raw.p[10] << 8 | raw.p[11];
 	return 0;
@@ -20,8 +19,8 @@ static int cut(struct err *err)
 }
 
 /* Four bits, then seven a byte, low ones first. */
-static int read_size(struct span at, struct packfile_entry *out,
-	struct err *err)
+static int read_size(
+	struct span at, struct packfile_entry *out, struct err *err)
 {
 	unsigned shift = 4;
 	unsigned char c;
@@ -45,8 +44,8 @@ static int read_size(struct span at, struct packfile_entry *out,
 
 /* Seven bits a byte, high ones first; each further byte adds one, so that no
  * distance can be written in two ways. */
-static int read_back(struct span at, struct packfile_entry *out,
-	struct err *err)
+static int read_back(
+	struct span at, struct packfile_entry *out, struct err *err)
 {
 	unsigned char c;
 
@@ -58,19 +57,17 @@ static int read_back(struct span at, struct packfile_entry *out,
 		if (out->n == at.n)
 			return cut(err);
 		if (out->back >> 56)
-			return err_set(err, ERR_INPUT,
-				"a base at an absurd distance");
+			return err_set(
+				err, ERR_INPUT, "a base at an absurd distance");
 		c = at.p[out->n++];
 		out->back = (out->back + 1) << 7 | (c & 127);
 	}
 	if (!out->back)
-		return err_set(
-			err, ERR_INPUT, "an entry that is its own base");
+		return err_set(err, ERR_INPUT, "an entry that is its own base");
 	return 0;
 }
 
-int packfile_entry(
-	struct span at, struct packfile_entry *out, struct err *err)
+int packfile_entry(struct span at, struct packfile_entry *out, struct err *err)
 {
 	static const enum object_type types[8] = {
 		[1] = OBJECT_COMMIT, OBJECT_TREE, OBJECT_BLOB, OBJECT_TAG};

@@ -57,16 +57,15 @@ static int check_names(const struct packidx *idx, struct err *err)
 
 int packidx_parse(struct span raw, struct packidx *out, struct err *err)
 {
-	static const unsigned char magic[HEAD] = {0xff, 't', 'O', 'c', 0, 0, 0,
-		2};
+	static const unsigned char magic[HEAD] = {
+		0xff, 't', 'O', 'c', 0, 0, 0, 2};
 	size_t fixed, wide;
 
 	memset(out, 0, sizeof(*out));
 	if (raw.n < HEAD + FAN + TAIL)
 		return err_set(err, ERR_INPUT, "a pack index cut short");
 	if (memcmp(raw.p, magic, sizeof(magic)) != 0)
-		return err_set(
-			err, ERR_INPUT, "not a pack index of version 2");
+		return err_set(err, ERR_INPUT, "not a pack index of version 2");
 	out->fan = raw.p + HEAD;
 	if (check_fan(out, err))
 		return -1;

@@ -40,7 +40,7 @@ int tree_next(struct span *rest, struct tree_entry *out, struct err *err)
 		return odd(err, "an entry without an end of its name");
 	out->name = span_of(p, (size_t)(end - p));
 	i += out->name.n + 1;
-	if (!out->name.n || memchr(p, '/', out->name.n))
+	if (!out->name.n)
 		return odd(err, "a name that is none");
 	if (rest->n - i < OID_RAW)
 		return odd(err, "an entry cut short");

@@ -7,7 +7,7 @@
 
 struct tree_entry {
 	unsigned mode;    /* 0100644, 040000 … */
-	struct span name; /* not empty, without '/' and NUL */
+	struct span name; /* not empty, without NUL; Git allows no '/' */
 	const struct oid *id;
 };
 

@@ -38,8 +38,7 @@ int inflate_exact(struct inflater *f, struct span in, unsigned char *out,
 		return err_set(
 			err, ERR_INPUT, "fewer bytes than the head says");
 	case LIBDEFLATE_INSUFFICIENT_SPACE:
-		return err_set(
-			err, ERR_INPUT, "more bytes than the head says");
+		return err_set(err, ERR_INPUT, "more bytes than the head says");
 	case LIBDEFLATE_BAD_DATA:
 	default:
 		return err_set(err, ERR_INPUT, "a damaged zlib stream");

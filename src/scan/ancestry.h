@@ -34,8 +34,7 @@ struct ancestry {
 };
 
 /* ancestry_join(a, part, n): all parts in one; they are freed. */
-void ancestry_join(
-	struct ancestry *a, struct ancestry_part *part, size_t n);
+void ancestry_join(struct ancestry *a, struct ancestry_part *part, size_t n);
 void ancestry_free(struct ancestry *a);
 
 /* ancestry_find(a, number): the place of a commit in a->v, or SIZE_MAX. */

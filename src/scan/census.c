@@ -49,8 +49,8 @@ static uint32_t number_other(struct census *c, const struct oid *id)
 		return c->zero - 1;
 	if (c->nother == c->othercap) {
 		c->othercap = c->othercap ? c->othercap * 2 : 64;
-		c->other = reallocarray(
-			c->other, c->othercap, sizeof(*c->other));
+		c->other =
+			reallocarray(c->other, c->othercap, sizeof(*c->other));
 		if (!c->other)
 			die("out of memory");
 	}
@@ -86,10 +86,12 @@ uint32_t census_in_pack(
 	if (c->npacks == 1 && pack == c->pack) {
 		uint32_t at = pack->entry[i];
 
-		if ((!at || !oid_eq(&pack->idx.name[at - 1],
+		if ((!at ||
+			    !oid_eq(&pack->idx.name[at - 1],
 				    &pack->idx.name[at])) &&
-			(at + 1 >= pack->n || !oid_eq(&pack->idx.name[at + 1],
-						      &pack->idx.name[at])))
+			(at + 1 >= pack->n ||
+				!oid_eq(&pack->idx.name[at + 1],
+					&pack->idx.name[at])))
 			return at;
 	}
 	return census_number(c, packmap_id(pack, i));

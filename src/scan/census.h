@@ -28,7 +28,8 @@ MUST_USE int census_open(struct census *c, const struct packmap *packs,
 	size_t npacks, struct err *err);
 void census_close(struct census *c); /* fine when zero */
 
-/* census_number(c, id): by any thread. A name in no pack gets the next number. */
+/* census_number(c, id): by any thread. A name in no pack gets the next
+ * number. */
 uint32_t census_number(struct census *c, const struct oid *id);
 
 /* census_in_pack(c, pack, i): the number of object ${i} of a pack. */

@@ -27,7 +27,7 @@ struct history {
 	struct repo *repo;
 	struct scanner *scanner;
 	struct prescan *prescan; /* owned; what was scanned already, or NULL */
-	uint64_t max; /* larger blobs are told as not scanned */
+	uint64_t max;            /* larger blobs are told as not scanned */
 	int (*tell)(void *ctx, const struct history_hit *hit, struct err *err);
 	void *ctx;
 	uint64_t objects, bytes; /* scanned so far */
@@ -62,9 +62,9 @@ MUST_USE int history_tree(
 
 /*
  * For those who know already which commit brought what. history_message is for
- * commits and tags, each once; ${commit} may be NULL. history_blob may be called
- * for every path of a blob, the first one first; history_path is for the path's
- * own text, ${o} is what stands there.
+ * commits and tags, each once; ${commit} may be NULL. history_blob may be
+ * called for every path of a blob, the first one first; history_path is for the
+ * path's own text, ${o} is what stands there.
  */
 MUST_USE int history_message(struct history *h, const struct oid *o,
 	const struct oid *commit, enum object_type type, struct err *err);

@@ -48,9 +48,8 @@ static int is_pack(const struct dirent *e)
 	return span_ends(span_str(e->d_name), SPAN_LIT(".pack"));
 }
 
-/* In order of names, so that everything is found in the same order each time. */
-static int add_folder(
-	struct packlist *l, const char *objects, struct err *err)
+/* In order of names: everything is found in the same order each time. */
+static int add_folder(struct packlist *l, const char *objects, struct err *err)
 {
 	struct buf folder = PATH_BUF_INIT, path = PATH_BUF_INIT;
 	struct dirent **entry = NULL;

@@ -249,8 +249,7 @@ static int open_both(const char *path, struct packmap *p, struct err *err)
 	}
 	buf_add(&index, name.p, name.n - 5);
 	buf_str(&index, ".idx");
-	if (!buf_check(&index, "path", err) &&
-		!map_open(path, &p->pack, err) &&
+	if (!buf_check(&index, "path", err) && !map_open(path, &p->pack, err) &&
 		!map_open(buf_cstr(&index), &p->index, err))
 		ret = 0;
 out:
@@ -272,9 +271,8 @@ int packmap_open(const char *path, struct packmap *out, struct err *err)
 		goto out;
 	}
 	if (p.n != p.idx.n) {
-		err_set(err, ERR_INPUT,
-			"'%s' holds %u objects, its index %u", path, p.n,
-			p.idx.n);
+		err_set(err, ERR_INPUT, "'%s' holds %u objects, its index %u",
+			path, p.n, p.idx.n);
 		goto out;
 	}
 	if (read_places(&p, err)) {

@@ -17,11 +17,11 @@ struct packmap {
 	struct map pack, index;
 	struct packidx idx;
 	uint32_t n;
-	uint64_t *at;    /* [n] where the entry starts, ascending */
-	uint32_t *entry; /* [n] its place in the index */
-	uint32_t *up;    /* [n] its base, PACKMAP_NONE for a root */
-	uint32_t *child; /* [n] the first that has it as base */
-	uint32_t *next;  /* [n] the next with the same base */
+	uint64_t *at;        /* [n] where the entry starts, ascending */
+	uint32_t *entry;     /* [n] its place in the index */
+	uint32_t *up;        /* [n] its base, PACKMAP_NONE for a root */
+	uint32_t *child;     /* [n] the first that has it as base */
+	uint32_t *next;      /* [n] the next with the same base */
 	unsigned char *type; /* [n] enum object_type; OBJECT_NONE: damaged, or
 			      * its base is in no pack or is itself */
 };

@@ -4,7 +4,7 @@
 #include "scan/patch.h"
 
 #define FORGET_AFTER ((unsigned long long)32 << 20)
-#define AROUND 65536 /* what the system maps in with each page */
+#define AROUND 65536                /* what the system maps in with each page */
 #define SPARE_MAX ((size_t)1 << 20) /* scratch memory kept between objects */
 /* zlib makes at most 1032 bytes of one, and some of nothing. */
 #define RATIO_MAX 1040
@@ -33,9 +33,9 @@ struct packstack {
 	struct patch patch;
 	struct frame *frame;
 	size_t n, cap;
-	size_t live; /* bytes in frames */
-	bool big;    /* setup->big is held */
-	uint64_t at; /* where the pack was last looked at */
+	size_t live, budget; /* bytes in frames, and how many there may be */
+	bool big;            /* setup->big is held */
+	uint64_t at;         /* where the pack was last looked at */
 	uint32_t *chain;
 	size_t chaincap;
 };
@@ -62,6 +62,7 @@ struct packstack *packstack_new(struct packstack_setup *s, unsigned worker)
 	k->setup = s;
 	k->map = s->map;
 	k->worker = worker;
+	k->budget = s->walk->live ? s->walk->live : PACKWALK_LIVE;
 	k->inflater = inflater_new();
 	return k;
 }
@@ -206,8 +207,8 @@ static int make_on(struct packstack *k, uint32_t i, struct span base,
 }
 
 /* The bytes of a base that is in another place than this pack. */
-static int fetch(struct packstack *k, uint32_t i, struct buf *out,
-	struct err *err)
+static int fetch(
+	struct packstack *k, uint32_t i, struct buf *out, struct err *err)
 {
 	const struct packwalk *w = k->setup->walk;
 	struct packfile_entry head;
@@ -260,8 +261,8 @@ static size_t way_down(struct packstack *k, uint32_t to, size_t below,
 		}
 		if (n == k->chaincap) {
 			k->chaincap = k->chaincap ? k->chaincap * 2 : 64;
-			k->chain = reallocarray(k->chain, k->chaincap,
-				sizeof(*k->chain));
+			k->chain = reallocarray(
+				k->chain, k->chaincap, sizeof(*k->chain));
 			if (!k->chain)
 				die("out of memory");
 		}
@@ -326,7 +327,7 @@ static void push(struct packstack *k, const struct frame *f)
 	k->frame[k->n++] = *f;
 	if (f->data)
 		k->live += f->n;
-	while (k->live > PACKWALK_LIVE) {
+	while (k->live > k->budget) {
 		size_t was = k->live;
 
 		thin_out(k);
@@ -378,9 +379,8 @@ static int visit(struct packstack *k, uint32_t i, const struct frame *base,
 		bad = make_root(k, i, &m, &why);
 	if (bad)
 		made_free(&m);
-	*out = (struct frame){.object = i,
-		.todo = k->map->child[i],
-		.lost = bad != 0};
+	*out = (struct frame){
+		.object = i, .todo = k->map->child[i], .lost = bad != 0};
 	ret = tell(k, i, &m, base, why.text, &out->mark, err);
 	if (m.leaf || ret) {
 		made_free(&m);

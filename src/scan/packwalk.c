@@ -111,8 +111,7 @@ int packwalk_run(const struct packwalk *w, struct packmap *p, struct err *err)
 	for (started = 1; started < n; started++) {
 		thread[started] = (struct thread){&s, started};
 		/* Fewer threads only take longer. */
-		if (pthread_create(
-			    &id[started], NULL, work, &thread[started]))
+		if (pthread_create(&id[started], NULL, work, &thread[started]))
 			break;
 	}
 	thread[0] = (struct thread){&s, 0};

@@ -7,7 +7,8 @@
  * is let go of and made again from the nearest that is left. There is no
  * recursion, and no depth or size of a chain makes memory grow past
  *
- *	workers x (PACKWALK_LIVE + twice PACKWALK_BIG) + twice the largest object
+ *	workers x (PACKWALK_LIVE + twice PACKWALK_BIG)
+ *	+ twice the largest object
  *
  * Objects larger than PACKWALK_BIG are worked on by one thread at a time.
  */
@@ -51,6 +52,7 @@ struct packwalk {
 			   * without a type are told always */
 	unsigned workers; /* threads, the caller's own included; 0: one */
 	uint64_t max;     /* larger objects are not inflated; 0: no limit */
+	size_t live; /* bytes kept for children by a thread; 0: PACKWALK_LIVE */
 	/*
 	 * object(ctx, worker, o, err): called for each object once, ${worker}
 	 * counts from 0; calls with the same number never overlap. -1 stops the

@@ -30,8 +30,8 @@ int patch_apply(struct delta *d, struct span base, unsigned char *out,
 	if (patch)
 		patch->n = 0;
 	if (d->from != base.n)
-		return err_set(err, ERR_INPUT,
-			"a delta for a base of another length");
+		return err_set(
+			err, ERR_INPUT, "a delta for a base of another length");
 	while ((more = delta_next(d, &step, err)) > 0) {
 		at = (size_t)d->made - step.n;
 		if (step.new) {

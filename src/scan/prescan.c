@@ -36,7 +36,8 @@ static void drop(void *ctx, unsigned worker, uint64_t mark)
 	scan_carry_free(carry_of(mark));
 }
 
-static struct found *found_new(struct worker *w, const struct packwalk_object *o)
+static struct found *found_new(
+	struct worker *w, const struct packwalk_object *o)
 {
 	struct found *f;
 
@@ -59,8 +60,7 @@ static void keep(struct worker *w, const struct packwalk_object *o,
 	struct found *f = found_new(w, o);
 	size_t size = sizeof(*r) + r->nhit * sizeof(*r->hit);
 
-	if (o->type != OBJECT_BLOB ||
-		size > PRESCAN_KEPT_MAX - w->bytes_kept) {
+	if (o->type != OBJECT_BLOB || size > PRESCAN_KEPT_MAX - w->bytes_kept) {
 		/* It counts when it is scanned for good. */
 		w->objects--;
 		w->bytes -= o->n;
@@ -85,8 +85,7 @@ static int scan(struct worker *w, const struct packwalk_object *o,
 	if (o->has_base && o->base_mark)
 		return scanner_scan_new(w->scanner, bytes, o->copy, o->ncopy,
 			carry_of(o->base_mark), carry, w->arena, r, err);
-	return scanner_scan_open(
-		w->scanner, bytes, carry, w->arena, r, err);
+	return scanner_scan_open(w->scanner, bytes, carry, w->arena, r, err);
 }
 
 static int on_object(void *ctx, unsigned number,
@@ -132,8 +131,8 @@ static int on_object(void *ctx, unsigned number,
 
 static int by_name(const void *a, const void *b)
 {
-	return oid_cmp(&((const struct found *)a)->id,
-		&((const struct found *)b)->id);
+	return oid_cmp(
+		&((const struct found *)a)->id, &((const struct found *)b)->id);
 }
 
 static void gather(struct prescan *p)

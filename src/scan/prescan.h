@@ -25,8 +25,8 @@ struct prescan_setup {
 	bool (*was_there)(void *ctx, const struct oid *id);
 	/* Called for each object as it comes, before it is scanned, as
 	 * packwalk's object is. May be NULL. */
-	int (*seen)(void *ctx, unsigned worker,
-		const struct packwalk_object *o, struct err *err);
+	int (*seen)(void *ctx, unsigned worker, const struct packwalk_object *o,
+		struct err *err);
 	void *ctx;
 };
 

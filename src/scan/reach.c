@@ -1,6 +1,5 @@
 #include "scan/reach.h"
 
-
 #define TOP 0 /* the prefix of a root tree */
 
 void reach_open(struct reach *r)
@@ -61,8 +60,8 @@ static void add_visit(
 {
 	if (r->nvisit == r->visitcap) {
 		r->visitcap = r->visitcap ? r->visitcap * 2 : 1024;
-		r->visit = reallocarray(
-			r->visit, r->visitcap, sizeof(*r->visit));
+		r->visit =
+			reallocarray(r->visit, r->visitcap, sizeof(*r->visit));
 		if (!r->visit)
 			die("no memory for paths");
 	}
@@ -112,6 +111,9 @@ static int tell_names(struct reach *r, uint32_t tree, uint32_t list,
 		if (*at != PAIRMAP_NONE)
 			continue;
 		*at = 1;
+		if (r->paths.n > REACH_PATHS_MAX)
+			return err_set(err, ERR_LIMIT, "more than %u paths",
+				(unsigned)REACH_PATHS_MAX);
 		if (r->path(r->ctx, tree, prefix, name, err))
 			return -1;
 	}
@@ -128,8 +130,7 @@ static int enter(struct reach *r, uint32_t tree, uint32_t prefix,
 
 	if (depth > REACH_DEPTH_MAX)
 		return err_set(err, ERR_LIMIT,
-			"a tree is more than %d folders deep",
-			REACH_DEPTH_MAX);
+			"a tree is more than %d folders deep", REACH_DEPTH_MAX);
 	if (!is_new(r, tree, prefix, commit))
 		return 0;
 	if (r->nvisit > REACH_VISITS_MAX)
@@ -149,8 +150,8 @@ static int enter(struct reach *r, uint32_t tree, uint32_t prefix,
 		name = r->book->item[l.at + i];
 		if (name & TREEBOOK_FOLDER &&
 			enter(r, treebook_kid(r->book, &kids, kid++),
-				prefix_below(r, prefix,
-					name & ~TREEBOOK_FOLDER),
+				prefix_below(
+					r, prefix, name & ~TREEBOOK_FOLDER),
 				commit, depth + 1, err))
 			return -1;
 	}
@@ -168,8 +169,8 @@ uint32_t reach_visits(const struct reach *r, uint32_t tree)
 	return tree < r->ntree ? r->first[tree] : REACH_NONE;
 }
 
-void reach_path(const struct reach *r, uint32_t prefix, uint32_t name,
-	struct buf *out)
+void reach_path(
+	const struct reach *r, uint32_t prefix, uint32_t name, struct buf *out)
 {
 	uint32_t up[REACH_DEPTH_MAX + 1];
 	size_t n = 0;
@@ -183,4 +184,3 @@ void reach_path(const struct reach *r, uint32_t prefix, uint32_t name,
 	}
 	buf_span(out, treebook_name(r->book, name));
 }
-

@@ -13,7 +13,8 @@
 #define REACH_DEPTH_MAX 256
 /* A few folders that hold each other many times make more paths than anybody
  * can look at. */
-#define REACH_VISITS_MAX (UINT32_C(1) << 26)
+#define REACH_VISITS_MAX (UINT32_C(1) << 24) /* folders */
+#define REACH_PATHS_MAX (UINT32_C(1) << 24)
 
 /* A tree at a path. */
 struct reach_visit {
@@ -59,7 +60,7 @@ MUST_USE int reach_enter(
 uint32_t reach_visits(const struct reach *r, uint32_t tree);
 
 /* reach_path(r, prefix, name, out): the path as text, added to ${out}. */
-void reach_path(const struct reach *r, uint32_t prefix, uint32_t name,
-	struct buf *out);
+void reach_path(
+	const struct reach *r, uint32_t prefix, uint32_t name, struct buf *out);
 
 #endif

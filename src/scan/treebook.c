@@ -101,8 +101,8 @@ static uint64_t hash(const void *p, size_t n)
  * its own by counting on. */
 static uint32_t *slot(struct pairmap *m, uint64_t h, unsigned try)
 {
-	return pairmap_at(m, (uint32_t)(h >> 32) & 0x7fffffff,
-		(uint32_t)h + try);
+	return pairmap_at(
+		m, (uint32_t)(h >> 32) & 0x7fffffff, (uint32_t)h + try);
 }
 
 static uint32_t name_number(struct treebook *b, struct span text)
@@ -119,8 +119,8 @@ static uint32_t name_number(struct treebook *b, struct span text)
 			return *at;
 	}
 	*at = b->nname;
-	b->name = more32(b->name, b->nname + (size_t)1, &b->namecap,
-		sizeof(*b->name));
+	b->name = more32(
+		b->name, b->nname + (size_t)1, &b->namecap, sizeof(*b->name));
 	b->text = more(b->text, b->textn + text.n, &b->textcap, 1);
 	if (b->textn + text.n > UINT32_MAX || b->nname >= TREEBOOK_FOLDER - 1)
 		die("too many names in trees");
@@ -134,8 +134,8 @@ static uint32_t name_number(struct treebook *b, struct span text)
 struct span treebook_name(const struct treebook *b, uint32_t name)
 {
 	name &= ~TREEBOOK_FOLDER;
-	return span_of(b->text + b->name[name],
-		b->name[name + 1] - b->name[name]);
+	return span_of(
+		b->text + b->name[name], b->name[name + 1] - b->name[name]);
 }
 
 static uint32_t list_number(
@@ -152,8 +152,9 @@ static uint32_t list_number(
 			break;
 		l = &b->list[*at];
 		if (l->n == n &&
-			(!n || !memcmp(b->item + l->at, item,
-				       n * sizeof(*item))))
+			(!n ||
+				!memcmp(b->item + l->at, item,
+					n * sizeof(*item))))
 			return *at;
 	}
 	*at = b->nlist;
@@ -191,8 +192,8 @@ static uint32_t kids_of(struct treebook_sight *s, const struct treeview *v)
 	for (i = 0; i < v->n; i++) {
 		if (!(v->name[i] & TREEBOOK_FOLDER))
 			continue;
-		s->kids = more(
-			s->kids, s->nkids, &s->kidscap, sizeof(*s->kids));
+		s->kids =
+			more(s->kids, s->nkids, &s->kidscap, sizeof(*s->kids));
 		s->kids[s->nkids++] = v->object[i];
 	}
 	return (uint32_t)at;
@@ -242,8 +243,7 @@ static void sight(struct treebook *b, struct treebook_sight *s, uint32_t number,
 			continue;
 		}
 		*at = s->nrun;
-		s->run = more32(
-			s->run, s->nrun, &s->runcap, sizeof(*s->run));
+		s->run = more32(s->run, s->nrun, &s->runcap, sizeof(*s->run));
 		s->run[s->nrun++] = (struct treebook_run){
 			v->object[i], v->name[i], seq, seq};
 	}
@@ -322,8 +322,8 @@ int treebook_walk(struct treebook *b, struct packmap *p, struct err *err)
 	return ret;
 }
 
-int treebook_add(struct treebook *b, uint32_t number, struct span bytes,
-	struct err *err)
+int treebook_add(
+	struct treebook *b, uint32_t number, struct span bytes, struct err *err)
 {
 	struct treeview_scratch *s = scratch_new(b, 1);
 	const struct treeview_base none = {.view = NULL};

@@ -83,8 +83,8 @@ const struct treebook_tree *treebook_tree(
 	const struct treebook *b, uint32_t number);
 
 /* treebook_kid(b, t, i): the number of its ${i}th folder. */
-static inline uint32_t treebook_kid(const struct treebook *b,
-	const struct treebook_tree *t, uint32_t i)
+static inline uint32_t treebook_kid(
+	const struct treebook *b, const struct treebook_tree *t, uint32_t i)
 {
 	return b->sight[t->worker].kids[(size_t)t->kids * 4 + i];
 }

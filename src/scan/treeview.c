@@ -44,8 +44,7 @@ static void need(struct treeview_scratch *s, size_t n)
 
 /* An object comes back in many trees. The zero name is never cached: an empty
  * place would look like it. */
-static uint32_t object_number(
-	struct treeview_scratch *s, const struct oid *id)
+static uint32_t object_number(struct treeview_scratch *s, const struct oid *id)
 {
 	struct treeview_cached *c;
 	uint32_t h;
@@ -94,7 +93,8 @@ static uint32_t entries_until(
 
 /* Entries that were copied whole from where entries stood: what was read there
  * would be read here, for where an entry ends depends on its own bytes alone.
- * They are added, *pos moves past them here and *next in the base; returns how many. */
+ * They are added, *pos moves past them here and *next in the base; returns how
+ * many. */
 static uint32_t take_over(struct treeview_scratch *s, uint32_t n, size_t *pos,
 	const struct treeview *base, const struct scan_copy *c, uint32_t *next)
 {
@@ -143,8 +143,8 @@ static int read_one(struct treeview_scratch *s, uint32_t n, struct span bytes,
 	head = span_sub(bytes, *pos,
 		(size_t)(e.name.p + e.name.n + 1 - (bytes.p + *pos)));
 	s->at[n] = (uint32_t)*pos;
-	s->object[n] = type == OBJECT_COMMIT ? UINT32_MAX
-					     : object_number(s, e.id);
+	s->object[n] =
+		type == OBJECT_COMMIT ? UINT32_MAX : object_number(s, e.id);
 	if (same_name(base, hint, head))
 		s->name[n] = base->view->name[hint];
 	else
@@ -155,8 +155,7 @@ static int read_one(struct treeview_scratch *s, uint32_t n, struct span bytes,
 }
 
 int treeview_read(struct treeview_scratch *s, struct span bytes,
-	const struct treeview_base *base, struct treeview *out,
-	struct err *err)
+	const struct treeview_base *base, struct treeview *out, struct err *err)
 {
 	const struct scan_copy *copy = base->copy;
 	uint32_t n = 0, taken, next = 0;
@@ -189,8 +188,7 @@ int treeview_read(struct treeview_scratch *s, struct span bytes,
 struct treeview *treeview_keep(const struct treeview *v)
 {
 	size_t n = v->n, items = 3 * n + 1;
-	struct treeview *out =
-		malloc(sizeof(*out) + items * sizeof(uint32_t));
+	struct treeview *out = malloc(sizeof(*out) + items * sizeof(uint32_t));
 
 	if (!out)
 		die("no memory for a tree");

@@ -7,6 +7,7 @@
 #include "scan/reach.h"
 
 #define TEXT_MAX ((size_t)512 << 20) /* paths that are told */
+#define PLACES_MAX 4000000
 #define TREE_MAX ((uint64_t)1 << 30)
 #define COMMIT_MAX ((uint64_t)64 << 20)
 #define ARENA_MAX ((size_t)64 << 20) /* hits of one path */
@@ -50,8 +51,8 @@ static struct event *event_new(struct whole *w)
 {
 	if (w->nevent == w->eventcap) {
 		w->eventcap = w->eventcap ? w->eventcap * 2 : 256;
-		w->event = reallocarray(
-			w->event, w->eventcap, sizeof(*w->event));
+		w->event =
+			reallocarray(w->event, w->eventcap, sizeof(*w->event));
 		if (!w->event)
 			die("no memory for what was found");
 	}
@@ -158,8 +159,8 @@ static void read_loose_commits(
 		parents = own->nparent;
 		if (!repo_read(w->h->repo, &id, COMMIT_MAX, &obj, &none) &&
 			obj.type == OBJECT_COMMIT &&
-			!ancestry_note(own, &w->census, number, obj.data,
-				&none))
+			!ancestry_note(
+				own, &w->census, number, obj.data, &none))
 			todo_loose(w, &t, own, parents);
 		repo_object_free(&obj);
 	}
@@ -180,12 +181,12 @@ static int order_commits(struct whole *w, struct err *err)
 	for (i = 0; i < w->setup->ntips; i++)
 		if (repo_type(w->h->repo, &w->setup->tips[i], NULL) ==
 			OBJECT_COMMIT)
-			tip[n++] = census_number(
-				&w->census, &w->setup->tips[i]);
+			tip[n++] =
+				census_number(&w->census, &w->setup->tips[i]);
 	read_loose_commits(w, tip, n);
 	ancestry_join(&w->commits, w->part, w->setup->workers + 1u);
-	if (!ancestry_order(&w->commits, tip, n, &w->order, &w->norder,
-		    &missing)) {
+	if (!ancestry_order(
+		    &w->commits, tip, n, &w->order, &w->norder, &missing)) {
 		census_id(&w->census, missing, &id);
 		ret = err_set(err, ERR_REPO,
 			"the history is not whole: commit %s is missing or "
@@ -201,8 +202,8 @@ static int order_commits(struct whole *w, struct err *err)
 	return ret;
 }
 
-static int on_found(void *ctx, const struct oid *id, enum object_type type,
-	struct err *err)
+static int on_found(
+	void *ctx, const struct oid *id, enum object_type type, struct err *err)
 {
 	struct whole *w = ctx;
 	uint32_t number = census_number(&w->census, id);
@@ -296,8 +297,7 @@ static int on_path(void *ctx, uint32_t tree, uint32_t prefix, uint32_t name,
 	if (buf_check(&w->text, "a path in a tree", err))
 		return -1;
 	arena = arena_new(ARENA_MAX);
-	if (scanner_scan_path(
-		    w->h->scanner, buf_all(&w->text), arena, &r, err))
+	if (scanner_scan_path(w->h->scanner, buf_all(&w->text), arena, &r, err))
 		goto out;
 	if (r.nhit || r.outcome != SCAN_DONE) {
 		if (look_up(w, tree, name, &id, err))
@@ -318,17 +318,15 @@ static int follow(struct whole *w, struct err *err)
 {
 	size_t i;
 
-	w->reach = (struct reach){.book = &w->book,
-		.path = on_path,
-		.read = read_tree,
-		.ctx = w};
+	w->reach = (struct reach){
+		.book = &w->book, .path = on_path, .read = read_tree, .ctx = w};
 	reach_open(&w->reach);
 	for (i = 0; i < w->setup->ntips; i++) {
 		const struct oid *tip = &w->setup->tips[i];
 
 		if (repo_type(w->h->repo, tip, NULL) == OBJECT_TREE &&
-			reach_enter(&w->reach,
-				census_number(&w->census, tip), 0, err))
+			reach_enter(&w->reach, census_number(&w->census, tip),
+				0, err))
 			return -1;
 	}
 	for (i = 0; i < w->norder; i++) {
@@ -349,28 +347,29 @@ static int follow(struct whole *w, struct err *err)
 }
 
 /* The same object at the same path in one tree after the other: one event, for
- * the first commit. */
-static void add_place(struct whole *w, size_t from,
-	const struct treebook_run *run, const struct reach_visit *v)
+ * the first commit. Others like it are found by sorting. */
+static int add_place(struct whole *w, size_t from,
+	const struct treebook_run *run, const struct reach_visit *v,
+	struct err *err)
 {
-	size_t i;
-	struct event *e;
+	struct event *last = w->nevent > from ? &w->event[w->nevent - 1] : NULL;
 
-	for (i = w->nevent; i-- > from;) {
-		e = &w->event[i];
-		if (e->prefix != v->prefix)
-			continue;
-		if (v->commit < e->when)
-			e->when = v->commit;
-		return;
+	if (last && last->prefix == v->prefix) {
+		if (v->commit < last->when)
+			last->when = v->commit;
+		return 0;
 	}
-	e = event_new(w);
-	*e = (struct event){v->commit, BLOB, run->object, v->prefix, run->name,
-		SPAN_EMPTY};
+	if (w->nevent == PLACES_MAX)
+		return err_set(err, ERR_LIMIT,
+			"what was found stands at more than %d places",
+			PLACES_MAX);
+	*event_new(w) = (struct event){
+		v->commit, BLOB, run->object, v->prefix, run->name, SPAN_EMPTY};
+	return 0;
 }
 
-static void add_run(struct whole *w, const struct treebook_sight *s,
-	const struct treebook_run *run)
+static int add_run(struct whole *w, const struct treebook_sight *s,
+	const struct treebook_run *run, struct err *err)
 {
 	size_t from = w->nevent;
 	uint32_t i, at;
@@ -378,8 +377,10 @@ static void add_run(struct whole *w, const struct treebook_sight *s,
 	for (i = run->first; i <= run->last; i++) {
 		at = reach_visits(&w->reach, s->tree[i]);
 		for (; at != REACH_NONE; at = w->reach.visit[at].next)
-			add_place(w, from, run, &w->reach.visit[at]);
+			if (add_place(w, from, run, &w->reach.visit[at], err))
+				return -1;
 	}
+	return 0;
 }
 
 static int by_place(const void *x, const void *y)
@@ -472,7 +473,8 @@ static int tell_all(struct whole *w, struct err *err)
 		const struct treebook_sight *s = &w->book.sight[i];
 
 		for (j = 0; j < s->nrun; j++)
-			add_run(w, s, &s->run[j]);
+			if (add_run(w, s, &s->run[j], err))
+				return -1;
 	}
 	settle_places(w);
 	if (w->nevent)
@@ -510,8 +512,8 @@ unsigned whole_workers(unsigned max)
 	return n > (long)max ? max : (unsigned)n;
 }
 
-int whole_scan(struct history *h, const struct whole_setup *setup,
-	struct err *err)
+int whole_scan(
+	struct history *h, const struct whole_setup *setup, struct err *err)
 {
 	struct whole_setup fixed = *setup;
 	struct whole w = {.h = h,
@@ -529,9 +531,8 @@ int whole_scan(struct history *h, const struct whole_setup *setup,
 	if (!w.part)
 		die("out of memory");
 	if (!census_open(&w.census, w.packs->v, w.packs->n, err) &&
-		!scan_packs(&w, err) &&
-		!order_commits(&w, err) && !read_trees(&w, err) &&
-		!follow(&w, err) && !tell_all(&w, err))
+		!scan_packs(&w, err) && !order_commits(&w, err) &&
+		!read_trees(&w, err) && !follow(&w, err) && !tell_all(&w, err))
 		ret = 0;
 	close_all(&w);
 	return ret;

@@ -30,7 +30,7 @@ unsigned whole_workers(unsigned max);
  * that ancestry_order puts first. Objects in packs that no tip leads to are
  * scanned along and not told. h->prescan is set, for further questions.
  */
-MUST_USE int whole_scan(struct history *h, const struct whole_setup *setup,
-	struct err *err);
+MUST_USE int whole_scan(
+	struct history *h, const struct whole_setup *setup, struct err *err);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * packwalk [hash] [blobs] [WORKERS] PACK…: walk packs and say what it took.
+ * packwalk [hash] [blobs|trees] [forgetful] [WORKERS] PACK…: walk packs and say what it took.
  * With "hash" every object's name is computed from its bytes and compared with
- * the one in the index: fails when one differs or was not given.
+ * the one in the index: fails when one differs or was not given. "forgetful" keeps next
+ * to nothing and makes it again.
  */
 #include "support/objectname.h"
 
@@ -101,6 +102,8 @@ int main(int argc, char **argv)
 			w.types = 1u << OBJECT_BLOB;
 		else if (span_is(arg, "trees"))
 			w.types = 1u << OBJECT_TREE;
+		else if (span_is(arg, "forgetful"))
+			w.live = 1;
 		else if (text_to_u64(arg, PACKWALK_WORKERS_MAX, &n))
 			w.workers = (unsigned)n;
 		else

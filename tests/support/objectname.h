@@ -12,8 +12,8 @@ static inline struct oid object_name(enum object_type type, struct span s)
 	struct oid out = {{0}};
 	unsigned len = 0;
 	char head[64];
-	int n = snprintf(head, sizeof(head), "%s %zu", object_type_name(type),
-		s.n);
+	int n = snprintf(
+		head, sizeof(head), "%s %zu", object_type_name(type), s.n);
 
 	if (!h || !EVP_DigestInit_ex(h, EVP_sha1(), NULL) ||
 		!EVP_DigestUpdate(h, head, (size_t)n + 1) ||

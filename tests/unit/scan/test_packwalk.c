@@ -20,12 +20,10 @@ static void sh(const char *script)
 	const char *const env[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=a",
 		"GIT_AUTHOR_EMAIL=a@b.c", "GIT_COMMITTER_NAME=a",
-		"GIT_COMMITTER_EMAIL=a@b.c",
-		"GIT_AUTHOR_DATE=1700000000 +0000",
+		"GIT_COMMITTER_EMAIL=a@b.c", "GIT_AUTHOR_DATE=1700000000 +0000",
 		"GIT_COMMITTER_DATE=1700000000 +0000", NULL};
 	struct buf talk = BUF_INIT(1u << 20);
-	struct proc p = {
-		.argv = argv, .env = env, .dir = dir, .talk = &talk};
+	struct proc p = {.argv = argv, .env = env, .dir = dir, .talk = &talk};
 	struct proc_end end;
 	struct err err = ERR_INIT;
 
@@ -86,8 +84,9 @@ static void check_copies(const struct packwalk_object *o)
 /* The mark of an object is the first four bytes of its name. */
 static uint64_t mark_of(struct oid id)
 {
-	return 1 + ((uint64_t)id.b[0] << 24 | (uint64_t)id.b[1] << 16 |
-			   (uint64_t)id.b[2] << 8 | id.b[3]);
+	return 1 +
+		((uint64_t)id.b[0] << 24 | (uint64_t)id.b[1] << 16 |
+			(uint64_t)id.b[2] << 8 | id.b[3]);
 }
 
 static int on_object(void *ctx, unsigned worker,
@@ -146,6 +145,8 @@ static int fetch(void *ctx, const struct oid *id, uint64_t max,
 	return 0;
 }
 
+static size_t live; /* 0: as usual */
+
 static struct count walk_map(
 	struct packmap *map, struct repo *repo, unsigned types, uint64_t max)
 {
@@ -153,6 +154,7 @@ static struct count walk_map(
 	struct packwalk w = {.types = types,
 		.workers = 3,
 		.max = max,
+		.live = live,
 		.object = on_object,
 		.drop = drop,
 		.fetch = fetch,
@@ -253,23 +255,25 @@ static void test_by_name(void **state)
 static void test_wide(void **state)
 {
 	(void)state;
-	whole_store("git clone -q --no-local r wide; cd wide/.git/objects/pack\n"
-		    "for p in *.pack; do chmod u+w ${p%.pack}.*\n"
-		    "git index-pack --index-version=2,0x400 -o ${p%.pack}.idx "
-		    "$p; done",
+	whole_store(
+		"git clone -q --no-local r wide; cd wide/.git/objects/pack\n"
+		"for p in *.pack; do chmod u+w ${p%.pack}.*\n"
+		"git index-pack --index-version=2,0x400 -o ${p%.pack}.idx "
+		"$p; done",
 		"wide", 0);
 }
 
 static void test_several(void **state)
 {
 	(void)state;
-	whole_store("git clone -q --no-local r many; cd many\n"
-		    "git config pack.packSizeLimit 1m; git repack -qadf\n"
-		    "git rev-list HEAD~30..HEAD~20 --objects --no-object-names |"
-		    "git pack-objects -q .git/objects/pack/pack >/dev/null\n"
-		    "rm -f .git/objects/pack/*.rev\n"
-		    "git prune-packed; git config gc.auto 0\n"
-		    "test $(ls .git/objects/pack/*.pack | wc -l) -ge 2",
+	whole_store(
+		"git clone -q --no-local r many; cd many\n"
+		"git config pack.packSizeLimit 1m; git repack -qadf\n"
+		"git rev-list HEAD~30..HEAD~20 --objects --no-object-names |"
+		"git pack-objects -q .git/objects/pack/pack >/dev/null\n"
+		"rm -f .git/objects/pack/*.rev\n"
+		"git prune-packed; git config gc.auto 0\n"
+		"test $(ls .git/objects/pack/*.pack | wc -l) -ge 2",
 		"many", 50);
 }
 
@@ -285,6 +289,22 @@ static void test_alternates(void **state)
 	assert_int_equal(with.n, 1);
 	packlist_close(&without);
 	packlist_close(&with);
+}
+
+/* Nothing is kept but what is at hand. */
+static void test_forgetful(void **state)
+{
+	struct packlist packs;
+	struct count c;
+
+	(void)state;
+	list("ref/.git/objects", false, &packs);
+	assert_int_equal(packs.n, 1);
+	live = 1;
+	c = walk_map(&packs.v[0], NULL, 0, 0);
+	live = 0;
+	assert_int_equal(c.good, packs.v[0].n);
+	packlist_close(&packs);
 }
 
 static void test_types_and_limit(void **state)
@@ -440,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_alternates),
+		cmocka_unit_test(test_forgetful),
 		cmocka_unit_test(test_types_and_limit),
 		cmocka_unit_test(test_thin),
 		cmocka_unit_test(test_damage),
