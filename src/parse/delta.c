@@ -36,62 +36,64 @@ int delta_open(struct span raw, struct delta *out, struct err *err)
 /* The bits of ${code} say which bytes of place and length are written. */
 static bool read_copy(struct span *rest, unsigned code, struct delta_step *out)
 {
-	unsigned i;
+	const unsigned char *p = rest->p;
+	size_t at = 0, n = 0, used;
 
-	for (i = 0; i < 7; i++) {
-		size_t byte;
-
-		if (!(code >> i & 1))
-			continue;
-		if (!rest->n)
-			return false;
-		byte = *rest->p;
-		*rest = span_from(*rest, 1);
-		if (i < 4)
-			out->at |= byte << (8 * i);
-		else
-			out->n |= byte << (8 * (i - 4));
-	}
-	if (!out->n)
-		out->n = RUN_DEFAULT;
+	used = (size_t)__builtin_popcount(code & 127);
+	if (used > rest->n)
+		return false;
+	if (code & 1)
+		at = *p++;
+	if (code & 2)
+		at |= (size_t)*p++ << 8;
+	if (code & 4)
+		at |= (size_t)*p++ << 16;
+	if (code & 8)
+		at |= (size_t)*p++ << 24;
+	if (code & 16)
+		n = *p++;
+	if (code & 32)
+		n |= (size_t)*p++ << 8;
+	if (code & 64)
+		n |= (size_t)*p++ << 16;
+	rest->p += used;
+	rest->n -= used;
+	*out = (struct delta_step){NULL, at, n ? n : RUN_DEFAULT};
 	return true;
+}
+
+static int damaged(struct err *err, const char *how)
+{
+	return err_set(err, ERR_INPUT, "a delta %s", how);
 }
 
 int delta_next(struct delta *d, struct delta_step *out, struct err *err)
 {
 	unsigned code;
 
-	memset(out, 0, sizeof(*out));
 	if (!d->rest.n) {
 		if (d->made == d->to)
 			return 0;
-		return err_set(err, ERR_INPUT,
-			"a delta that makes %llu bytes of %llu",
-			(unsigned long long)d->made, (unsigned long long)d->to);
+		return damaged(err, "that makes less than it says");
 	}
-	code = *d->rest.p;
-	d->rest = span_from(d->rest, 1);
+	code = *d->rest.p++;
+	d->rest.n--;
 	if (code & 128) {
 		if (!read_copy(&d->rest, code, out))
-			return err_set(
-				err, ERR_INPUT, "a delta cut short in a copy");
+			return damaged(err, "cut short in a copy");
 		if (out->at > d->from || out->n > d->from - out->at)
-			return err_set(err, ERR_INPUT,
-				"a delta that copies from past its base");
+			return damaged(err, "that copies from past its base");
 	} else {
 		if (!code)
-			return err_set(
-				err, ERR_INPUT, "a delta with a reserved step");
+			return damaged(err, "with a reserved step");
 		if (d->rest.n < code)
-			return err_set(err, ERR_INPUT,
-				"a delta cut short in new bytes");
-		out->new = d->rest.p;
-		out->n = code;
-		d->rest = span_from(d->rest, code);
+			return damaged(err, "cut short in new bytes");
+		*out = (struct delta_step){d->rest.p, 0, code};
+		d->rest.p += code;
+		d->rest.n -= code;
 	}
 	if (out->n > d->to - d->made)
-		return err_set(
-			err, ERR_INPUT, "a delta that makes more than it says");
+		return damaged(err, "that makes more than it says");
 	d->made += out->n;
 	return 1;
 }
