@@ -33,7 +33,8 @@ OPT ?= -O2 -g
 # system without the archives, links everything shared; so do the tests.
 front_archives := libjansson libcrypto libsodium libsqlite3 libz
 repo_archives := libgit2 libdeflate libpcre2-8 libhs libjansson libgpgme \
-	libassuan libgpg-error libsqlite3 libmbedcrypto libcrypto libsodium libz libstdc++
+	libassuan libgpg-error libsqlite3 libmbedcrypto libcrypto libsodium \
+	libz libstdc++
 archive_path = $(shell $(CC) -print-file-name=$(1).a)
 lacking := $(strip $(foreach a,$(sort $(front_archives) $(repo_archives)),\
 	$(if $(filter /%,$(call archive_path,$(a))),,$(a))))
