@@ -336,6 +336,7 @@ scan() {
 	run script -qec "'$sluice' --state state --quiet scan tree >found" \
 		/dev/null
 	[[ $output != *" of 2 files"* ]]
+}
 
 # Everything that a history can bring a secret by. A range is looked up commit by
 # commit, the whole history is read from the packs: both must say the same.
