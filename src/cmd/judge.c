@@ -128,6 +128,8 @@ enum exit_code cmd_judge(struct run *run, int argc, char **argv)
 	}
 	if (io_write(1, buf_all(&out), &ignored))
 		status = EXIT_UNKNOWN;
+	/* The hook goes on while what was used here is given back. */
+	io_close(1);
 	gather_close(&j.g);
 	buf_free(&out);
 	buf_free(&j.request);

@@ -62,9 +62,8 @@ int appender_room(
 	checkpoint_text(&c, &note);
 	note_split(&note);
 	note_add_sig(&note, c.origin, a->key.id, span_of(none, sizeof(none)));
-	ret = batch_put(batch, BATCH_REPLACE,
-		appender_path(a, STORE_CHECKPOINT), buf_all(&note), 0644, 0755,
-		err);
+	ret = batch_put(batch, BATCH_SWAP, appender_path(a, STORE_CHECKPOINT),
+		buf_all(&note), 0644, 0755, err);
 	buf_free(&note);
 	return ret;
 }

@@ -29,7 +29,7 @@ static char *folder_of(const char *path)
 static int create(
 	const char *path, const char *dir, mode_t folders, struct err *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
 	int fd = open(path, flags, 0600);
 
 	if (fd < 0 && errno == ENOENT) {
@@ -53,7 +53,7 @@ int batch_put(struct batch *b, enum batch_kind kind, const char *path,
 
 	if (b->n == BATCH_MAX)
 		die("batch_put: more than %d files", BATCH_MAX);
-	if (kind == BATCH_REPLACE) {
+	if (kind != BATCH_NEW) {
 		buf_fmt(&aside, "%s/.%s.tmp", dir, name_of(path));
 		if (buf_check(&aside, "path", err))
 			goto out;
@@ -63,8 +63,9 @@ int batch_put(struct batch *b, enum batch_kind kind, const char *path,
 	if (f->fd < 0)
 		goto out;
 	f->path = strdup(path);
-	f->aside = kind == BATCH_REPLACE ? strdup(name) : NULL;
-	if (!f->path || (kind == BATCH_REPLACE && !f->aside))
+	f->aside = kind != BATCH_NEW ? strdup(name) : NULL;
+	f->swap = kind == BATCH_SWAP;
+	if (!f->path || (kind != BATCH_NEW && !f->aside))
 		die("out of memory");
 	b->n++;
 	b->synced = false;
@@ -74,6 +75,11 @@ int batch_put(struct batch *b, enum batch_kind kind, const char *path,
 	}
 	if (io_write(f->fd, s, err)) {
 		err_in(err, "'%s'", path);
+		goto out;
+	}
+	/* Not emptied first: its blocks serve again. */
+	if (ftruncate(f->fd, (off_t)s.n)) {
+		err_sys(err, "cannot cut '%s'", name);
 		goto out;
 	}
 	ret = 0;
@@ -144,13 +150,24 @@ int batch_fill(struct batch *b, struct span s, struct err *err)
 	return 0;
 }
 
+/* Changing places keeps the old file for the next time: making a new one costs
+ * more than writing over one. */
+static int give_name(const struct batch_file *f)
+{
+	if (f->swap &&
+		!renameat2(
+			AT_FDCWD, f->aside, AT_FDCWD, f->path, RENAME_EXCHANGE))
+		return 0;
+	/* Nothing there yet, or a file system that cannot. */
+	return rename(f->aside, f->path);
+}
+
 static int rename_all(struct batch *b, struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
-		if (b->file[i].aside &&
-			rename(b->file[i].aside, b->file[i].path))
+		if (b->file[i].aside && give_name(&b->file[i]))
 			return err_sys(
 				err, "cannot rename to '%s'", b->file[i].path);
 	}

@@ -16,6 +16,7 @@
 
 struct batch_file {
 	char *path, *aside; /* aside is NULL when written in place */
+	bool swap;
 	int fd;
 };
 
@@ -35,6 +36,7 @@ struct batch {
 enum batch_kind {
 	BATCH_NEW,     /* no reader looks at it before the batch is durable */
 	BATCH_REPLACE, /* the old bytes or the new at every moment */
+	BATCH_SWAP,    /* the same; the old file stays aside, for next time */
 };
 
 /* batch_put(b, kind, path, s, mode, folders, err): write. Missing folders are

@@ -2,9 +2,55 @@
 
 #include <hs.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 #include "base/banned.h"
+
+/*
+ * Memory for the library's databases and scratch, all of its pages at once: one
+ * by one, as they are touched, they would take most of the time that loading
+ * takes. In front of it its own length, as a cache line.
+ */
+#define ROOM_HEAD 64
+
+static void *room_new(size_t n)
+{
+	size_t *p;
+
+	if (n > SIZE_MAX - ROOM_HEAD)
+		return NULL;
+	p = mmap(NULL, n + ROOM_HEAD, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	*p = n + ROOM_HEAD;
+	return (char *)p + ROOM_HEAD;
+}
+
+static void room_free(void *room)
+{
+	char *p = room;
+
+	if (p)
+		munmap(p - ROOM_HEAD, *(size_t *)(void *)(p - ROOM_HEAD));
+}
+
+static void lib_start(void)
+{
+	if (hs_set_database_allocator(room_new, room_free) != HS_SUCCESS ||
+		hs_set_scratch_allocator(room_new, room_free) != HS_SUCCESS)
+		die("Hyperscan: cannot start");
+}
+
+static void lib_once(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	if (pthread_once(&once, lib_start))
+		die("Hyperscan: cannot start");
+}
 
 /* Matches longer than this are looked for by their words, bytes. */
 #define WIDE 640
@@ -312,6 +358,7 @@ int multi_new(const struct multi_item *items, size_t n, struct multi **out,
 	int r = -1;
 
 	*out = NULL;
+	lib_once();
 	if (!words_only)
 		die("no memory for the pattern compiler");
 	if (n > MULTI_ITEMS_MAX) {
@@ -553,6 +600,7 @@ int multi_load(struct span s, struct multi **out, struct err *err)
 	int r = -1;
 
 	*out = NULL;
+	lib_once();
 	if (s.n < HEAD || memcmp(s.p, "SLMP", 4) || get32(s.p + 4) != FORM ||
 		get32(s.p + 12))
 		return err_set(err, ERR_INPUT, "not a compiled pattern set");

@@ -53,8 +53,9 @@ static uint64_t check(const char *state)
 	return r.size;
 }
 
-/* What lies aside is either not signed, or what the high-water mark says: two
- * different trees of one size are never both signed. */
+/* What lies aside is not signed, or what the high-water mark says, or the
+ * checkpoint of before: two different trees of one size are never both
+ * signed. */
 static void check_aside(const char *state)
 {
 	struct arena *a = arena_new(1u << 20);
@@ -74,8 +75,9 @@ static void check_aside(const char *state)
 		goto out;
 	store_path(&path, state, STORE_HIGHWATER);
 	assert_int_equal(highwater_read(buf_cstr(&path), &mark, &err), 0);
-	assert_int_equal(c.size, mark.size);
-	assert_memory_equal(c.root, mark.root.b, HASH_LEN);
+	assert_true(c.size <= mark.size);
+	if (c.size == mark.size)
+		assert_memory_equal(c.root, mark.root.b, HASH_LEN);
 out:
 	buf_free(&note);
 	buf_free(&path);
