@@ -82,6 +82,7 @@ has() {
 		libgpgme gpgme_new
 		libpcre2 pcre2_compile_8
 	END
-	! has "$front" libcurl curl_easy_init
-	! has "$front-repo" libcurl curl_easy_init
+	for program in "$front" "$front-repo"; do
+		! has "$program" libcurl curl_easy_init || fail libcurl
+	done
 }
