@@ -128,7 +128,7 @@ static void every_rule_is_complete(void **state)
 	const struct setting *it = *state;
 	size_t i;
 
-	assert_true(it->pack.rules->n >= 60);
+	assert_true(it->pack.rules->n >= 300);
 	for (i = 0; i < it->pack.rules->n; i++) {
 		const struct rule *rule = &it->pack.rules->rules[i];
 
