@@ -162,10 +162,10 @@ interfere() {
 	unshare -m true 2>/dev/null || skip 'may not mount here'
 	commit ada one -S
 	run unshare -m bash -c '
-		mount -t tmpfs -o size=2m none "$1" || exit 77
-		cp -a "$2/." "$1"
+		mount -t tmpfs -o size=16m none "$1" || exit 77
+		cp -a "$2/." "$1" || exit 6
 		mount --bind "$1" "$2"
-		head -c 3m /dev/zero >"$2/fill" 2>/dev/null
+		head -c 17m /dev/zero >"$2/fill" 2>/dev/null
 		git push origin main:refs/heads/signed/x
 		echo "status $?"
 		rm "$2/fill"
