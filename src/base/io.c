@@ -147,6 +147,35 @@ out:
 	return ret;
 }
 
+int io_overwrite(const char *path, off_t at, struct span s, bool lasting,
+	bool *written, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), ret = -1;
+	ssize_t n;
+
+	*written = false;
+	if (fd < 0)
+		return err_sys(err, "cannot open '%s'", path);
+	n = pwrite(fd, s.p, s.n, at);
+	if (n < 0) {
+		err_sys(err, "cannot write '%s'", path);
+		goto out;
+	}
+	if ((size_t)n != s.n) {
+		err_set(err, ERR_SYS, "cannot write '%s': short write", path);
+		goto out;
+	}
+	*written = true;
+	if (lasting && fdatasync(fd)) {
+		err_sys(err, "cannot sync '%s'", path);
+		goto out;
+	}
+	ret = 0;
+out:
+	io_close(fd);
+	return ret;
+}
+
 int io_mkdirs(const char *path, mode_t mode, struct err *err)
 {
 	struct buf dir = PATH_BUF_INIT;

@@ -34,6 +34,14 @@ MUST_USE int io_read_file(const char *path, struct buf *out, struct err *err);
 MUST_USE int io_replace(
 	const char *path, struct span s, mode_t mode, struct err *err);
 
+/*
+ * io_overwrite(path, at, s, lasting, written, err):
+ * Other bytes in an existing file, from offset ${at}; synced if ${lasting}.
+ * *${written}: all of them are in the file, whatever became of the sync.
+ */
+MUST_USE int io_overwrite(const char *path, off_t at, struct span s,
+	bool lasting, bool *written, struct err *err);
+
 /* io_sync_dir(path, err): fsync a folder, so that a rename in it lasts. */
 MUST_USE int io_sync_dir(const char *path, struct err *err);
 

@@ -251,8 +251,7 @@ out:
 	return ret;
 }
 
-int appender_flush(struct appender *a, uint64_t size, const struct hash *root,
-	struct err *err)
+static int sync_all(struct appender *a, uint64_t size, struct err *err)
 {
 	uint64_t from = a->journal.synced, to = size;
 	unsigned level;
@@ -266,10 +265,25 @@ int appender_flush(struct appender *a, uint64_t size, const struct hash *root,
 	for (level = 0; to; level++, from /= TILE_WIDTH, to /= TILE_WIDTH)
 		if (sync_tiles(a, false, level, from, to, err))
 			return -1;
-	if (sync_named(appender_path(a, STORE_CHECKPOINT), err) ||
-		sync_file(appender_path(a, STORE_HIGHWATER), err))
+	if (sync_named(appender_path(a, STORE_CHECKPOINT), err))
 		return -1;
-	from = a->journal.synced;
+	return sync_file(appender_path(a, STORE_HIGHWATER), err);
+}
+
+int appender_flush(struct appender *a, uint64_t size, const struct hash *root,
+	struct err *err)
+{
+	uint64_t from = a->journal.synced;
+	struct err ignored = ERR_INIT;
+
+	if (sync_all(a, size, err)) {
+		/* The system tells a failed write once, and then forgets the
+		 * bytes: a second sync would succeed and mean nothing. */
+		if (journal_distrust(appender_path(a, STORE_JOURNAL),
+			    &a->journal, &ignored))
+			err_in(err, "not noted in the journal");
+		return -1;
+	}
 	if (journal_restart(appender_path(a, STORE_JOURNAL), &a->journal, size,
 		    root, err))
 		return -1;

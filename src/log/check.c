@@ -217,10 +217,10 @@ static void check_journal(struct check_all *a)
 			check_tell_err(&a->told, &err);
 	} else if (j.n && !j.same_boot) {
 		check_tell(&a->told, CHECK_NOTE,
-			"the machine was started again since entry %llu was "
-			"written; the next append makes sure of the newest %zu "
-			"('" STORE_JOURNAL "')",
-			(unsigned long long)j.frame[j.n - 1].size - 1, j.n);
+			"the newest %zu entries may not be on disk since the "
+			"machine or a disk failed; the next append writes them "
+			"again ('" STORE_JOURNAL "')",
+			j.n);
 	}
 	journal_close(&j);
 }

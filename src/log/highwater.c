@@ -107,45 +107,18 @@ out:
 	return ret;
 }
 
-static int write_at(
-	const char *path, off_t at, struct span s, bool sync, struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t n;
-	int ret = -1;
-
-	if (fd < 0)
-		return err_sys(err, "cannot open '%s'", path);
-	n = pwrite(fd, s.p, s.n, at);
-	if (n < 0) {
-		err_sys(err, "cannot write '%s'", path);
-		goto out;
-	}
-	if ((size_t)n != s.n) {
-		err_set(err, ERR_SYS, "cannot write '%s': short write", path);
-		goto out;
-	}
-	if (sync && fdatasync(fd)) {
-		err_sys(err, "cannot sync '%s'", path);
-		goto out;
-	}
-	ret = 0;
-out:
-	io_close(fd);
-	return ret;
-}
-
 int highwater_raise(const char *path, struct highwater *hw, uint64_t size,
 	const struct hash *root, bool lasting, struct err *err)
 {
 	struct highwater next = {size, *root, true, !hw->slot};
 	struct buf line = BUF_INIT(LINE_LEN);
+	bool written;
 	int ret;
 
 	line_of(size, root, &line);
 	buf_str(&line, MARK_PENDING);
-	ret = write_at(
-		path, next.slot ? SLOT_APART : 0, buf_all(&line), lasting, err);
+	ret = io_overwrite(path, next.slot ? SLOT_APART : 0, buf_all(&line),
+		lasting, &written, err);
 	if (!ret)
 		*hw = next;
 	buf_free(&line);
@@ -155,8 +128,10 @@ int highwater_raise(const char *path, struct highwater *hw, uint64_t size,
 int highwater_settle(const char *path, struct highwater *hw, struct err *err)
 {
 	off_t at = (hw->slot ? SLOT_APART : 0) + (off_t)MARK_AT;
+	bool written;
 
-	if (write_at(path, at, SPAN_LIT(MARK_SETTLED), false, err))
+	if (io_overwrite(
+		    path, at, SPAN_LIT(MARK_SETTLED), false, &written, err))
 		return -1;
 	hw->pending = false;
 	return 0;

@@ -183,6 +183,14 @@ static int map(
 		damaged(path, err);
 		goto out;
 	}
+	/* What is in it will be signed. */
+	if ((st.st_mode & 022) ||
+		(st.st_uid != geteuid() && st.st_uid && geteuid())) {
+		err_set(err, ERR_LOG,
+			"the journal '%s' may be written by others", path);
+		err_hint(err, "run: chmod 600 '%s'", path);
+		goto out;
+	}
 	j->map = mmap(NULL, JOURNAL_LEN, PROT_READ, MAP_SHARED, fd, 0);
 	if (j->map == MAP_FAILED) {
 		j->map = NULL;
@@ -247,35 +255,6 @@ bool journal_fits(const struct journal *j, size_t n, bool used)
 		(!used || j->n < ARRAY_LEN(j->frame));
 }
 
-/* *${written}: the bytes are in the file, whether or not they last. */
-static int write_at(const char *path, size_t at, struct span s, bool *written,
-	struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), ret = -1;
-	ssize_t n;
-
-	if (fd < 0)
-		return err_sys(err, "cannot open '%s'", path);
-	n = pwrite(fd, s.p, s.n, (off_t)at);
-	if (n < 0) {
-		err_sys(err, "cannot write '%s'", path);
-		goto out;
-	}
-	if ((size_t)n != s.n) {
-		err_set(err, ERR_SYS, "cannot write '%s': short write", path);
-		goto out;
-	}
-	*written = true;
-	if (fdatasync(fd)) {
-		err_sys(err, "cannot sync '%s'", path);
-		goto out;
-	}
-	ret = 0;
-out:
-	io_close(fd);
-	return ret;
-}
-
 int journal_add(const char *path, struct journal *j,
 	const struct journal_frame *f, bool *written, struct err *err)
 {
@@ -290,7 +269,8 @@ int journal_add(const char *path, struct journal *j,
 	frame_line(&next, &b);
 	buf_span(&b, f->record);
 	if (buf_check(&b, "journal", err) ||
-		write_at(path, j->end, buf_all(&b), written, err))
+		io_overwrite(
+			path, (off_t)j->end, buf_all(&b), true, written, err))
 		goto out;
 	j->frame[j->n++] = next;
 	j->end += blocks(b.n);
@@ -300,25 +280,40 @@ out:
 	return ret;
 }
 
-int journal_restart(const char *path, struct journal *j, uint64_t size,
-	const struct hash *root, struct err *err)
+/* The first line in place of the one that is there. */
+static int head_write(const char *path, uint64_t size, const struct hash *root,
+	const char *boot, struct err *err)
 {
 	struct buf b = BUF_INIT(JOURNAL_BLOCK);
 	bool written;
 	int ret;
 
-	head_line(size, root, boot_now(), &b);
+	head_line(size, root, boot, &b);
 	/* What may be left of a longer one. */
 	while (b.n < LINE_MAX)
 		buf_byte(&b, '\0');
-	ret = write_at(path, 0, buf_all(&b), &written, err);
-	if (!ret) {
-		j->synced = size;
-		j->root = *root;
-		j->same_boot = true;
-		j->n = 0;
-		j->end = JOURNAL_BLOCK;
-	}
+	ret = io_overwrite(path, 0, buf_all(&b), true, &written, err);
 	buf_free(&b);
 	return ret;
+}
+
+int journal_restart(const char *path, struct journal *j, uint64_t size,
+	const struct hash *root, struct err *err)
+{
+	if (head_write(path, size, root, boot_now(), err))
+		return -1;
+	j->synced = size;
+	j->root = *root;
+	j->same_boot = true;
+	j->n = 0;
+	j->end = JOURNAL_BLOCK;
+	return 0;
+}
+
+int journal_distrust(const char *path, struct journal *j, struct err *err)
+{
+	if (head_write(path, j->synced, &j->root, "", err))
+		return -1;
+	j->same_boot = false;
+	return 0;
 }

@@ -45,8 +45,9 @@ MUST_USE int journal_create(const char *path, uint64_t size,
 
 /*
  * journal_open(path, out, found, err):
- * Read it. One that is damaged is ERR_LOG; a last frame that was cut short is
- * as if it were not there. Records point into the journal.
+ * Read it. One that is damaged, or that others may write, is ERR_LOG; a last
+ * frame that was cut short is as if it were not there. Records point into the
+ * journal.
  */
 MUST_USE int journal_open(
 	const char *path, struct journal *out, bool *found, struct err *err);
@@ -70,5 +71,11 @@ MUST_USE int journal_add(const char *path, struct journal *j,
  * now in this boot; frames begin anew. Durable. */
 MUST_USE int journal_restart(const char *path, struct journal *j, uint64_t size,
 	const struct hash *root, struct err *err);
+
+/* journal_distrust(path, j, err): the files past the synced size may not be
+ * what was written, though no machine stopped: the next append writes them
+ * again. Durable. */
+MUST_USE int journal_distrust(
+	const char *path, struct journal *j, struct err *err);
 
 #endif

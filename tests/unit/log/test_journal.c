@@ -392,6 +392,59 @@ static void test_rolled_back(void **unused)
 	log_remove(dir);
 }
 
+/* A file that cannot be synced: the append says so, the next one mends it. */
+static void test_lost_file(void **unused)
+{
+	char *dir = log_folder(), *state = test_log(dir, 3);
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct log_receipt r;
+	struct err err = ERR_INIT;
+	unsigned i, size = 0;
+
+	(void)unused;
+	for (i = 3; i < 10; i++)
+		append(state, test_decision("accept", REF, i), i);
+	run_sh("cd \"$1\" && rm \"$(find vault -type f -printf '%T@ %p\\n' | "
+	       "sort -n | tail -n 1 | cut -d ' ' -f 2)\"",
+		state, state);
+	for (; i < 90 && !err.code; i++) {
+		test_text(test_decision("accept", REF, i), &text);
+		if (append_run(state, buf_all(&text), &r, &err))
+			size = i + 1;
+	}
+	assert_int_equal(err.code, ERR_SYS);
+	assert_non_null(strstr(err.text, "vault"));
+	err_clear(&err);
+	append(state, test_decision("accept", REF, i), size);
+	check(state, size + 1);
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
+/* A journal that others may write is not believed. */
+static void test_others(void **unused)
+{
+	char *dir = log_folder(), *state = test_log(dir, 3);
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct log_receipt r;
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	append(state, test_decision("accept", REF, 3), 3);
+	assert_int_equal(chmod(in(state, STORE_JOURNAL), 0660), 0);
+	test_text(test_decision("accept", REF, 4), &text);
+	assert_int_equal(append_run(state, buf_all(&text), &r, &err), -1);
+	assert_int_equal(err.code, ERR_LOG);
+	err_clear(&err);
+	assert_int_equal(chmod(in(state, STORE_JOURNAL), 0600), 0);
+	append(state, test_decision("accept", REF, 4), 4);
+	check(state, 5);
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
 /* Larger than the journal: the long way, and back to it. */
 static void test_large(void **unused)
 {
@@ -422,6 +475,8 @@ int main(void)
 		cmocka_unit_test(test_bits),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_rolled_back),
+		cmocka_unit_test(test_lost_file),
+		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_large),
 	};
 
