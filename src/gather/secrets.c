@@ -118,6 +118,7 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	hit->confidence = found->hit->confidence;
 	hit->known = found->hit->known;
 	hit->redacted = arena_str(arena, span_str(found->hit->redacted));
+	hit->checked = validity_note(found->hit->validity);
 	hit->fingerprint = arena_str(arena, span_str(found->hit->fingerprint));
 	hit->line = small(found->line);
 	hit->column = small(found->hit->column);

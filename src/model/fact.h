@@ -115,6 +115,8 @@ struct hit_fact {
 	const char *remediation;
 	enum confidence confidence;
 	const char *redacted;
+	const char *checked;     /* what its own check says, after redacted:
+				  * ", which is well formed"; or NULL */
 	const char *fingerprint; /* keyed hash, hex */
 	struct oid object;       /* blob, commit or tag that holds it */
 	struct oid commit;       /* first judged commit that brings it, or 0 */

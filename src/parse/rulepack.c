@@ -158,13 +158,24 @@ static const struct {
 	enum validator validator;
 } validators[] = {
 	{"crc32_base62", VALIDATOR_CRC32_BASE62},
+	{"crc32_base36", VALIDATOR_CRC32_BASE36},
 	{"crc32_hex", VALIDATOR_CRC32_HEX},
+	{"crc32_hex_body", VALIDATOR_CRC32_HEX_BODY},
+	{"crc32_hex_little", VALIDATOR_CRC32_HEX_LITTLE},
 	{"bech32", VALIDATOR_BECH32},
 	{"jwt", VALIDATOR_JWT},
 	{"pem", VALIDATOR_PEM},
 	{"pgp", VALIDATOR_PGP},
+	{"json_sentry", VALIDATOR_JSON_SENTRY},
+	{"json_grafana", VALIDATOR_JSON_GRAFANA},
+	{"json_onepassword", VALIDATOR_JSON_ONEPASSWORD},
+	{"macaroon_v2", VALIDATOR_MACAROON_V2},
+	{"macaroon_fly", VALIDATOR_MACAROON_FLY},
 	{"aws_key_id", VALIDATOR_AWS_KEY_ID},
+	{"aws_bedrock", VALIDATOR_AWS_BEDROCK},
+	{"discord", VALIDATOR_DISCORD},
 	{"basic_auth", VALIDATOR_BASIC_AUTH},
+	{"luhn", VALIDATOR_LUHN},
 };
 
 static int get_validator(const struct doc *object, const struct at *up,

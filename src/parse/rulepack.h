@@ -34,17 +34,28 @@
 #define RULEPACK_TEXT_MAX ((size_t)4 << 20)
 #define RULEPACK_RULES_MAX 2048
 
-/* Offline checks of a token's inner structure, in scan/validate.h. */
+/* Offline checks of a token's inner structure, in scan/validators.h. */
 enum validator {
 	VALIDATOR_NONE,
-	VALIDATOR_CRC32_BASE62, /* GitHub, npm */
-	VALIDATOR_CRC32_HEX,    /* Atlassian: eight digits over all before */
-	VALIDATOR_BECH32,       /* age */
+	VALIDATOR_CRC32_BASE62,   /* GitHub, npm, Vercel */
+	VALIDATOR_CRC32_BASE36,   /* GitLab, routable */
+	VALIDATOR_CRC32_HEX,      /* Atlassian: eight digits over all before */
+	VALIDATOR_CRC32_HEX_BODY, /* Zuplo */
+	VALIDATOR_CRC32_HEX_LITTLE, /* Grafana, service accounts */
+	VALIDATOR_BECH32,           /* age */
 	VALIDATOR_JWT,
 	VALIDATOR_PEM, /* PKCS#1, PKCS#8, SEC1, OpenSSH */
 	VALIDATOR_PGP, /* armour with its CRC-24 */
+	VALIDATOR_JSON_SENTRY,
+	VALIDATOR_JSON_GRAFANA,
+	VALIDATOR_JSON_ONEPASSWORD,
+	VALIDATOR_MACAROON_V2, /* PyPI */
+	VALIDATOR_MACAROON_FLY,
 	VALIDATOR_AWS_KEY_ID,
+	VALIDATOR_AWS_BEDROCK,
+	VALIDATOR_DISCORD,
 	VALIDATOR_BASIC_AUTH, /* base64 of user:password */
+	VALIDATOR_LUHN,       /* payment cards */
 };
 
 struct word_list {

@@ -229,6 +229,8 @@ enum step consider(struct scanner *s, struct worker *w, struct span bytes,
 	if (rule->keywords.n && !has_word(match, &rule->keywords))
 		return STEP_NO;
 	validity = validate(rule->validator, secret, now(s));
+	if (validity == VALIDITY_OTHER)
+		return STEP_NO;
 	if (validity != VALIDITY_PROVEN) {
 		enum step step;
 

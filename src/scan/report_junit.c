@@ -77,6 +77,7 @@ static void junit_hit(struct report *r, const struct report_place *place,
 	if (place->line) {
 		buf_str(&r->cases, ": ");
 		add_text(&r->cases, span_str(hit->redacted));
+		buf_str(&r->cases, validity_note(hit->validity));
 	}
 	buf_str(&r->cases, "\">");
 	add_text(&r->cases, rule->remediation);

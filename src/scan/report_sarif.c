@@ -74,7 +74,8 @@ static void sarif_hit(struct report *r, const struct report_place *place,
 
 	buf_span(&text, hit->rule->description);
 	if (place->line)
-		buf_fmt(&text, ": %s", hit->redacted);
+		buf_fmt(&text, ": %s%s", hit->redacted,
+			validity_note(hit->validity));
 	if (place->what && strcmp(place->what, "file"))
 		buf_fmt(&text, " (%s)", place->what);
 	doc_set(doc, "ruleId", report_id(hit->rule));

@@ -30,7 +30,8 @@ static void text_hit(struct report *r, const struct report_place *place,
 	fprintf(r->to, " %s: secret.%.*s: %.*s", report_level(hit->confidence),
 		SPAN_FMT(rule->id), SPAN_FMT(rule->description));
 	if (place->line)
-		fprintf(r->to, ": %s", hit->redacted);
+		fprintf(r->to, ": %s%s", hit->redacted,
+			validity_note(hit->validity));
 	fputc('\n', r->to);
 }
 
