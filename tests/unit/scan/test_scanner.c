@@ -254,7 +254,12 @@ static void scan_is_plain_search(void **state)
 			matches +=
 				compare(scanner, &rule, buf_all(&text), plain);
 		}
-		assert_true(matches);
+		/* Alone too: some rules are tied to the ends of the file. */
+		for (round = 0; round < rule.match.n; round++)
+			matches += compare(
+				scanner, &rule, rule.match.v[round], plain);
+		if (!matches)
+			fail_msg("%.*s: nothing matches", SPAN_FMT(rule.id));
 		pattern_free(plain);
 		scanner_free(scanner);
 	}
