@@ -74,6 +74,8 @@ enum step companions(struct scanner *s, struct span bytes, struct span path,
 	enum step step;
 	size_t i, k;
 
+	if (!s->nhit)
+		return STEP_NO;
 	for (i = 0; i < s->n; i++) {
 		const struct rule *rule = s->worker[i].rule;
 
