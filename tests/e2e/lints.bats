@@ -186,4 +186,7 @@ tallies() {
 	tallies 1 '0 passed, 1 failed' ./silent
 	tallies 1 '0 passed, 1 failed' ./missing
 	tallies 1 '0 passed, 0 failed' ./skips
+	export TAP_JOBS=3
+	tallies 1 '3 passed, 2 failed' ./short ./good ./silent ./good
+	tallies 0 '5 passed, 0 failed' ./good ./good ./good ./good ./good
 }
