@@ -25,6 +25,7 @@ static void add(const struct hit_fact *h, const struct rule_secret *rule,
 	 * judged commit brings it. */
 	const struct oid *object =
 		oid_is_zero(&h->commit) ? &h->object : &h->commit;
+	bool encoded = h->encoding && h->encoding[0];
 	struct finding *f;
 
 	f = findings_add(out,
@@ -39,9 +40,11 @@ static void add(const struct hit_fact *h, const struct rule_secret *rule,
 		return;
 	}
 	f->rule = h->rule && h->rule[0] ? h->rule : "unknown";
-	f->detail = arena_fmt(out->arena, "%s: %s%s%s", text_or(h->description),
+	f->detail = arena_fmt(out->arena, "%s: %s%s%s%s%s",
+		text_or(h->description),
 		findings_show(out, span_str(text_or(h->redacted)), PLACE_MAX),
-		text_or(h->checked),
+		text_or(h->checked), encoded ? ", in " : "",
+		encoded ? h->encoding : "",
 		h->known ? ", which the repository had before" : "");
 	if (h->remediation && h->remediation[0])
 		f->hint = h->remediation;

@@ -241,8 +241,10 @@ static int scan_git(
 {
 	struct tips from = {0}, hide = {0};
 	struct packlist packs = {0};
-	struct history h = {
-		.scanner = s->scanner, .max = s->max, .tell = on_hit, .ctx = s};
+	struct history h = {.inspector = s->inspector,
+		.max = s->max,
+		.tell = on_hit,
+		.ctx = s};
 	int ret = -1;
 
 	if (repo_open(dir, NULL, &s->repo, err))
@@ -311,7 +313,7 @@ static enum exit_code scan(const struct run *run, const struct scan_ask *ask,
 		ask_threads(ask, &s.threads, err) ||
 		ask_size(ask, &s.max, err) ||
 		ask_baseline(ask, &baseline, err) ||
-		ask_scanner(run, ask, s.max, arena, &s.scanner, err)) {
+		ask_inspector(run, ask, s.max, arena, &s.inspector, err)) {
 		status = cmd_fail(err);
 		goto out;
 	}
@@ -331,7 +333,7 @@ static enum exit_code scan(const struct run *run, const struct scan_ask *ask,
 		status = counts.high || counts.low ? EXIT_NO : EXIT_YES;
 out:
 	baseline_free(baseline);
-	scanner_free(s.scanner);
+	inspector_free(s.inspector);
 	arena_free(arena);
 	return status;
 }

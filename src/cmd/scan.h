@@ -4,13 +4,14 @@
 
 #include "cmd/cmd.h"
 #include "scan/baseline.h"
+#include "scan/inspect.h"
 #include "scan/report.h"
 
 #define SCAN_FILE_MAX ((size_t)1 << 30)
 #define SCAN_THREADS_MAX 64
 
 struct scan {
-	struct scanner *scanner;
+	struct inspector *inspector;
 	struct report *report;
 	struct repo *repo;
 	const struct baseline *baseline; /* or NULL */

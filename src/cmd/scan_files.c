@@ -30,7 +30,7 @@ struct crew {
 
 struct hand {
 	struct crew *crew;
-	struct scanner *scanner;
+	struct inspector *inspector;
 	struct buf bytes;
 	pthread_t thread;
 	bool runs;
@@ -63,10 +63,10 @@ static void look(
 		return;
 	}
 	out->size = h->bytes.n;
-	if (scanner_scan(h->scanner, buf_all(&h->bytes), path, out->arena,
+	if (inspect_scan(h->inspector, buf_all(&h->bytes), path, out->arena,
 		    &out->content, &out->err) ||
-		scanner_scan_path(
-			h->scanner, path, out->arena, &out->path, &out->err))
+		inspect_path(
+			h->inspector, path, out->arena, &out->path, &out->err))
 		out->failed = true;
 }
 
@@ -172,8 +172,9 @@ static int hire(struct crew *c, struct hand *hand, size_t n, struct err *err)
 		hand[i] =
 			(struct hand){.crew = c, .bytes = BUF_INIT(c->s->max)};
 		if (!i)
-			hand[i].scanner = c->s->scanner;
-		else if (scanner_clone(c->s->scanner, &hand[i].scanner, err))
+			hand[i].inspector = c->s->inspector;
+		else if (inspector_clone(
+				 c->s->inspector, &hand[i].inspector, err))
 			return -1;
 	}
 	for (i = 0; i < n; i++) {
@@ -197,7 +198,7 @@ static void dismiss(struct crew *c, struct hand *hand, size_t n)
 			pthread_join(hand[i].thread, NULL);
 		buf_wipe(&hand[i].bytes);
 		if (i)
-			scanner_free(hand[i].scanner);
+			inspector_free(hand[i].inspector);
 	}
 	for (i = 0; i < AHEAD; i++)
 		arena_free(c->outcome[i].arena);

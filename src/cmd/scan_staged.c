@@ -80,7 +80,7 @@ static int scan_one(
 	}
 	s->files++;
 	s->size += obj.data.n;
-	if (scanner_scan(s->scanner, obj.data, path, arena, &r, err))
+	if (inspect_scan(s->inspector, obj.data, path, arena, &r, err))
 		goto out;
 	for (i = 0; i < r.nhit; i++) {
 		place.line = r.hit[i].line;
@@ -89,7 +89,7 @@ static int scan_one(
 	place.line = 0;
 	if (r.outcome != SCAN_DONE)
 		scan_unscanned_tell(s, &place, r.why);
-	if (scanner_scan_path(s->scanner, path, arena, &r, err))
+	if (inspect_path(s->inspector, path, arena, &r, err))
 		goto out;
 	place.what = "path";
 	for (i = 0; i < r.nhit; i++) {

@@ -53,8 +53,8 @@ static int read_packs(const struct scan_ask *ask, struct arena *arena,
 	return pack_read("builtin", arena, &packs[0], err);
 }
 
-int ask_scanner(const struct run *run, const struct scan_ask *ask, size_t max,
-	struct arena *arena, struct scanner **out, struct err *err)
+int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
+	struct arena *arena, struct inspector **out, struct err *err)
 {
 	struct pack *packs =
 		arena_get(arena, SCAN_PACKS_MAX + 1, sizeof(*packs));
@@ -62,6 +62,7 @@ int ask_scanner(const struct run *run, const struct scan_ask *ask, size_t max,
 	unsigned char key[FINGERPRINT_KEY];
 	struct scanner_setup setup = {
 		.packs = packs, .max = max, .obey_comments = ask->comments};
+	struct scanner *scanner;
 	struct err none = ERR_INIT;
 	int ret = -1;
 
@@ -71,7 +72,10 @@ int ask_scanner(const struct run *run, const struct scan_ask *ask, size_t max,
 	/* Without an installation there is nothing to compare with. */
 	if (!fingerprint_key(run->state, false, key, &none))
 		setup.key = key;
-	ret = scanner_new(&setup, out, err);
+	*out = NULL;
+	ret = scanner_new(&setup, &scanner, err);
+	if (!ret)
+		*out = inspector_new(scanner);
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);

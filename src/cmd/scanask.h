@@ -27,9 +27,10 @@ MUST_USE int ask_size(const struct scan_ask *ask, size_t *out, struct err *err);
 MUST_USE int ask_baseline(
 	const struct scan_ask *ask, struct baseline **out, struct err *err);
 
-/* ask_scanner(run, ask, max, arena, out, err): by --gitleaks-config and
+/* ask_inspector(run, ask, max, arena, out, err): by --gitleaks-config and
  * --rules; when there are none, by our own. The rules are in the arena. */
-MUST_USE int ask_scanner(const struct run *run, const struct scan_ask *ask,
-	size_t max, struct arena *arena, struct scanner **out, struct err *err);
+MUST_USE int ask_inspector(const struct run *run, const struct scan_ask *ask,
+	size_t max, struct arena *arena, struct inspector **out,
+	struct err *err);
 
 #endif

@@ -14,7 +14,7 @@
 struct secrets {
 	struct gather *g;
 	struct facts *f;
-	struct scanner *scanner;
+	struct inspector *inspector;
 	struct history history;
 	struct packlist packs;  /* in the quarantine */
 	struct oid_set commits; /* of changes, with their number; filled when
@@ -45,6 +45,7 @@ static struct hit_fact *hit_new(struct secrets *s)
 		.remediation = "",
 		.redacted = "",
 		.fingerprint = "",
+		.encoding = "",
 		.what = "",
 		.update = s->now};
 	return hit;
@@ -120,6 +121,7 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	hit->redacted = arena_str(arena, span_str(found->hit->redacted));
 	hit->checked = validity_note(found->hit->validity);
 	hit->fingerprint = arena_str(arena, span_str(found->hit->fingerprint));
+	hit->encoding = arena_str(arena, span_str(found->hit->encoding));
 	hit->line = small(found->line);
 	hit->column = small(found->hit->column);
 	return 0;
@@ -232,12 +234,13 @@ static int key_open(
 	return 0;
 }
 
-static int scanner_open(struct secrets *s, struct err *err)
+static int inspector_open(struct secrets *s, struct err *err)
 {
 	struct pack packs[PACKS_MAX], *kept;
 	struct buf cache = PATH_BUF_INIT;
 	unsigned char key[FINGERPRINT_KEY];
 	struct scanner_setup setup = {0};
+	struct scanner *scanner;
 	bool have = false;
 	int ret = -1;
 
@@ -250,7 +253,9 @@ static int scanner_open(struct secrets *s, struct err *err)
 	setup.packs = kept;
 	setup.cache = buf_cstr(&cache);
 	setup.key = have ? key : NULL;
-	ret = scanner_new(&setup, &s->scanner, err);
+	ret = scanner_new(&setup, &scanner, err);
+	if (!ret)
+		s->inspector = inspector_new(scanner);
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);
@@ -381,7 +386,7 @@ static int scan_whole(struct secrets *s, struct err *err)
 
 static int scan_packs(struct secrets *s, struct err *err)
 {
-	const struct prescan_setup setup = {.scanner = s->scanner,
+	const struct prescan_setup setup = {.inspector = s->inspector,
 		.pack = s->packs.v,
 		.npacks = s->packs.n,
 		.workers = whole_workers(WORKERS_MAX),
@@ -427,10 +432,10 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 	share_out(&s);
 	if (s.first == SIZE_MAX)
 		return 0;
-	if (scanner_open(&s, err))
+	if (inspector_open(&s, err))
 		goto out;
 	s.history = (struct history){.repo = g->repo,
-		.scanner = s.scanner,
+		.inspector = s.inspector,
 		.max = strictest(f),
 		.tell = on_hit,
 		.ctx = &s};
@@ -440,13 +445,13 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 	f->objects = s.history.objects;
 	f->bytes = s.history.bytes;
 	snprintf(f->rules_digest, sizeof(f->rules_digest), "%s",
-		scanner_digest(s.scanner));
+		inspector_digest(s.inspector));
 	ret = 0;
 out:
 	history_free(&s.history);
 	packlist_close(&s.packs);
 	oid_set_free(&s.commits);
-	scanner_free(s.scanner);
+	inspector_free(s.inspector);
 	if (ret)
 		err_in(err, "looking for secrets");
 	return ret;

@@ -118,6 +118,7 @@ struct hit_fact {
 	const char *checked;     /* what its own check says, after redacted:
 				  * ", which is well formed"; or NULL */
 	const char *fingerprint; /* keyed hash, hex */
+	const char *encoding;    /* what it was written in, "base64", or "" */
 	struct oid object;       /* blob, commit or tag that holds it */
 	struct oid commit;       /* first judged commit that brings it, or 0 */
 	struct span path;        /* "" for a message or an unnamed blob */

@@ -28,7 +28,7 @@ static int excused(struct history *h, const struct item *it,
 		return 0;
 	if (it->commit)
 		oid_hex(it->commit, commit);
-	if (scanner_stands(h->scanner, hit, it->path,
+	if (inspect_stands(h->inspector, hit, it->path,
 		    it->commit ? commit : NULL, &stands, err))
 		return -1;
 	*out = !stands;
@@ -113,7 +113,7 @@ static int scan_text(
 	body = body == SIZE_MAX ? text.n : body + 2;
 	h->objects++;
 	h->bytes += text.n;
-	if (!scanner_scan(h->scanner, text, SPAN_EMPTY, arena, &r, err))
+	if (!inspect_scan(h->inspector, text, SPAN_EMPTY, arena, &r, err))
 		ret = tell_all(h, it, &r, text, body, err);
 	arena_free(arena);
 	return ret;
@@ -146,7 +146,7 @@ static int tell_settled(struct history *h, const struct item *it,
 		r.hit = arena_get(arena, r.nhit, sizeof(*r.hit));
 		memcpy(r.hit, open->hit, r.nhit * sizeof(*r.hit));
 	}
-	if (scanner_settle(h->scanner, it->path, &r, err))
+	if (inspect_settle(h->inspector, it->path, &r, err))
 		goto out;
 	if (r.elsewhere)
 		oid_set_add(&h->by_path, it->object);
@@ -173,7 +173,7 @@ static int read_blob(
 	arena = arena_new(ARENA_MAX);
 	h->objects++;
 	h->bytes += obj.data.n;
-	if (!scanner_scan_open(h->scanner, obj.data, NULL, arena, &r, err))
+	if (!inspect_open(h->inspector, obj.data, NULL, arena, &r, err))
 		ret = tell_settled(h, it, &r, again, err);
 	repo_object_free(&obj);
 	arena_free(arena);
@@ -219,7 +219,7 @@ static int scan_path(struct history *h, const struct item *at, struct err *err)
 	oid_set_add(&h->paths, &key);
 	it.what = "path";
 	arena = arena_new(ARENA_MAX);
-	if (!scanner_scan_path(h->scanner, it.path, arena, &r, err))
+	if (!inspect_path(h->inspector, it.path, arena, &r, err))
 		ret = tell_all(h, &it, &r, it.path, 0, err);
 	arena_free(arena);
 	return ret;

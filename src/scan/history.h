@@ -6,8 +6,8 @@
 #define SCAN_HISTORY_H
 
 #include "port/repo.h"
+#include "scan/inspect.h"
 #include "scan/prescan.h"
-#include "scan/scanner.h"
 
 /* One thing to tell. All of it is good during the call only, but for the
  * rule. */
@@ -25,7 +25,7 @@ struct history_hit {
 
 struct history {
 	struct repo *repo;
-	struct scanner *scanner;
+	struct inspector *inspector;
 	struct prescan *prescan; /* owned; what was scanned already, or NULL */
 	uint64_t max;            /* larger blobs are told as not scanned */
 	int (*tell)(void *ctx, const struct history_hit *hit, struct err *err);

@@ -9,7 +9,7 @@ struct found {
 };
 
 struct worker {
-	struct scanner *scanner; /* its own, but for the first */
+	struct inspector *inspector; /* its own, but for the first */
 	struct arena *arena, *kept;
 	size_t bytes_kept, cap, n;
 	struct found *found;
@@ -24,16 +24,16 @@ struct prescan {
 	size_t n;
 };
 
-static struct scan_carry *carry_of(uint64_t mark)
+static struct inspect_carry *carry_of(uint64_t mark)
 {
-	return (struct scan_carry *)(uintptr_t)mark;
+	return (struct inspect_carry *)(uintptr_t)mark;
 }
 
 static void drop(void *ctx, unsigned worker, uint64_t mark)
 {
 	(void)ctx;
 	(void)worker;
-	scan_carry_free(carry_of(mark));
+	inspect_carry_free(carry_of(mark));
 }
 
 static struct found *found_new(
@@ -58,7 +58,7 @@ static void keep(struct worker *w, const struct packwalk_object *o,
 	const struct scan_result *r)
 {
 	struct found *f = found_new(w, o);
-	size_t size = sizeof(*r) + r->nhit * sizeof(*r->hit);
+	size_t size = sizeof(*r) + r->nhit * sizeof(*r->hit), i;
 
 	if (o->type != OBJECT_BLOB || size > PRESCAN_KEPT_MAX - w->bytes_kept) {
 		/* It counts when it is scanned for good. */
@@ -75,17 +75,21 @@ static void keep(struct worker *w, const struct packwalk_object *o,
 		return;
 	f->result->hit = arena_get(w->kept, r->nhit, sizeof(*r->hit));
 	memcpy(f->result->hit, r->hit, r->nhit * sizeof(*r->hit));
+	for (i = 0; i < r->nhit; i++)
+		if (r->hit[i].encoding)
+			f->result->hit[i].encoding = arena_str(
+				w->kept, span_str(r->hit[i].encoding));
 }
 
 static int scan(struct worker *w, const struct packwalk_object *o,
-	struct scan_carry *carry, struct scan_result *r, struct err *err)
+	struct inspect_carry *carry, struct scan_result *r, struct err *err)
 {
 	struct span bytes = span_of(o->bytes, o->n);
 
 	if (o->has_base && o->base_mark)
-		return scanner_scan_new(w->scanner, bytes, o->copy, o->ncopy,
+		return inspect_new(w->inspector, bytes, o->copy, o->ncopy,
 			carry_of(o->base_mark), carry, w->arena, r, err);
-	return scanner_scan_open(w->scanner, bytes, carry, w->arena, r, err);
+	return inspect_open(w->inspector, bytes, carry, w->arena, r, err);
 }
 
 static int on_object(void *ctx, unsigned number,
@@ -93,7 +97,7 @@ static int on_object(void *ctx, unsigned number,
 {
 	struct prescan *p = ctx;
 	struct worker *w = &p->worker[number];
-	struct scan_carry *carry = NULL;
+	struct inspect_carry *carry = NULL;
 	struct scan_result r;
 	bool old;
 
@@ -107,17 +111,17 @@ static int on_object(void *ctx, unsigned number,
 	w->objects++;
 	w->bytes += o->n;
 	if (o->mark && o->type == OBJECT_BLOB)
-		carry = scan_carry_new();
+		carry = inspect_carry_new();
 	if (scan(w, o, carry, &r, err)) {
-		scan_carry_free(carry);
+		inspect_carry_free(carry);
 		return -1;
 	}
 	if (r.outcome != SCAN_DONE) {
-		scan_carry_free(carry);
+		inspect_carry_free(carry);
 		carry = NULL;
 	}
 	if (carry && old)
-		scan_carry_old(carry);
+		inspect_carry_old(carry);
 	if (carry)
 		*o->mark = (uint64_t)(uintptr_t)carry;
 	if (r.nhit || r.outcome != SCAN_DONE)
@@ -167,8 +171,9 @@ static int open_workers(struct prescan *p, struct err *err)
 
 		w->arena = arena_new(ARENA_MAX);
 		if (!i)
-			w->scanner = p->setup.scanner;
-		else if (scanner_clone(p->setup.scanner, &w->scanner, err))
+			w->inspector = p->setup.inspector;
+		else if (inspector_clone(
+				 p->setup.inspector, &w->inspector, err))
 			return -1;
 	}
 	return 0;
@@ -182,8 +187,8 @@ static void close_workers(struct prescan *p)
 		arena_free(p->worker[i].arena);
 		p->worker[i].arena = NULL;
 		if (i)
-			scanner_free(p->worker[i].scanner);
-		p->worker[i].scanner = NULL;
+			inspector_free(p->worker[i].inspector);
+		p->worker[i].inspector = NULL;
 	}
 }
 

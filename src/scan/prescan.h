@@ -2,21 +2,21 @@
  * All blobs, commits and tags of some packs, scanned in the order of the packs
  * and in several threads, before anybody asks where they belong. Of an object
  * made from another only what is new is read. What is kept: the open results
- * (scanner_settle) of the few objects in which something was found.
+ * (inspect_settle) of the few objects in which something was found.
  */
 #ifndef SCAN_PRESCAN_H
 #define SCAN_PRESCAN_H
 
+#include "scan/inspect.h"
 #include "scan/packwalk.h"
-#include "scan/scanner.h"
 
 /* Results kept in memory; past it objects are PRESCAN_UNKNOWN, so that they are
  * scanned again when it is their turn. */
 #define PRESCAN_KEPT_MAX ((size_t)32 << 20)
 
 struct prescan_setup {
-	struct scanner *scanner; /* in use while prescan_run runs */
-	struct packmap *pack;    /* open; must outlive the answers */
+	struct inspector *inspector; /* in use while prescan_run runs */
+	struct packmap *pack;        /* open; must outlive the answers */
 	size_t npacks;
 	unsigned workers;
 	uint64_t max; /* larger objects are left out: PRESCAN_UNKNOWN */

@@ -79,6 +79,10 @@ static void junit_hit(struct report *r, const struct report_place *place,
 		add_text(&r->cases, span_str(hit->redacted));
 		buf_str(&r->cases, validity_note(hit->validity));
 	}
+	if (hit->encoding) {
+		buf_str(&r->cases, ", in ");
+		add_text(&r->cases, span_str(hit->encoding));
+	}
 	buf_str(&r->cases, "\">");
 	add_text(&r->cases, rule->remediation);
 	buf_str(&r->cases, "</failure>\n    </testcase>\n");

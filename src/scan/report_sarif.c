@@ -76,6 +76,8 @@ static void sarif_hit(struct report *r, const struct report_place *place,
 	if (place->line)
 		buf_fmt(&text, ": %s%s", hit->redacted,
 			validity_note(hit->validity));
+	if (hit->encoding)
+		buf_fmt(&text, ", in %s", hit->encoding);
 	if (place->what && strcmp(place->what, "file"))
 		buf_fmt(&text, " (%s)", place->what);
 	doc_set(doc, "ruleId", report_id(hit->rule));
@@ -90,6 +92,7 @@ static void sarif_hit(struct report *r, const struct report_place *place,
 		doc_set(doc, "partialFingerprints", prints);
 	}
 	doc_set(more, "validity", doc_of_str(validity_name(hit->validity)));
+	report_set(more, "encoding", hit->encoding);
 	report_set(more, "commit", place->commit);
 	report_set(more, "object", place->object);
 	doc_set(doc, "properties", more);

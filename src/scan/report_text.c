@@ -32,6 +32,8 @@ static void text_hit(struct report *r, const struct report_place *place,
 	if (place->line)
 		fprintf(r->to, ": %s%s", hit->redacted,
 			validity_note(hit->validity));
+	if (hit->encoding)
+		fprintf(r->to, ", in %s", hit->encoding);
 	fputc('\n', r->to);
 }
 

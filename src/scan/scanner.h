@@ -63,6 +63,9 @@ struct scan_hit {
 	enum confidence confidence; /* the rule's, after validation */
 	bool known; /* scanner_scan_new: the repository had the same secret
 		     * under the same rule in what this was made from */
+	const char *encoding; /* what the secret was written in, outermost
+			       * first: "base64, utf-16le"; NULL: as it is.
+			       * Static, or in the arena of the result */
 	char redacted[REDACT_MAX];
 	char fingerprint[FINGERPRINT_HEX + 1]; /* "" without a key */
 };

@@ -86,7 +86,7 @@ static bool was_there(void *ctx, const struct oid *id)
 
 static int scan_packs(struct whole *w, struct err *err)
 {
-	const struct prescan_setup setup = {.scanner = w->h->scanner,
+	const struct prescan_setup setup = {.inspector = w->h->inspector,
 		.pack = w->packs->v,
 		.npacks = w->packs->n,
 		.workers = w->setup->workers,
@@ -297,7 +297,7 @@ static int on_path(void *ctx, uint32_t tree, uint32_t prefix, uint32_t name,
 	if (buf_check(&w->text, "a path in a tree", err))
 		return -1;
 	arena = arena_new(ARENA_MAX);
-	if (scanner_scan_path(w->h->scanner, buf_all(&w->text), arena, &r, err))
+	if (inspect_path(w->h->inspector, buf_all(&w->text), arena, &r, err))
 		goto out;
 	if (r.nhit || r.outcome != SCAN_DONE) {
 		if (look_up(w, tree, name, &id, err))
