@@ -75,7 +75,7 @@ int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 	*out = NULL;
 	ret = scanner_new(&setup, &scanner, err);
 	if (!ret)
-		*out = inspector_new(scanner);
+		*out = inspector_new(scanner, 2);
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);

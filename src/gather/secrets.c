@@ -255,7 +255,7 @@ static int inspector_open(struct secrets *s, struct err *err)
 	setup.key = have ? key : NULL;
 	ret = scanner_new(&setup, &scanner, err);
 	if (!ret)
-		s->inspector = inspector_new(scanner);
+		s->inspector = inspector_new(scanner, 2);
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);

@@ -9,14 +9,15 @@
 #ifndef SCAN_INSPECT_H
 #define SCAN_INSPECT_H
 
+#include "scan/reveal.h"
 #include "scan/scanner.h"
 
 /* A scanner with what is needed to look through its eyes; for one thread. */
 struct inspector;
 
-/* inspector_new(s): the scanner becomes the inspector's, and is freed with
- * it. */
-struct inspector *inspector_new(struct scanner *s);
+/* inspector_new(s, depth): the scanner becomes the inspector's, and is freed
+ * with it. ${depth}: how often text may be encoded, 0 to REVEAL_DEPTH_MAX. */
+struct inspector *inspector_new(struct scanner *s, unsigned depth);
 /* inspector_clone(in, out, err): for another thread, as scanner_clone. */
 MUST_USE int inspector_clone(
 	const struct inspector *in, struct inspector **out, struct err *err);

@@ -1,0 +1,230 @@
+#include "scan/decodestep.h"
+
+const unsigned char decode_class[256] = {
+	8,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	74,
+	10,
+	0,
+	0,
+	10,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	74,
+	104,
+	8,
+	104,
+	104,
+	104,
+	104,
+	8,
+	104,
+	104,
+	104,
+	107,
+	104,
+	107,
+	104,
+	107,
+	127,
+	127,
+	127,
+	127,
+	127,
+	127,
+	127,
+	127,
+	127,
+	127,
+	104,
+	104,
+	72,
+	104,
+	72,
+	104,
+	104,
+	127,
+	127,
+	127,
+	127,
+	127,
+	127,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	104,
+	106,
+	104,
+	104,
+	107,
+	8,
+	127,
+	127,
+	127,
+	127,
+	127,
+	127,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	123,
+	104,
+	104,
+	104,
+	104,
+};
+
+const char *encoding_name(enum encoding e)
+{
+	static const char *const names[] = {"base64", "hex", "percent",
+		"escapes", "utf-16le", "utf-16be", "utf-32le", "utf-32be"};
+
+	return names[e];
+}
+
+/* Base64 and hex: characters stand for a fixed number of bits. */
+static bool is_dense(enum encoding e)
+{
+	return e == ENCODING_BASE64 || e == ENCODING_HEX;
+}
+
+static struct decode_step step(struct span s, enum encoding e)
+{
+	switch (e) {
+	case ENCODING_PERCENT:
+		return decode_percent_step(s);
+	case ENCODING_ESCAPES:
+		return decode_escape_step(s);
+	case ENCODING_UTF16LE:
+	case ENCODING_UTF16BE:
+	case ENCODING_UTF32LE:
+	case ENCODING_UTF32BE:
+		return decode_utf_step(s, e);
+	case ENCODING_BASE64:
+	case ENCODING_HEX:
+		break;
+	}
+	return (struct decode_step){0};
+}
+
+void decode_text(
+	struct span bytes, const struct decode_piece *p, struct buf *out)
+{
+	struct span s = span_sub(bytes, p->at, p->n);
+
+	if (is_dense(p->encoding)) {
+		decode_dense_text(s, p, out);
+		return;
+	}
+	while (s.n) {
+		struct decode_step now = step(s, p->encoding);
+
+		buf_add(out, now.out, now.n);
+		s = span_from(s, now.in);
+	}
+}
+
+void decode_place(struct span bytes, const struct decode_piece *p, size_t k,
+	size_t *from, size_t *to)
+{
+	struct span s = span_sub(bytes, p->at, p->n);
+	struct decode_step now = {0};
+
+	if (is_dense(p->encoding)) {
+		decode_dense_place(s, p, k, from, to);
+		*from += p->at;
+		*to += p->at;
+		return;
+	}
+	while (s.n) {
+		now = step(s, p->encoding);
+		if (k < now.n)
+			break;
+		k -= now.n;
+		s = span_from(s, now.in);
+	}
+	*from = p->at + p->n - s.n;
+	*to = *from + (s.n ? now.in : 0);
+}
+
+size_t decode_utf8(uint32_t c, unsigned char out[4])
+{
+	if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		c = 0xfffd;
+	if (c < 0x80) {
+		out[0] = (unsigned char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (unsigned char)(0xc0 | c >> 6);
+		out[1] = (unsigned char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (unsigned char)(0xe0 | c >> 12);
+		out[1] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+		out[2] = (unsigned char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	out[0] = (unsigned char)(0xf0 | c >> 18);
+	out[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
+	out[2] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+	out[3] = (unsigned char)(0x80 | (c & 0x3f));
+	return 4;
+}

@@ -1,0 +1,295 @@
+/*
+ * Runs of characters that base64 and hex are made of, and in them stretches
+ * that say text. Where in a run an encoded text starts is not known ("/" is a
+ * character of base64 as well as of paths), so a run is read from each place
+ * where one may start. What is no encoded text says bytes that look like
+ * chance: of fifteen in a row one in a million is text.
+ */
+#include <string.h>
+
+#include "scan/decode_alphabet.h"
+#include "scan/decodestep.h"
+
+#define RUN_MIN 20  /* characters that say DECODE_MIN bytes */
+#define LINE_MIN 20 /* a shorter line is not wrapped */
+#define BLANKS_BEFORE 4
+#define BLANKS_AFTER 24
+#define ALNUM_MIN 6
+
+static size_t blanks(struct span bytes, size_t at, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && at + n < bytes.n &&
+		(bytes.p[at + n] == ' ' || bytes.p[at + n] == '\t'))
+		n++;
+	return n;
+}
+
+/* LF, CR LF; or these as escapes in a string. */
+static size_t line_break(struct span bytes, size_t at)
+{
+	struct span s = span_from(bytes, at);
+
+	if (span_starts(s, SPAN_LIT("\n")))
+		return 1;
+	if (span_starts(s, SPAN_LIT("\r\n")) || span_starts(s, SPAN_LIT("\\n")))
+		return 2;
+	return span_starts(s, SPAN_LIT("\\r\\n")) ? 4 : 0;
+}
+
+size_t decode_wrap(struct span bytes, size_t at)
+{
+	size_t end = at + blanks(bytes, at, BLANKS_BEFORE);
+	size_t n = line_break(bytes, end);
+
+	if (!n)
+		return 0;
+	end += n;
+	end += blanks(bytes, end, BLANKS_AFTER);
+	return end < bytes.n && is_a(bytes.p[end], IS_DENSE) ? end - at : 0;
+}
+
+static size_t line_end(struct span bytes, size_t at)
+{
+	while (at < bytes.n && is_a(bytes.p[at], IS_DENSE))
+		at++;
+	return at;
+}
+
+/* The line [at, end) and those that it goes on in. */
+static void run_from(
+	struct decode_search *s, size_t at, size_t end, struct dense_run *run)
+{
+	struct span bytes = s->bytes;
+	size_t line = at, wrap;
+
+	*run = (struct dense_run){.at = at};
+	buf_reset(s->work);
+	while (end - line >= LINE_MIN && (wrap = decode_wrap(bytes, end))) {
+		buf_add(s->work, bytes.p + line, end - line);
+		line = end + wrap;
+		end = line_end(bytes, line);
+	}
+	run->n = end - at;
+	run->chars = span_sub(bytes, at, run->n);
+	if (line != at) {
+		buf_add(s->work, bytes.p + line, end - line);
+		run->chars = buf_all(s->work);
+	}
+}
+
+static int tell_run(
+	struct decode_search *s, const struct dense_run *run, struct err *err)
+{
+	if (decode_base64_run(s, run, err))
+		return -1;
+	return decode_hex_run(s, run, err);
+}
+
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+/* Which quarters of the 16 bytes at ${p} are dense from end to end. */
+static unsigned dense_quarters(const unsigned char *p)
+{
+	bytes16 c, dense;
+	uint64_t half[2];
+
+	memcpy(&c, p, sizeof(c));
+	dense = (bytes16)(((c | 0x20) - 'a') < 26);
+	dense |= (bytes16)((c - '/') < 11); /* and digits */
+	dense |=
+		(bytes16)(c == '+') | (bytes16)(c == '-') | (bytes16)(c == '_');
+	memcpy(half, &dense, sizeof(half));
+	return (unsigned)((uint32_t)half[0] == UINT32_MAX) |
+		(unsigned)(half[0] >> 32 == UINT32_MAX) << 1 |
+		(unsigned)((uint32_t)half[1] == UINT32_MAX) << 2 |
+		(unsigned)(half[1] >> 32 == UINT32_MAX) << 3;
+}
+
+/*
+ * A byte of the first run that starts at ${at} or behind it, or of some shorter
+ * one, or the end. Wherever one starts to count by fours, a run covers four of
+ * them.
+ */
+static size_t some_run(struct span bytes, size_t at, size_t hi)
+{
+	unsigned fours = 0, found;
+
+	for (; at < hi && at + 16 <= bytes.n; at += 16) {
+		fours = fours >> 4 | dense_quarters(bytes.p + at) << 4;
+		found = fours & fours >> 1;
+		found &= found >> 2;
+		if (found)
+			return at - 16 + 4 * (size_t)__builtin_ctz(found);
+	}
+	/* What reaches over this place starts less than a run before it. */
+	for (; at < bytes.n; at++)
+		if (at >= hi || is_a(bytes.p[at], IS_DENSE))
+			return at;
+	return at;
+}
+
+int decode_dense(struct decode_search *s, struct err *err)
+{
+	struct span bytes = s->bytes;
+	size_t at = s->lo, left, right;
+	struct dense_run run;
+
+	while (at > s->done && is_a(bytes.p[at - 1], IS_SOFT))
+		at--;
+	while (at < s->hi && at + RUN_MIN <= bytes.n) {
+		left = some_run(bytes, at, s->hi);
+		right = line_end(bytes, left);
+		while (left > at && is_a(bytes.p[left - 1], IS_DENSE))
+			left--;
+		if (left >= s->hi) {
+			at = left;
+			break;
+		}
+		at = right > left ? right : right + 1;
+		if (right - left < RUN_MIN)
+			continue;
+		run_from(s, left, right, &run);
+		at = left + run.n;
+		if (at > s->lo && tell_run(s, &run, err))
+			return -1;
+	}
+	s->done = at > s->hi ? at : s->hi;
+	return 0;
+}
+
+static unsigned byte_at(struct span chars, enum encoding e, size_t k)
+{
+	if (e == ENCODING_HEX)
+		return decode_hex_digit(chars.p[2 * k]) << 4 |
+			decode_hex_digit(chars.p[2 * k + 1]);
+	return decode_base64_byte(chars.p + k / 3 * 4, k % 3);
+}
+
+static size_t bytes_of(size_t chars, enum encoding e)
+{
+	if (e == ENCODING_HEX)
+		return chars / 2;
+	return chars / 4 * 3 + (chars % 4 ? chars % 4 - 1 : 0);
+}
+
+/* The first character that has to do with byte ${k}, and the one behind the
+ * last. */
+static size_t first_char(size_t k, enum encoding e)
+{
+	return e == ENCODING_HEX ? 2 * k : k + k / 3;
+}
+
+static size_t last_char(size_t k, enum encoding e)
+{
+	return e == ENCODING_HEX ? 2 * k + 2 : k + k / 3 + 2;
+}
+
+/* Blanks and zeros are text as well. */
+static bool speaks(struct span chars, enum encoding e, size_t k, size_t end)
+{
+	size_t alnum = 0, n = end - k;
+
+	for (; k < end; k++)
+		alnum += is_a((unsigned char)byte_at(chars, e, k), IS_ALNUM);
+	return alnum >= ALNUM_MIN && alnum >= n / 8;
+}
+
+/* Where in the bytes a character of a run is; asked for in ascending order. */
+struct walk {
+	size_t index, at;
+};
+
+static size_t walk_to(struct span bytes, struct walk *w, size_t index)
+{
+	while (w->index < index && w->at + 1 < bytes.n) {
+		w->at++;
+		if (!is_a(bytes.p[w->at], IS_DENSE))
+			w->at += decode_wrap(bytes, w->at);
+		w->index++;
+	}
+	return w->at;
+}
+
+int decode_stretches(struct decode_search *s, const struct dense_run *run,
+	enum encoding e, size_t from, size_t to, struct err *err)
+{
+	struct span chars = span_sub(run->chars, from, to - from);
+	size_t n = bytes_of(chars.n, e), k = 0, a, b;
+	bool wrapped = run->n != run->chars.n;
+	struct walk w = {0, run->at};
+
+	while (k + DECODE_MIN <= n) {
+		struct decode_piece p = {
+			.encoding = e, .run = run->at, .nrun = run->n};
+
+		for (a = k + DECODE_MIN; a > k; a--)
+			if (!is_a((unsigned char)byte_at(chars, e, a - 1),
+				    IS_TEXT))
+				break;
+		if (a > k) {
+			k = a;
+			continue;
+		}
+		for (b = k + DECODE_MIN; b < n; b++)
+			if (!is_a((unsigned char)byte_at(chars, e, b), IS_TEXT))
+				break;
+		k = b + 1;
+		if (!speaks(chars, e, a, b))
+			continue;
+		p.skip = e == ENCODING_HEX ? 0 : a % 3;
+		p.text = b - a;
+		p.at = from + first_char(a - p.skip, e);
+		p.n = from + last_char(b - 1, e) - 1;
+		if (wrapped) {
+			p.at = walk_to(s->bytes, &w, p.at);
+			p.n = walk_to(s->bytes, &w, p.n) + 1 - p.at;
+		} else {
+			p.n = p.n + 1 - p.at;
+			p.at += run->at;
+		}
+		if (s->found(s->ctx, &p, err))
+			return -1;
+	}
+	return 0;
+}
+
+void decode_dense_text(
+	struct span s, const struct decode_piece *p, struct buf *out)
+{
+	unsigned char group[4];
+	size_t per = p->encoding == ENCODING_HEX ? 2 : 4;
+	size_t each = p->encoding == ENCODING_HEX ? 1 : 3;
+	size_t skip = p->skip, left = p->text, have = 0, k, at = 0;
+
+	memset(group, 'A', sizeof(group));
+	while (left && at < s.n) {
+		if (!is_a(s.p[at], IS_DENSE)) {
+			size_t wrap = decode_wrap(s, at);
+
+			if (!wrap)
+				break;
+			at += wrap;
+			continue;
+		}
+		group[have++] = s.p[at++];
+		if (have < per && at < s.n)
+			continue;
+		for (k = skip; k < each && left; k++, left--)
+			buf_byte(out,
+				(unsigned char)byte_at(
+					span_of(group, 4), p->encoding, k));
+		skip = have = 0;
+	}
+}
+
+void decode_dense_place(struct span s, const struct decode_piece *p, size_t k,
+	size_t *from, size_t *to)
+{
+	struct walk w = {0, 0};
+
+	k += p->skip;
+	*from = walk_to(s, &w, first_char(k, p->encoding));
+	*to = walk_to(s, &w, last_char(k, p->encoding) - 1) + 1;
+}
