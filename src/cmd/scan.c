@@ -372,6 +372,8 @@ enum exit_code cmd_scan(struct run *run, int argc, char **argv)
 			"pass over what git ignores"},
 		{"--max-size", OPTION_TEXT, &ask.max,
 			"larger files are not scanned (1G)"},
+		{"--decode-depth", OPTION_TEXT, &ask.depth,
+			"read text that is encoded so often (2); 0: not"},
 		{"--threads", OPTION_TEXT, &ask.threads,
 			"files at once (as there are processors)"},
 	};

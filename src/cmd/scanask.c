@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "scan/leakpack.h"
 
+#define DEPTH_DEFAULT 2 /* as in a policy */
+
 /* Compiled rules are kept where the gate keeps them when there is a gate, or
  * where a user keeps such things. */
 static const char *cache_dir(const struct run *run, struct buf *out)
@@ -53,6 +55,19 @@ static int read_packs(const struct scan_ask *ask, struct arena *arena,
 	return pack_read("builtin", arena, &packs[0], err);
 }
 
+static int ask_depth(const struct scan_ask *ask, unsigned *out, struct err *err)
+{
+	uint64_t n = DEPTH_DEFAULT;
+
+	if (ask->depth &&
+		!text_to_u64(span_str(ask->depth), REVEAL_DEPTH_MAX, &n))
+		return err_set(err, ERR_USAGE,
+			"--decode-depth: expected a number from 0 to %d",
+			REVEAL_DEPTH_MAX);
+	*out = (unsigned)n;
+	return 0;
+}
+
 int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 	struct arena *arena, struct inspector **out, struct err *err)
 {
@@ -63,10 +78,12 @@ int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 	struct scanner_setup setup = {
 		.packs = packs, .max = max, .obey_comments = ask->comments};
 	struct scanner *scanner;
+	unsigned depth = DEPTH_DEFAULT;
 	struct err none = ERR_INIT;
 	int ret = -1;
 
-	if (read_packs(ask, arena, packs, &setup.npacks, err))
+	if (ask_depth(ask, &depth, err) ||
+		read_packs(ask, arena, packs, &setup.npacks, err))
 		goto out;
 	setup.cache = cache_dir(run, &cache);
 	/* Without an installation there is nothing to compare with. */
@@ -75,7 +92,7 @@ int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 	*out = NULL;
 	ret = scanner_new(&setup, &scanner, err);
 	if (!ret)
-		*out = inspector_new(scanner, 2);
+		*out = inspector_new(scanner, depth);
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);

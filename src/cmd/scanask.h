@@ -9,7 +9,7 @@
 #define SCAN_LISTS_MAX 64
 
 struct scan_ask {
-	const char *format, *git, *leaks, *standard, *threads, *max;
+	const char *format, *git, *leaks, *standard, *threads, *max, *depth;
 	struct option_list rules, baseline, ignore, exclude;
 	bool staged, gitignore, comments;
 };

@@ -234,6 +234,20 @@ static int key_open(
 	return 0;
 }
 
+/* And of several depths the deepest. */
+static unsigned deepest(const struct facts *f)
+{
+	unsigned depth = 0;
+	size_t u;
+
+	for (u = 0; u < f->push->nup; u++) {
+		if (asks(f, u) &&
+			f->update[u].rules.secret->decode_depth > depth)
+			depth = f->update[u].rules.secret->decode_depth;
+	}
+	return depth;
+}
+
 static int inspector_open(struct secrets *s, struct err *err)
 {
 	struct pack packs[PACKS_MAX], *kept;
@@ -255,7 +269,7 @@ static int inspector_open(struct secrets *s, struct err *err)
 	setup.key = have ? key : NULL;
 	ret = scanner_new(&setup, &scanner, err);
 	if (!ret)
-		s->inspector = inspector_new(scanner, 2);
+		s->inspector = inspector_new(scanner, deepest(s->f));
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);

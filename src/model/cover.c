@@ -91,6 +91,7 @@ static bool secret_covers(
 	if (!b || a == b)
 		return true;
 	return a && a->max_blob <= b->max_blob &&
+		a->decode_depth >= b->decode_depth &&
 		(a->block_low || !b->block_low) &&
 		texts_within(b->rules, b->nrules, a->rules, a->nrules);
 }

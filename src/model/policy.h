@@ -72,8 +72,10 @@ struct rule_approval {
 struct rule_secret {
 	const char **rules; /* "builtin" or a rule-pack file */
 	size_t nrules;
-	uint64_t max_blob; /* bytes; a larger blob is "not scanned" */
-	bool block_low;    /* findings of low confidence block as well */
+	uint64_t max_blob;     /* bytes; a larger blob is "not scanned" */
+	unsigned decode_depth; /* how often text may be encoded and is still
+				* read; 0: only as it stands */
+	bool block_low;        /* findings of low confidence block as well */
 };
 
 struct rule_ref {

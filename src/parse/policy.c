@@ -686,6 +686,7 @@ static int secret_section(struct reader *r, struct conf *c,
 	s->rules = builtin;
 	s->nrules = 1;
 	s->max_blob = POLICY_MAX_BLOB;
+	s->decode_depth = POLICY_DECODE_DEPTH;
 	v = conf_get(c, "rules");
 	if (v &&
 		conf_texts(v, "a list of rule packs",
@@ -694,6 +695,11 @@ static int secret_section(struct reader *r, struct conf *c,
 		return -1;
 	v = conf_get(c, "max_blob");
 	if (v && conf_size(v, &s->max_blob, err))
+		return -1;
+	v = conf_get(c, "decode_depth");
+	if (v &&
+		conf_count(
+			v, 0, POLICY_DECODE_DEPTH_MAX, &s->decode_depth, err))
 		return -1;
 	v = conf_get(c, "block");
 	if (v && conf_choice(v, block, ARRAY_LEN(block), &i, err))

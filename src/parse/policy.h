@@ -15,6 +15,9 @@
 #define POLICY_ENTRIES_MAX 2000 /* of any list of rules or patterns */
 #define POLICY_COUNT_MAX 100    /* approvals that may be asked for */
 
+#define POLICY_DECODE_DEPTH 2 /* secret.decode_depth by default */
+#define POLICY_DECODE_DEPTH_MAX 5
+
 #define POLICY_MAX_BLOB (UINT64_C(50) << 20) /* secret.max_blob by default */
 
 /*

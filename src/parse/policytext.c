@@ -195,6 +195,8 @@ static void show_secret(struct show *s, const struct rule_secret *r)
 	line(s, "secret.max_blob");
 	put_size(s->out, r->max_blob);
 	buf_str(s->out, "\n");
+	line(s, "secret.decode_depth");
+	buf_fmt(s->out, "%u\n", r->decode_depth);
 	line_text(s, "secret.block", r->block_low ? "low" : "high");
 }
 
@@ -425,6 +427,14 @@ static void explain_secret(struct show *s, const struct rule_secret *r)
 	buf_str(s->out, ".\n  A file larger than ");
 	put_size(s->out, r->max_blob);
 	buf_str(s->out, " cannot be scanned and is refused.\n");
+	if (r->decode_depth)
+		buf_fmt(s->out,
+			"  Text that is encoded is read as well, up to %u "
+			"%s deep.\n",
+			r->decode_depth,
+			r->decode_depth == 1 ? "level" : "levels");
+	else
+		buf_str(s->out, "  Text that is encoded is not decoded.\n");
 	buf_fmt(s->out, "  What is found with low confidence %s.\n",
 		r->block_low ? "is refused as well" : "is told and let in");
 }

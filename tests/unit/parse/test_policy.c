@@ -79,6 +79,7 @@ static void defaults_are_strict(void **state)
 	assert_int_equal(r->secret->nrules, 1);
 	assert_string_equal(r->secret->rules[0], "builtin");
 	assert_true(r->secret->max_blob == UINT64_C(50) << 20);
+	assert_int_equal(r->secret->decode_depth, 2);
 	assert_false(r->secret->block_low);
 	assert_false(r->ref->deny_delete || r->ref->deny_force_push ||
 		r->ref->deny_move || r->ref->deny_create);
@@ -108,7 +109,8 @@ static void everything_is_read(void **state)
 		"\"binds\": \"commit\", \"codeowners\": false, \"paths\": "
 		"[{\"match\": [\"x/**\"], \"count\": 1, \"by\": [\"bela\"]}]}, "
 		"\"secret\": {\"rules\": [\"builtin\", \"mine.json\"], "
-		"\"max_blob\": 7, \"block\": \"low\"}, "
+		"\"max_blob\": 7, \"decode_depth\": 0, "
+		"\"block\": \"low\"}, "
 		"\"ref\": {\"force_push\": \"deny\", \"delete\": \"deny\", "
 		"\"move\": \"deny\", \"create\": \"deny\", "
 		"\"name\": [\"a\", \"b\"]}, "
@@ -134,6 +136,7 @@ static void everything_is_read(void **state)
 	assert_string_equal(r->approval->path[0].match[0], "x/**");
 	assert_int_equal(r->secret->nrules, 2);
 	assert_int_equal(r->secret->max_blob, 7);
+	assert_int_equal(r->secret->decode_depth, 0);
 	assert_true(r->secret->block_low);
 	assert_true(r->ref->deny_delete && r->ref->deny_force_push &&
 		r->ref->deny_move && r->ref->deny_create);

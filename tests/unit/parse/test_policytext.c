@@ -115,6 +115,7 @@ static void every_weakening_shows(void **state)
 			"\"paths\": [{\"match\": [\"x\"], \"count\": 1, "
 			"\"by\": [\"cy\"]}]}"},
 		{"\"secret\": {}", "\"secret\": {\"max_blob\": \"51MiB\"}"},
+		{"\"secret\": {\"decode_depth\": 3}", "\"secret\": {}"},
 		{"\"secret\": {\"block\": \"low\"}", "\"secret\": {}"},
 		{"\"secret\": {\"rules\": [\"builtin\", \"x\"]}",
 			"\"secret\": {}"},
