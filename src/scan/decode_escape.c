@@ -94,9 +94,10 @@ struct decode_step decode_escape_step(struct span s)
 	uint32_t c = 0;
 	bool byte = false;
 
-	if (!bar || bar >= s.n)
+	if (!bar || s.n < 2)
 		return step;
-	n = coded(span_from(s, bar), &c, &byte);
+	if (bar < s.n)
+		n = coded(span_from(s, bar), &c, &byte);
 	if (n) {
 		step.in = bar + n;
 		step.hit = c > ' ' && c < 0x7f;
