@@ -258,6 +258,29 @@ static bool was_plain(const struct view *v, const struct scan_hit *hit)
 	return to - from == hi + 1 - lo;
 }
 
+static size_t line_start(struct span s, size_t at)
+{
+	while (at && s.p[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static size_t line_end(struct span s, size_t at)
+{
+	while (at < s.n && s.p[at] != '\n')
+		at++;
+	return at;
+}
+
+/* Comments are obeyed where people write them: beside what is encoded. */
+static bool has_comment(struct span bytes, size_t from, size_t to)
+{
+	size_t at = line_start(bytes, from);
+
+	return span_search(span_sub(bytes, at, line_end(bytes, to) - at),
+		       SPAN_LIT("gitleaks:allow")) != SIZE_MAX;
+}
+
 static void keep(struct reveal *rv, struct view *v, struct scan_hit hit)
 {
 	struct span secret = span_sub(buf_all(&v->text), hit.at, hit.n);
@@ -275,6 +298,9 @@ static void keep(struct reveal *rv, struct view *v, struct scan_hit hit)
 	end = start + 1;
 	rise(rv, rv->level, &from, &to);
 	rise(rv, rv->level, &start, &end);
+	if (hit.rule->leak && scanner_obeys(rv->scanner) &&
+		has_comment(rv->bytes, start, to))
+		return;
 	hit.at = from;
 	hit.n = to - from;
 	hit.match = start;
@@ -446,6 +472,20 @@ static void add_region(struct reveal *rv, size_t at, size_t n)
 	rv->region[rv->nregion++] = (struct window){at, n};
 }
 
+/* A comment may have come or gone at the other end of a line. */
+static void whole_lines(struct reveal *rv, struct span bytes)
+{
+	size_t i;
+
+	for (i = 0; i < rv->nregion; i++) {
+		struct window *w = &rv->region[i];
+		size_t end = line_end(bytes, w->at + w->n);
+
+		w->at = line_start(bytes, w->at);
+		w->n = end - w->at;
+	}
+}
+
 static void join_regions(struct reveal *rv)
 {
 	size_t i, n = 0;
@@ -489,6 +529,8 @@ static int regions(struct reveal *rv, struct span bytes,
 					hi - lo);
 		}
 	}
+	if (scanner_obeys(rv->scanner))
+		whole_lines(rv, bytes);
 	join_regions(rv);
 	return 0;
 }

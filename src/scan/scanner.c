@@ -280,6 +280,11 @@ const char *scanner_digest(const struct scanner *s)
 	return s->digest;
 }
 
+bool scanner_obeys(const struct scanner *s)
+{
+	return s->setup.obey_comments;
+}
+
 static struct worker *worker_of(struct scanner *s, const struct rule *rule)
 {
 	size_t i;

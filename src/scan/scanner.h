@@ -48,6 +48,9 @@ void scanner_free(struct scanner *s);
  * scan went by. */
 const char *scanner_digest(const struct scanner *s);
 
+/* scanner_obeys(s): obey_comments of its setup. */
+bool scanner_obeys(const struct scanner *s);
+
 struct scan_hit {
 	const struct rule *rule;
 	size_t at, n;        /* the secret: offset and length in bytes */
