@@ -1,5 +1,7 @@
 #include "scan/decodestep.h"
 
+#include <stdlib.h>
+
 const unsigned char decode_class[256] = {
 	8,
 	0,
@@ -180,24 +182,59 @@ void decode_text(
 	}
 }
 
+#define TRAIL_STEP 256
+
+struct decode_mark trail_find(const struct decode_trail *t, size_t k)
+{
+	size_t lo = 0, hi = t ? t->n : 0;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->v[mid].k <= k)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? t->v[lo - 1] : (struct decode_mark){0, 0};
+}
+
+void trail_note(struct decode_trail *t, struct decode_mark m)
+{
+	if (!t || m.k < (t->n ? t->v[t->n - 1].k : 0) + TRAIL_STEP)
+		return;
+	if (t->n == t->cap) {
+		t->cap = t->cap ? t->cap * 2 : 64;
+		t->v = reallocarray(t->v, t->cap, sizeof(*t->v));
+		if (!t->v)
+			die("no memory for the scanner");
+	}
+	t->v[t->n++] = m;
+}
+
 void decode_place(struct span bytes, const struct decode_piece *p, size_t k,
-	size_t *from, size_t *to)
+	struct decode_trail *trail, size_t *from, size_t *to)
 {
 	struct span s = span_sub(bytes, p->at, p->n);
 	struct decode_step now = {0};
+	struct decode_mark m;
 
 	if (is_dense(p->encoding)) {
-		decode_dense_place(s, p, k, from, to);
+		decode_dense_place(s, p, k, trail, from, to);
 		*from += p->at;
 		*to += p->at;
 		return;
 	}
+	m = trail_find(trail, k);
+	s = span_from(s, m.at);
 	while (s.n) {
 		now = step(s, p->encoding);
-		if (k < now.n)
+		if (k < m.k + now.n)
 			break;
-		k -= now.n;
+		m.k += now.n;
+		m.at += now.in;
 		s = span_from(s, now.in);
+		trail_note(trail, m);
 	}
 	*from = p->at + p->n - s.n;
 	*to = *from + (s.n ? now.in : 0);

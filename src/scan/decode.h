@@ -70,9 +70,18 @@ bool decode_has_mark(struct span bytes, enum encoding *e);
 void decode_text(
 	struct span bytes, const struct decode_piece *p, struct buf *out);
 
-/* decode_place(bytes, p, k, from, to): the bytes [*from, *to) that byte ${k} of
- * what the piece says came from. */
+/* Places in a piece that were passed on the way to others, so that the way is
+ * not gone again from its start. Zero it for each piece; v is kept. */
+struct decode_trail {
+	struct decode_mark {
+		size_t k, at;
+	} * v;
+	size_t n, cap;
+};
+
+/* decode_place(bytes, p, k, trail, from, to): the bytes [*from, *to) that byte
+ * ${k} of what the piece says came from. ${trail} may be NULL. */
 void decode_place(struct span bytes, const struct decode_piece *p, size_t k,
-	size_t *from, size_t *to);
+	struct decode_trail *trail, size_t *from, size_t *to);
 
 #endif

@@ -15,6 +15,7 @@
 #define BLANKS_BEFORE 4
 #define BLANKS_AFTER 24
 #define ALNUM_MIN 6
+#define WALK 256
 
 static size_t blanks(struct span bytes, size_t at, size_t max)
 {
@@ -197,17 +198,13 @@ static bool speaks(struct span chars, enum encoding e, size_t k, size_t end)
 }
 
 /* Where in the bytes a character of a run is; asked for in ascending order. */
-struct walk {
-	size_t index, at;
-};
-
-static size_t walk_to(struct span bytes, struct walk *w, size_t index)
+static size_t walk_to(struct span bytes, struct decode_mark *w, size_t index)
 {
-	while (w->index < index && w->at + 1 < bytes.n) {
+	while (w->k < index && w->at + 1 < bytes.n) {
 		w->at++;
 		if (!is_a(bytes.p[w->at], IS_DENSE))
 			w->at += decode_wrap(bytes, w->at);
-		w->index++;
+		w->k++;
 	}
 	return w->at;
 }
@@ -218,7 +215,7 @@ int decode_stretches(struct decode_search *s, const struct dense_run *run,
 	struct span chars = span_sub(run->chars, from, to - from);
 	size_t n = bytes_of(chars.n, e), k = 0, a, b;
 	bool wrapped = run->n != run->chars.n;
-	struct walk w = {0, run->at};
+	struct decode_mark w = {0, run->at};
 
 	while (k + DECODE_MIN <= n) {
 		struct decode_piece p = {
@@ -285,11 +282,16 @@ void decode_dense_text(
 }
 
 void decode_dense_place(struct span s, const struct decode_piece *p, size_t k,
-	size_t *from, size_t *to)
+	struct decode_trail *trail, size_t *from, size_t *to)
 {
-	struct walk w = {0, 0};
+	size_t first = first_char(k + p->skip, p->encoding);
+	size_t last = last_char(k + p->skip, p->encoding) - 1;
+	struct decode_mark w = trail_find(trail, first);
 
-	k += p->skip;
-	*from = walk_to(s, &w, first_char(k, p->encoding));
-	*to = walk_to(s, &w, last_char(k, p->encoding) - 1) + 1;
+	while (first - w.k > WALK) {
+		walk_to(s, &w, w.k + WALK);
+		trail_note(trail, w);
+	}
+	*from = walk_to(s, &w, first);
+	*to = walk_to(s, &w, last) + 1;
 }

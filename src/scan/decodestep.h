@@ -58,7 +58,13 @@ MUST_USE int decode_stretches(struct decode_search *s,
 void decode_dense_text(
 	struct span s, const struct decode_piece *p, struct buf *out);
 void decode_dense_place(struct span s, const struct decode_piece *p, size_t k,
-	size_t *from, size_t *to);
+	struct decode_trail *trail, size_t *from, size_t *to);
+
+/* trail_find(t, k): the last mark not behind ${k}, or the start.
+ * trail_note(t, m): ${m} was passed; kept when it is far from the last one.
+ * ${t} may be NULL. */
+struct decode_mark trail_find(const struct decode_trail *t, size_t k);
+void trail_note(struct decode_trail *t, struct decode_mark m);
 
 /* What the first bytes of some encoded text say. */
 struct decode_step {

@@ -36,6 +36,7 @@ struct view {
 	struct buf text; /* what stands before, what it says, what follows */
 	size_t before, said;
 	struct buf work;
+	struct decode_trail trail;
 };
 
 /* A secret by its hash. */
@@ -113,6 +114,7 @@ void reveal_free(struct reveal *rv)
 	for (i = 0; i < ARRAY_LEN(rv->view); i++) {
 		buf_wipe(&rv->view[i].text);
 		buf_wipe(&rv->view[i].work);
+		free(rv->view[i].trail.v);
 	}
 	fresh_free(&rv->fresh);
 	free(rv->region);
@@ -196,16 +198,22 @@ static bool note_secret(
 }
 
 /* Bytes [*from, *to) of what the view of ${level} is a piece of, as bytes of
- * the input. */
-static void rise(
-	const struct reveal *rv, unsigned level, size_t *from, size_t *to)
+ * the input. Neighbours stay neighbours: what ends in the middle of a character
+ * of the encoding leaves that to what comes next. */
+static void rise(struct reveal *rv, unsigned level, size_t *from, size_t *to)
 {
 	while (level--) {
-		const struct view *v = &rv->view[level];
-		size_t none;
+		struct view *v = &rv->view[level];
+		size_t start, end = *to, none;
 
-		decode_place(v->in, &v->piece, *to - 1, &none, to);
-		decode_place(v->in, &v->piece, *from, from, &none);
+		decode_place(v->in, &v->piece, *from, &v->trail, &start, &none);
+		if (end < v->said)
+			decode_place(
+				v->in, &v->piece, end, &v->trail, to, &none);
+		if (end >= v->said || *to <= start)
+			decode_place(v->in, &v->piece, end - 1, &v->trail,
+				&none, to);
+		*from = start;
 	}
 }
 
@@ -246,15 +254,15 @@ static bool counts(const struct view *v, const struct scan_hit *hit)
 
 /* Whether the match stands in the piece as it is said, and its neighbours
  * too: then it is no news. */
-static bool was_plain(const struct view *v, const struct scan_hit *hit)
+static bool was_plain(struct view *v, const struct scan_hit *hit)
 {
 	size_t lo = hit->match > v->before ? hit->match - v->before : 0;
 	size_t hi = hit->at + hit->n - v->before, from, to, none;
 
 	lo -= lo != 0;
 	hi -= hi == v->said;
-	decode_place(v->in, &v->piece, lo, &from, &none);
-	decode_place(v->in, &v->piece, hi, &none, &to);
+	decode_place(v->in, &v->piece, lo, &v->trail, &from, &none);
+	decode_place(v->in, &v->piece, hi, &v->trail, &none, &to);
 	return to - from == hi + 1 - lo;
 }
 
@@ -287,12 +295,12 @@ static void keep(struct reveal *rv, struct view *v, struct scan_hit hit)
 	size_t at = hit.at - v->before, last = at + hit.n - 1, from, to, none;
 	size_t start, end;
 
-	decode_place(v->in, &v->piece, at, &from, &none);
-	decode_place(v->in, &v->piece, last, &none, &to);
+	decode_place(v->in, &v->piece, at, &v->trail, &from, &none);
+	decode_place(v->in, &v->piece, last, &v->trail, &none, &to);
 	start = v->piece.at - v->before + hit.match;
 	if (hit.match >= v->before)
-		decode_place(
-			v->in, &v->piece, hit.match - v->before, &start, &none);
+		decode_place(v->in, &v->piece, hit.match - v->before, &v->trail,
+			&start, &none);
 	if (!is_dense(v) && was_plain(v, &hit))
 		return;
 	end = start + 1;
@@ -391,6 +399,7 @@ static void make_view(
 	struct view *v, struct span in, const struct decode_piece *p)
 {
 	v->in = in;
+	v->trail.n = 0;
 	v->piece = *p;
 	v->before = is_utf(p) ? 0 : before(in, p->at);
 	buf_reset(&v->text);

@@ -45,7 +45,7 @@ static void check(struct span bytes, const struct decode_piece *p)
 		abort();
 	step = said.n / 64 + 1;
 	for (k = 0; k < said.n; k += step) {
-		decode_place(bytes, p, k, &from, &to);
+		decode_place(bytes, p, k, NULL, &from, &to);
 		if (from < last || from >= to || to > p->at + p->n)
 			abort();
 		last = from;

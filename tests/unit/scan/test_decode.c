@@ -13,7 +13,8 @@ static int on_piece(void *ctx, const struct decode_piece *p, struct err *err)
 {
 	struct found *f = ctx;
 	struct buf said = BUF_INIT(1u << 16);
-	size_t k, from = 0, to = 0, last = p->at;
+	struct decode_trail trail = {0};
+	size_t a, b, k, from = 0, to = 0, last = p->at;
 
 	(void)err;
 	f->n++;
@@ -24,7 +25,9 @@ static int on_piece(void *ctx, const struct decode_piece *p, struct err *err)
 	buf_byte(&f->text, '\n');
 	/* Each byte comes from somewhere in the piece, in order. */
 	for (k = 0; k < said.n; k++) {
-		decode_place(f->bytes, p, k, &from, &to);
+		decode_place(f->bytes, p, k, NULL, &from, &to);
+		decode_place(f->bytes, p, k, &trail, &a, &b);
+		assert_true(a == from && b == to);
 		assert_true(from >= last && from < to);
 		assert_true(to <= p->at + p->n);
 		last = from;
@@ -34,6 +37,7 @@ static int on_piece(void *ctx, const struct decode_piece *p, struct err *err)
 	assert_true(p->run <= p->at);
 	assert_true(p->at + p->n <= p->run + p->nrun);
 	assert_true(p->run + p->nrun <= f->bytes.n);
+	free(trail.v);
 	buf_free(&said);
 	return 0;
 }

@@ -255,6 +255,31 @@ static void bounds(void **state)
 	world_close(&w);
 }
 
+/* All of them, and in time that grows with the text and not with its square. */
+static void many_in_one_piece(void **state)
+{
+	struct buf text[3];
+	struct world w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		text[i] = (struct buf)BUF_INIT(1u << 24);
+	for (i = 0; i < 9000; i++)
+		buf_fmt(&text[0], "tok_AAAABBBBCCCCDDDD%04zu\n", i);
+	base64(&text[1], buf_all(&text[0]), 76);
+	base64(&text[2], buf_all(&text[1]), 0);
+	world_open(&w, 2);
+	for (i = 0; i < 3; i++) {
+		struct scan_result r = look(&w, buf_all(&text[i]));
+
+		assert_int_equal(r.outcome, SCAN_DONE);
+		assert_int_equal(r.nhit, 9000);
+		buf_free(&text[i]);
+	}
+	world_close(&w);
+}
+
 static uint64_t seed = 88172645463325252u;
 static size_t below(size_t n)
 {
@@ -476,6 +501,7 @@ int main(void)
 		cmocka_unit_test(depth_is_kept),
 		cmocka_unit_test(not_twice),
 		cmocka_unit_test(bounds),
+		cmocka_unit_test(many_in_one_piece),
 		cmocka_unit_test(deltas_find_the_same),
 		cmocka_unit_test(known_when_old),
 	};
