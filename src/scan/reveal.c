@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "port/crypto.h"
 #include "scan/decodestep.h"
 #include "scan/fresh.h"
 #include "scan/leaks.h"
 #include "scan/overlap.h"
+#include "scan/revealtrace.h"
 
 /* What stands before a piece in its line tells what it is, "password: "; what
  * stands behind it ends it. */
@@ -18,8 +18,6 @@
  * it. */
 #define PAD 64
 
-#define RUNS_MAX 64
-#define MARKS_MAX 512
 #define TEXT_MAX ((size_t)1 << 31)
 
 /* All that is decoded of one input, and how long looking at it takes. */
@@ -37,23 +35,6 @@ struct view {
 	size_t before, said;
 	struct buf work;
 	struct decode_trail trail;
-};
-
-/* A secret by its hash. */
-struct mark {
-	const struct rule *rule;
-	bool old;
-	unsigned char hash[16];
-};
-
-struct reveal_trace {
-	size_t n;           /* length of the blob */
-	bool all;           /* too much to tell: look at everything */
-	bool marked;        /* decode_has_mark */
-	struct window *run; /* those that told something */
-	size_t nrun, runcap;
-	struct mark *mark;
-	size_t nmark, markcap;
 };
 
 struct reveal {
@@ -120,81 +101,6 @@ void reveal_free(struct reveal *rv)
 	free(rv->region);
 	free(rv->hit);
 	free(rv);
-}
-
-struct reveal_trace *reveal_trace_new(void)
-{
-	struct reveal_trace *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		die("no memory for the scanner");
-	t->all = true;
-	return t;
-}
-
-void reveal_trace_free(struct reveal_trace *t)
-{
-	if (!t)
-		return;
-	free(t->run);
-	free(t->mark);
-	free(t);
-}
-
-void reveal_trace_old(struct reveal_trace *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->nmark; i++)
-		t->mark[i].old = true;
-}
-
-static void note_run(struct reveal_trace *t, const struct decode_piece *p)
-{
-	if (!t || t->all)
-		return;
-	if (t->nrun && t->run[t->nrun - 1].at == p->run &&
-		t->run[t->nrun - 1].n == p->nrun)
-		return;
-	if (t->nrun == RUNS_MAX) {
-		t->all = true;
-		return;
-	}
-	t->run = grow(t->run, t->nrun, &t->runcap, sizeof(*t->run));
-	t->run[t->nrun++] = (struct window){p->run, p->nrun};
-}
-
-static bool is_old(const struct reveal_trace *t, const struct mark *mark)
-{
-	size_t i;
-
-	for (i = 0; t && i < t->nmark; i++)
-		if (t->mark[i].old && t->mark[i].rule == mark->rule &&
-			!memcmp(t->mark[i].hash, mark->hash,
-				sizeof(mark->hash)))
-			return true;
-	return false;
-}
-
-/* Whether the repository had it; noted for those made from this. */
-static bool note_secret(
-	struct reveal *rv, const struct rule *rule, struct span secret)
-{
-	struct mark mark = {.rule = rule};
-	struct reveal_trace *t = rv->trace;
-	unsigned char hash[SHA256_LEN];
-
-	if (!t && (!rv->base || !rv->base->nmark))
-		return false;
-	sha256_of(secret, hash);
-	memcpy(mark.hash, hash, sizeof(mark.hash));
-	mark.old = is_old(rv->base, &mark);
-	if (t && t->nmark < MARKS_MAX) {
-		t->mark =
-			grow(t->mark, t->nmark, &t->markcap, sizeof(*t->mark));
-		t->mark[t->nmark++] = mark;
-	}
-	return mark.old;
 }
 
 /* Bytes [*from, *to) of what the view of ${level} is a piece of, as bytes of
@@ -312,11 +218,12 @@ static void keep(struct reveal *rv, struct view *v, struct scan_hit hit)
 	hit.at = from;
 	hit.n = to - from;
 	hit.match = start;
-	hit.known = note_secret(rv, hit.rule, secret);
+	hit.known = reveal_trace_secret(rv->base, rv->trace, hit.rule, secret);
 	hit.encoding = encoding_of(rv);
 	rv->hit = grow(rv->hit, rv->nhit, &rv->hitcap, sizeof(*rv->hit));
 	rv->hit[rv->nhit++] = hit;
-	note_run(rv->trace, &rv->view[0].piece);
+	reveal_trace_run(
+		rv->trace, rv->view[0].piece.run, rv->view[0].piece.nrun);
 }
 
 /* Always -1: the way out of a search. */
