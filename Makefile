@@ -16,7 +16,7 @@ datadir := $(PREFIX)/share/sluice
 mandir := $(PREFIX)/share/man
 
 pkgs := libgit2 libdeflate libpcre2-8 libhs jansson gpgme libcrypto \
-	libsodium sqlite3
+	libsodium sqlite3 libarchive
 http_pkgs := libcurl jansson
 
 warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -35,8 +35,11 @@ front_archives := libjansson libcrypto libsodium libsqlite3 libz
 repo_archives := libgit2 libdeflate libpcre2-8 libhs libjansson libgpgme \
 	libassuan libgpg-error libsqlite3 libmbedcrypto libcrypto libsodium \
 	libz libstdc++
+# Of libarchive this way only the formats that are asked for.
+unpack_archives := libarchive libz libbz2 liblzma libzstd libnettle
 archive_path = $(shell $(CC) -print-file-name=$(1).a)
-lacking := $(strip $(foreach a,$(sort $(front_archives) $(repo_archives)),\
+lacking := $(strip $(foreach a,$(sort $(front_archives) $(repo_archives) \
+	$(unpack_archives)),\
 	$(if $(filter /%,$(call archive_path,$(a))),,$(a))))
 ifneq ($(SANITIZE),1)
 LINK ?= $(if $(lacking),shared,archives)
@@ -67,9 +70,11 @@ archived = -Wl,-Bstatic $(patsubst lib%,-l%,$(1)) -Wl,-Bdynamic -lm \
 	-static-libgcc
 front_libs := $(call archived,$(front_archives))
 repo_libs := $(call archived,$(repo_archives))
+unpack_libs := $(call archived,$(unpack_archives))
 else
 front_libs := $(pkg_libs)
 repo_libs := $(pkg_libs)
+unpack_libs := $(shell pkg-config --libs libarchive)
 endif
 http_libs := $(shell pkg-config --libs $(http_pkgs))
 
@@ -92,6 +97,11 @@ http_srcs := $(sort $(wildcard src/http/*.c))
 http_objs := $(http_srcs:%.c=$(BUILD)/%.o) \
 	$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c)) \
 	$(patsubst %,$(BUILD)/src/parse/%.o,keyline httprequest httpreply)
+unpack_srcs := $(sort $(wildcard src/unpack/*.c))
+unpack_objs := $(unpack_srcs:%.c=$(BUILD)/%.o) \
+	$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c)) \
+	$(patsubst %,$(BUILD)/src/parse/%.o,archivemagic unpackframe) \
+	$(patsubst %,$(BUILD)/src/port/%.o,archive sandbox)
 
 unit_srcs := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 check_srcs := $(sort $(wildcard tests/checks/*.c))
@@ -103,7 +113,7 @@ fuzz_bins := $(fuzz_srcs:%.c=$(BUILD)/%)
 bench_bins := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 support_objs := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-programs := $(BUILD)/sluice $(BUILD)/sluice-repo
+programs := $(BUILD)/sluice $(BUILD)/sluice-repo $(BUILD)/sluice-unpack
 ifneq ($(http_srcs),)
 programs += $(BUILD)/sluice-http
 endif
@@ -139,6 +149,10 @@ $(BUILD)/sluice-repo: $(BUILD)/src/main_repo.o $(BUILD)/libsluice.a \
 $(BUILD)/sluice-http: $(http_objs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(http_libs)
+
+$(BUILD)/sluice-unpack: $(unpack_objs)
+	$(say) LINK $@
+	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(unpack_libs)
 
 # The built-in rule pack as C, so that no push has to parse it.
 packc_objs := $(BUILD)/scripts/packc.o \
@@ -284,6 +298,8 @@ install: all
 	$(if $(http_srcs),install -m 755 $(BUILD)/sluice-http \
 		$(DESTDIR)$(libexecdir)/sluice-http)
 	install -m 755 $(BUILD)/sluice-repo $(DESTDIR)$(libexecdir)/sluice-repo
+	install -m 755 $(BUILD)/sluice-unpack \
+		$(DESTDIR)$(libexecdir)/sluice-unpack
 	@set -e; for f in $(hook_files); do \
 		to=$(DESTDIR)$(libexecdir)/hooks/$${f##*/}; \
 		sed 's|@PROGRAM@|$(bindir)/sluice|; s| @OPTIONS@||; s|@CHAIN@||' \
@@ -310,7 +326,7 @@ uninstall:
 
 .PHONY: help
 help:
-	@echo 'make                 build/sluice, sluice-repo, sluice-http'
+	@echo 'make                 build/sluice and the programs it runs'
 	@echo 'make check           unit tests, checks, corpora, golden files'
 	@echo 'make e2e             real pushes through real hooks (bats)'
 	@echo 'make asan            check under ASan and UBSan, in build/asan'

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -332,6 +333,44 @@ void proc_abandon(struct proc_job *job)
 		reap(job->pid, &end, &ignored);
 	}
 	*job = (struct proc_job)PROC_JOB_NONE;
+}
+
+/* Between fork and exec: other threads may hold locks, so system calls only. */
+NORETURN static void child_converse(const char *const *argv, int end)
+{
+	static char *none[] = {NULL};
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (dup2(end, 0) < 0 || dup2(end, 1) < 0 || dup2(nothing, 2) < 0)
+		_exit(127);
+	signal(SIGPIPE, SIG_DFL);
+	execve(argv[0], (char *const *)(uintptr_t)argv, none);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+int proc_converse(
+	const char *const *argv, struct proc_job *job, struct err *err)
+{
+	int ends[2];
+	pid_t pid;
+
+	*job = (struct proc_job)PROC_JOB_NONE;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return err_sys(err, "cannot make a socket");
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	pid = fork();
+	if (!pid)
+		child_converse(argv, ends[1]);
+	if (pid < 0)
+		err_sys(err, "cannot fork");
+	io_close(ends[1]);
+	if (pid < 0) {
+		io_close(ends[0]);
+		return -1;
+	}
+	job->pid = pid;
+	job->in = ends[0];
+	return 0;
 }
 
 int proc_run(const struct proc *p, struct proc_end *end, struct err *err)

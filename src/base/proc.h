@@ -66,6 +66,17 @@ MUST_USE int proc_reap(const struct proc *p, struct proc_job *job,
 void proc_abandon(struct proc_job *job);
 
 /*
+ * proc_converse(argv, job, err):
+ * Start a child to go on talking with: its standard input and output are one
+ * socket, whose other end is job->in (no pipe, so that writing to it with
+ * MSG_NOSIGNAL raises no SIGPIPE in any thread; it does not block). Standard
+ * error is dropped, the environment empty. argv[0] is a path. proc_abandon ends
+ * it. May be called in any thread.
+ */
+MUST_USE int proc_converse(
+	const char *const *argv, struct proc_job *job, struct err *err);
+
+/*
  * proc_fork(run, ctx, in, out, timeout_ms, end, err):
  * The same for a function in a forked child, without exec: ${run} gets the read
  * and the write end of two pipes and returns the exit status. Used for the

@@ -15,6 +15,8 @@ static const struct {
 		SLUICE_LIBEXEC "/sluice-repo"},
 	[PROGRAM_HTTP] = {"sluice-http", "../libexec/sluice/sluice-http",
 		SLUICE_LIBEXEC "/sluice-http"},
+	[PROGRAM_UNPACK] = {"sluice-unpack", "../libexec/sluice/sluice-unpack",
+		SLUICE_LIBEXEC "/sluice-unpack"},
 };
 
 /* The folder of the running program, with its slash; empty if unknown. */

@@ -12,6 +12,7 @@ enum program {
 	PROGRAM_SLUICE, /* the front: hooks, log, proofs */
 	PROGRAM_REPO,   /* all that opens repositories, keyrings, patterns */
 	PROGRAM_HTTP,   /* the network */
+	PROGRAM_UNPACK, /* archives */
 };
 
 /*
