@@ -8,6 +8,8 @@ static const char *place(struct findings *out, const struct hit_fact *h)
 
 	if (!where[0])
 		where = h->what ? h->what : "object";
+	if (h->member && h->member[0])
+		where = arena_fmt(out->arena, "%s!%s", where, h->member);
 	if (!h->line)
 		return where;
 	return arena_fmt(out->arena, "%s:%u", where, h->line);

@@ -118,18 +118,20 @@ struct hit_fact {
 	const char *checked;     /* what its own check says, after redacted:
 				  * ", which is well formed"; or NULL */
 	const char *fingerprint; /* keyed hash, hex */
-	const char *encoding;    /* what it was written in, "base64", or "" */
-	struct oid object;       /* blob, commit or tag that holds it */
-	struct oid commit;       /* first judged commit that brings it, or 0 */
-	struct span path;        /* "" for a message or an unnamed blob */
-	const char *what;        /* "blob", "commit message", "path" … */
-	unsigned line, column;   /* from 1 */
-	bool known;              /* the same secret, under the same rule, was in
+	const char *member;    /* of the archive that the object is, printable;
+				  * or "" */
+	const char *encoding;  /* what it was written in, "base64", or "" */
+	struct oid object;     /* blob, commit or tag that holds it */
+	struct oid commit;     /* first judged commit that brings it, or 0 */
+	struct span path;      /* "" for a message or an unnamed blob */
+	const char *what;      /* "blob", "commit message", "path" … */
+	unsigned line, column; /* from 1 */
+	bool known;            /* the same secret, under the same rule, was in
 				  * the version of the file that the repository
 				  * had before this push */
-	bool unscanned;          /* not a hit: `redacted` says why the object
+	bool unscanned;        /* not a hit: `redacted` says why the object
 				  * could not be scanned */
-	size_t update;           /* the update it is reported under */
+	size_t update;         /* the update it is reported under */
 };
 
 struct facts {

@@ -19,7 +19,7 @@ enum kind {
 
 struct entry {
 	enum kind kind;
-	struct span file, rule, commit, fingerprint;
+	struct span file, member, rule, commit, fingerprint;
 	size_t line;
 };
 
@@ -53,6 +53,22 @@ static void add_part(struct buf *key, struct span s)
 	buf_span(key, s);
 }
 
+/* The file, and what it is of that as an archive: "lib.zip!inner/config.py",
+ * as gitleaks writes it too. */
+static void add_file(struct buf *key, const struct entry *e)
+{
+	struct span file = plain(e->file);
+
+	if (!e->member.n) {
+		add_part(key, file);
+		return;
+	}
+	buf_fmt(key, "%zu:", file.n + 1 + e->member.n);
+	buf_span(key, file);
+	buf_byte(key, '!');
+	buf_span(key, e->member);
+}
+
 static struct oid hash_of(const struct entry *e)
 {
 	struct buf key = BUF_INIT((size_t)1 << 20);
@@ -60,7 +76,7 @@ static struct oid hash_of(const struct entry *e)
 	struct oid o;
 
 	buf_fmt(&key, "%d:", (int)e->kind);
-	add_part(&key, plain(e->file));
+	add_file(&key, e);
 	add_part(&key, e->rule);
 	if (e->kind == BY_FINGERPRINT)
 		add_part(&key, e->fingerprint);
@@ -169,6 +185,7 @@ static bool add_ours(struct baseline *b, const struct doc *doc)
 		return false;
 	e.rule = span_from(id, prefix.n);
 	e.file = doc_get_text(doc, "path");
+	e.member = doc_get_text(doc, "member");
 	e.commit = doc_get_text(doc, "commit");
 	e.fingerprint = doc_get_text(doc, "fingerprint");
 	line = doc_get_int(doc, "match_line");
@@ -241,6 +258,7 @@ bool baseline_has(const struct baseline *b, const struct report_place *place,
 	const struct scan_hit *hit)
 {
 	struct entry e = {.file = place->path,
+		.member = span_str(hit->member),
 		.rule = hit->rule->id,
 		.commit = span_str(place->commit),
 		.fingerprint = span_str(hit->fingerprint),

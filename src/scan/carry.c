@@ -94,6 +94,27 @@ static bool is_old(const struct scan_carry *c, const struct mark *mark)
 	return false;
 }
 
+static void mark_add(struct scan_carry *c, const struct mark *mark)
+{
+	if (c->nmark == MARKS_MAX)
+		return;
+	if (c->nmark == c->markcap) {
+		c->markcap = c->markcap ? c->markcap * 2 : 8;
+		c->mark = reallocarray(c->mark, c->markcap, sizeof(*c->mark));
+		if (!c->mark)
+			die("no memory for the scanner");
+	}
+	c->mark[c->nmark++] = *mark;
+}
+
+void scan_carry_join(struct scan_carry *c, const struct scan_carry *with)
+{
+	size_t i;
+
+	for (i = 0; i < with->nmark; i++)
+		mark_add(c, &with->mark[i]);
+}
+
 bool carry_marks(const struct scan_carry *base, struct scan_carry *c,
 	size_t rule, struct span secret)
 {
@@ -105,15 +126,7 @@ bool carry_marks(const struct scan_carry *base, struct scan_carry *c,
 	sha256_of(secret, hash);
 	memcpy(mark.hash, hash, sizeof(mark.hash));
 	mark.old = base && is_old(base, &mark);
-	if (c && c->nmark < MARKS_MAX) {
-		if (c->nmark == c->markcap) {
-			c->markcap = c->markcap ? c->markcap * 2 : 8;
-			c->mark = reallocarray(
-				c->mark, c->markcap, sizeof(*c->mark));
-			if (!c->mark)
-				die("no memory for the scanner");
-		}
-		c->mark[c->nmark++] = mark;
-	}
+	if (c)
+		mark_add(c, &mark);
 	return mark.old;
 }

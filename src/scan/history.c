@@ -120,15 +120,17 @@ static int scan_text(
 }
 
 /* At a further path of a blob: the rules that ask for a path; the others have
- * spoken. */
+ * spoken, and so have those that judged a member by its own path. */
 static void keep_path_rules(struct scan_result *r)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < r->nhit; i++) {
 		const struct rule *rule = r->hit[i].rule;
+		bool own = r->hit[i].member_path.p != NULL;
 
-		if (rule->path.n || (rule->leak && rule->leak->nallow))
+		if ((rule->path.n && !own) ||
+			(rule->leak && rule->leak->nallow))
 			r->hit[n++] = r->hit[i];
 	}
 	r->nhit = n;

@@ -2,7 +2,7 @@
  * What stands between an object's bytes and the scanner.
  *
  * One input may hold more than what it says as it stands: text that is written
- * in another way. The inspector makes each such view of the input, has the
+ * in another way, members of an archive. The inspector makes each such view of the input, has the
  * scanner read it, and tells all that was found as one result, with places in
  * the input as it was given.
  */
@@ -11,6 +11,7 @@
 
 #include "scan/reveal.h"
 #include "scan/scanner.h"
+#include "scan/unpack.h"
 
 /* A scanner with what is needed to look through its eyes; for one thread. */
 struct inspector;
@@ -18,6 +19,9 @@ struct inspector;
 /* inspector_new(s, depth): the scanner becomes the inspector's, and is freed
  * with it. ${depth}: how often text may be encoded, 0 to REVEAL_DEPTH_MAX. */
 struct inspector *inspector_new(struct scanner *s, unsigned depth);
+/* inspector_unpack(in, setup): from now on look into archives as well; that one
+ * cannot be looked into makes an input SCAN_NOT_DONE. */
+void inspector_unpack(struct inspector *in, const struct unpack_setup *setup);
 /* inspector_clone(in, out, err): for another thread, as scanner_clone. */
 MUST_USE int inspector_clone(
 	const struct inspector *in, struct inspector **out, struct err *err);

@@ -52,6 +52,31 @@ static struct found *found_new(
 	return f;
 }
 
+static size_t texts_of(const struct scan_hit *hit)
+{
+	return (hit->encoding ? strlen(hit->encoding) : 0) +
+		(hit->member ? strlen(hit->member) : 0) + hit->member_path.n;
+}
+
+/* ${was}, ${now}: the hit before this one, as it was and as it is kept; hits of
+ * one member share its names. */
+static void keep_texts(struct arena *kept, struct scan_hit *hit,
+	const struct scan_hit *was, const struct scan_hit *now)
+{
+	if (hit->encoding)
+		hit->encoding = arena_str(kept, span_str(hit->encoding));
+	if (!hit->member)
+		return;
+	if (was && was->part == hit->part) {
+		hit->member = now->member;
+		hit->member_path = now->member_path;
+		return;
+	}
+	hit->member = arena_str(kept, span_str(hit->member));
+	if (hit->member_path.p)
+		hit->member_path = arena_copy(kept, hit->member_path);
+}
+
 /* Messages are read again where they are told: what is shown of them is cut out
  * of their text. */
 static void keep(struct worker *w, const struct packwalk_object *o,
@@ -59,6 +84,9 @@ static void keep(struct worker *w, const struct packwalk_object *o,
 {
 	struct found *f = found_new(w, o);
 	size_t size = sizeof(*r) + r->nhit * sizeof(*r->hit), i;
+
+	for (i = 0; i < r->nhit; i++)
+		size += texts_of(&r->hit[i]);
 
 	if (o->type != OBJECT_BLOB || size > PRESCAN_KEPT_MAX - w->bytes_kept) {
 		/* It counts when it is scanned for good. */
@@ -76,9 +104,9 @@ static void keep(struct worker *w, const struct packwalk_object *o,
 	f->result->hit = arena_get(w->kept, r->nhit, sizeof(*r->hit));
 	memcpy(f->result->hit, r->hit, r->nhit * sizeof(*r->hit));
 	for (i = 0; i < r->nhit; i++)
-		if (r->hit[i].encoding)
-			f->result->hit[i].encoding = arena_str(
-				w->kept, span_str(r->hit[i].encoding));
+		keep_texts(w->kept, &f->result->hit[i],
+			i ? &r->hit[i - 1] : NULL,
+			i ? &f->result->hit[i - 1] : NULL);
 }
 
 static int scan(struct worker *w, const struct packwalk_object *o,

@@ -39,6 +39,7 @@ static void line_hit(struct report *r, const struct report_place *place,
 		doc_set(doc, "match_line",
 			doc_of_int((int64_t)hit->match_line));
 	report_set(doc, "encoding", hit->encoding);
+	report_set(doc, "member", hit->member);
 	report_set(doc, "fingerprint", hit->fingerprint);
 	report_write(r, doc, false);
 }

@@ -8,16 +8,13 @@
 
 /* Text that XML 1.0 can hold: text_printable has made of control characters
  * and of what is not UTF-8 what people can read. */
-static void add_text(struct buf *out, struct span s)
+static void add_printable(struct buf *out, struct span text)
 {
-	struct buf text = BUF_INIT(8 * 65536);
 	size_t i;
 
-	text_printable(&text, s, 65536);
 	for (i = 0; i < text.n; i++) {
 		/* U+FFFE and U+FFFF are characters, but none of XML's. */
-		if (span_starts(span_from(buf_all(&text), i),
-			    SPAN_LIT("\xef\xbf")) &&
+		if (span_starts(span_from(text, i), SPAN_LIT("\xef\xbf")) &&
 			text.n - i > 2 && text.p[i + 2] >= 0xbe) {
 			buf_byte(out, '?');
 			i += 2;
@@ -41,6 +38,14 @@ static void add_text(struct buf *out, struct span s)
 			break;
 		}
 	}
+}
+
+static void add_text(struct buf *out, struct span s)
+{
+	struct buf text = BUF_INIT(8 * 65536);
+
+	text_printable(&text, s, 65536);
+	add_printable(out, buf_all(&text));
 	buf_free(&text);
 }
 
@@ -51,11 +56,15 @@ static struct span place_name(const struct report_place *place)
 	return span_str(place->what ? place->what : "object");
 }
 
-static void open_case(
-	struct report *r, const struct report_place *place, struct span id)
+static void open_case(struct report *r, const struct report_place *place,
+	const char *member, struct span id)
 {
 	buf_str(&r->cases, "    <testcase classname=\"");
 	add_text(&r->cases, place_name(place));
+	if (member) {
+		buf_byte(&r->cases, '!');
+		add_printable(&r->cases, span_str(member));
+	}
 	buf_str(&r->cases, "\" name=\"secret.");
 	add_text(&r->cases, id);
 	if (place->line)
@@ -70,7 +79,7 @@ static void junit_hit(struct report *r, const struct report_place *place,
 {
 	const struct rule *rule = hit->rule;
 
-	open_case(r, place, rule->id);
+	open_case(r, place, hit->member, rule->id);
 	buf_fmt(&r->cases, "      <failure type=\"%s\" message=\"",
 		report_level(hit->confidence));
 	add_text(&r->cases, rule->description);
@@ -91,7 +100,7 @@ static void junit_hit(struct report *r, const struct report_place *place,
 static void junit_unscanned(
 	struct report *r, const struct report_place *place, const char *why)
 {
-	open_case(r, place, SPAN_LIT("not_scanned"));
+	open_case(r, place, NULL, SPAN_LIT("not_scanned"));
 	buf_str(&r->cases, "      <error type=\"error\" message=\"");
 	add_text(&r->cases, span_str(why));
 	buf_str(&r->cases, "\"/>\n    </testcase>\n");

@@ -1,25 +1,38 @@
 /* SARIF 2.1.0 (OASIS): one run, its rules, results and notifications. */
 #include "scan/reportform.h"
 
-/* RFC 3986: bytes outside the unreserved set are written in percent. */
-static struct doc *uri_of(const struct report_place *place)
+/* RFC 3986: bytes outside the unreserved set are written in percent, but for
+ * '/' and the '!' before a member of an archive. */
+static void add_uri(struct buf *uri, struct span s)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop"
-				    "qrstuvwxyz0123456789-._~/";
-	struct span s = place->path;
-	struct buf uri = BUF_INIT(3 * 65536);
-	struct doc *doc;
+				    "qrstuvwxyz0123456789-._~/!";
 	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] && strchr(plain, s.p[i]))
+			buf_byte(uri, s.p[i]);
+		else
+			buf_fmt(uri, "%%%02X", s.p[i]);
+	}
+}
+
+/* A member of an archive is named as in the other reports: after a '!'. */
+static struct doc *uri_of(
+	const struct report_place *place, const struct scan_hit *hit)
+{
+	struct span s = place->path;
+	struct buf uri = BUF_INIT(6 * 65536);
+	struct doc *doc;
 
 	if (!s.n)
 		s = span_str(place->commit && place->commit[0] ? place->commit
 				: place->object                ? place->object
 							       : "");
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] && strchr(plain, s.p[i]))
-			buf_byte(&uri, s.p[i]);
-		else
-			buf_fmt(&uri, "%%%02X", s.p[i]);
+	add_uri(&uri, s);
+	if (hit && hit->member) {
+		buf_byte(&uri, '!');
+		add_uri(&uri, span_str(hit->member));
 	}
 	doc = doc_of_text(buf_all(&uri));
 	buf_free(&uri);
@@ -48,7 +61,7 @@ static struct doc *sarif_place(
 	struct doc *physical = doc_object(), *uri = doc_object();
 	struct doc *location = doc_object(), *list = doc_array();
 
-	doc_set(uri, "uri", uri_of(place));
+	doc_set(uri, "uri", uri_of(place, hit));
 	doc_set(physical, "artifactLocation", uri);
 	if (hit && place->line) {
 		struct doc *region = doc_object();
@@ -93,6 +106,7 @@ static void sarif_hit(struct report *r, const struct report_place *place,
 	}
 	doc_set(more, "validity", doc_of_str(validity_name(hit->validity)));
 	report_set(more, "encoding", hit->encoding);
+	report_set(more, "member", hit->member);
 	report_set(more, "commit", place->commit);
 	report_set(more, "object", place->object);
 	doc_set(doc, "properties", more);

@@ -2,7 +2,8 @@
 #include "base/text.h"
 #include "scan/reportform.h"
 
-static void show_place(struct report *r, const struct report_place *place)
+static void show_place(
+	struct report *r, const struct report_place *place, const char *member)
 {
 	struct buf shown = BUF_INIT(8 * REPORT_PATH_SHOWN);
 
@@ -12,9 +13,13 @@ static void show_place(struct report *r, const struct report_place *place)
 		fprintf(r->to, "%.12s:", place->object);
 	text_printable(&shown, place->path, REPORT_PATH_SHOWN);
 	if (place->path.n)
-		fprintf(r->to, "%s:", buf_cstr(&shown));
+		fputs(buf_cstr(&shown), r->to);
 	else if (place->what)
-		fprintf(r->to, "%s:", place->what);
+		fputs(place->what, r->to);
+	if (member)
+		fprintf(r->to, "!%s", member);
+	if (place->path.n || place->what || member)
+		fputc(':', r->to);
 	buf_free(&shown);
 }
 
@@ -24,7 +29,7 @@ static void text_hit(struct report *r, const struct report_place *place,
 	const struct rule *rule = hit->rule;
 
 	report_rule(r, rule);
-	show_place(r, place);
+	show_place(r, place, hit->member);
 	if (place->line)
 		fprintf(r->to, "%zu:%zu:", place->line, hit->column);
 	fprintf(r->to, " %s: secret.%.*s: %.*s", report_level(hit->confidence),
@@ -40,7 +45,7 @@ static void text_hit(struct report *r, const struct report_place *place,
 static void text_unscanned(
 	struct report *r, const struct report_place *place, const char *why)
 {
-	show_place(r, place);
+	show_place(r, place, NULL);
 	fprintf(r->to, " error: secret.not_scanned: %s\n", why);
 }
 

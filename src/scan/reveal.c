@@ -57,7 +57,7 @@ struct reveal {
 	int64_t late;       /* clock_cpu_us() at which it has had its time */
 	unsigned unclocked; /* views since it was compared */
 	const char *stopped;
-	char why[160];
+	char why[SCAN_WHY_MAX];
 	bool elsewhere;
 };
 

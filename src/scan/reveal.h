@@ -22,6 +22,8 @@ struct reveal_trace;
 struct reveal_trace *reveal_trace_new(void);
 void reveal_trace_free(struct reveal_trace *t);
 void reveal_trace_old(struct reveal_trace *t); /* as scan_carry_old */
+/* as scan_carry_join */
+void reveal_trace_join(struct reveal_trace *t, const struct reveal_trace *with);
 
 /*
  * reveal_open(rv, bytes, base, trace, arena, out, err):

@@ -45,6 +45,22 @@ void reveal_trace_old(struct reveal_trace *t)
 		t->mark[i].old = true;
 }
 
+static void mark_add(struct reveal_trace *t, const struct reveal_mark *mark)
+{
+	if (t->nmark == MARKS_MAX)
+		return;
+	t->mark = grow(t->mark, t->nmark, &t->markcap, sizeof(*t->mark));
+	t->mark[t->nmark++] = *mark;
+}
+
+void reveal_trace_join(struct reveal_trace *t, const struct reveal_trace *with)
+{
+	size_t i;
+
+	for (i = 0; i < with->nmark; i++)
+		mark_add(t, &with->mark[i]);
+}
+
 void reveal_trace_run(struct reveal_trace *t, size_t at, size_t n)
 {
 	if (!t || t->all)
@@ -83,10 +99,7 @@ bool reveal_trace_secret(const struct reveal_trace *base,
 	sha256_of(secret, hash);
 	memcpy(mark.hash, hash, sizeof(mark.hash));
 	mark.old = is_old(base, &mark);
-	if (t && t->nmark < MARKS_MAX) {
-		t->mark =
-			grow(t->mark, t->nmark, &t->markcap, sizeof(*t->mark));
-		t->mark[t->nmark++] = mark;
-	}
+	if (t)
+		mark_add(t, &mark);
 	return mark.old;
 }

@@ -69,6 +69,12 @@ struct scan_hit {
 	const char *encoding; /* what the secret was written in, outermost
 			       * first: "base64, utf-16le"; NULL: as it is.
 			       * Static, or in the arena of the result */
+	/* In a member of an archive (scan/members.h), where line, column and
+	 * offsets are then; in the arena of the result: */
+	const char *member; /* printable, "lib.zip!inner/config.py"; or NULL */
+	struct span member_path; /* for rules that ask for one; p NULL: that
+				  * of the blob without .gz and the like */
+	uint32_t part;           /* which one, from 1; 0: no member */
 	char redacted[REDACT_MAX];
 	char fingerprint[FINGERPRINT_HEX + 1]; /* "" without a key */
 };
@@ -79,10 +85,12 @@ enum scan_outcome {
 	SCAN_DONE,
 };
 
+#define SCAN_WHY_MAX 320
+
 struct scan_result {
 	enum scan_outcome outcome;
-	char why[160];        /* "larger than 52428800 bytes" */
-	struct scan_hit *hit; /* in the arena, ordered by place */
+	char why[SCAN_WHY_MAX]; /* "larger than 52428800 bytes" */
+	struct scan_hit *hit;   /* in the arena, ordered by part and place */
 	size_t nhit;
 	bool elsewhere; /* a rule that asks for another path may match */
 };
@@ -129,6 +137,9 @@ void scan_carry_free(struct scan_carry *c); /* NULL is fine */
  * long as it stays. The caller answers for that; a delta base that came in the
  * same push is not old. */
 void scan_carry_old(struct scan_carry *c);
+/* scan_carry_join(c, with): the secrets of ${with}, which is in the blob, are
+ * ${c}'s as well, and as old as they are there. */
+void scan_carry_join(struct scan_carry *c, const struct scan_carry *with);
 
 /*
  * scanner_scan_open(s, bytes, carry, arena, out, err):

@@ -1,0 +1,356 @@
+#include "scan/members.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "parse/archivemagic.h"
+#include "port/crypto.h"
+
+#define ARENA_MAX ((size_t)64 << 20) /* hits of one member */
+#define SHOWN_MAX 400                /* bytes of one name that are shown */
+/* Processor time for the scanner over all members: as a file has that is large,
+ * but for the time that it may have before it is measured. */
+#define TIME_US 5000000
+#define TIME_US_PER_MIB 500000
+
+/* What a compressed file holds has no name. */
+#define NAMELESS "(unpacked)"
+
+/* The member at hand at one depth. */
+struct level {
+	struct buf name;  /* as it came */
+	struct buf shown; /* for people, without secrets in it */
+	bool is_shown;    /* that is filled in */
+	struct span path; /* for rules; p NULL: not known yet */
+	uint32_t part;
+	const char *member; /* all names down to here, when first needed */
+};
+
+/* A hit by its secret, to tell whether another one is the same. */
+struct seen {
+	const struct rule *rule;
+	unsigned char hash[SHA256_LEN];
+};
+
+struct members {
+	const struct members_eyes *eyes;
+	struct arena *arena;
+	struct scan_result *out;
+	struct level level[UNPACK_DEPTH_MAX];
+	struct scan_hit *hit; /* own ones, then those of members */
+	struct seen *seen;    /* of each */
+	bool *told_inside;    /* of each: stands in what the part holds too */
+	uint32_t *holder;     /* [parts] the part that a part lies in */
+	size_t nhit, hitcap, nholder, holdercap;
+	uint64_t bytes;
+	int64_t began;
+};
+
+bool members_are_in(struct span bytes)
+{
+	return archive_magic(bytes) != ARCHIVE_NONE;
+}
+
+static void give_up(struct members *m, const char *what, const char *why)
+{
+	struct scan_result *out = m->out;
+
+	if (out->outcome != SCAN_DONE)
+		return;
+	out->outcome = SCAN_NOT_DONE;
+	snprintf(out->why, sizeof(out->why), "%s%s%s", what,
+		what[0] ? ": " : "", why);
+}
+
+static void grow(struct members *m)
+{
+	if (m->nhit < m->hitcap)
+		return;
+	m->hitcap = m->hitcap ? m->hitcap * 2 : 32;
+	m->hit = reallocarray(m->hit, m->hitcap, sizeof(*m->hit));
+	m->seen = reallocarray(m->seen, m->hitcap, sizeof(*m->seen));
+	m->told_inside = reallocarray(
+		m->told_inside, m->hitcap, sizeof(*m->told_inside));
+	if (!m->hit || !m->seen || !m->told_inside)
+		die("no memory for what was found");
+}
+
+/* Whether ${part} lies in ${in}, however deep. */
+static bool lies_in(const struct members *m, uint32_t part, uint32_t in)
+{
+	while (part && part != in)
+		part = m->holder[part];
+	return part == in;
+}
+
+/* The same secret, found before in what holds this member, is told here. */
+static void supersede(struct members *m, const struct seen *s, uint32_t part)
+{
+	size_t i;
+
+	for (i = 0; i < m->nhit; i++) {
+		if (!m->told_inside[i] && m->hit[i].part != part &&
+			m->seen[i].rule == s->rule &&
+			!memcmp(m->seen[i].hash, s->hash, sizeof(s->hash)) &&
+			lies_in(m, part, m->hit[i].part))
+			m->told_inside[i] = true;
+	}
+}
+
+static void add(struct members *m, const struct scan_hit *hit,
+	struct span bytes, uint32_t part)
+{
+	struct seen *s;
+
+	grow(m);
+	s = &m->seen[m->nhit];
+	s->rule = hit->rule;
+	sha256_of(span_sub(bytes, hit->at, hit->n), s->hash);
+	if (part && hit->line)
+		supersede(m, s, part);
+	m->hit[m->nhit] = *hit;
+	m->told_inside[m->nhit] = false;
+	m->nhit++;
+}
+
+static void show(struct level *l)
+{
+	if (l->is_shown)
+		return;
+	buf_reset(&l->shown);
+	if (l->name.n)
+		text_printable(&l->shown, buf_all(&l->name), SHOWN_MAX);
+	else
+		buf_str(&l->shown, NAMELESS);
+	l->is_shown = true;
+}
+
+/* A secret that is a name is not to be shown either. */
+static void show_redacted(struct level *l, const struct scan_result *r)
+{
+	struct span name = l->path;
+	size_t i, at = 0;
+
+	buf_reset(&l->shown);
+	for (i = 0; i < r->nhit; i++) {
+		const struct scan_hit *hit = &r->hit[i];
+
+		if (!hit->line || hit->at < at)
+			continue;
+		text_printable(
+			&l->shown, span_sub(name, at, hit->at - at), SHOWN_MAX);
+		buf_str(&l->shown, hit->redacted);
+		at = hit->at + hit->n;
+	}
+	if (!at)
+		return;
+	text_printable(&l->shown, span_from(name, at), SHOWN_MAX);
+	l->is_shown = true;
+}
+
+/* "lib.zip!inner/config.py", but for the name of the blob itself. */
+static const char *member_of(struct members *m, unsigned depth)
+{
+	struct buf all = BUF_INIT((size_t)UNPACK_DEPTH_MAX * 4 * SHOWN_MAX);
+	struct level *l = &m->level[depth - 1];
+	unsigned i;
+
+	if (l->member)
+		return l->member;
+	for (i = 0; i < depth; i++) {
+		show(&m->level[i]);
+		if (i)
+			buf_byte(&all, '!');
+		buf_span(&all, buf_all(&m->level[i].shown));
+	}
+	l->member = arena_str(m->arena, buf_all(&all));
+	buf_free(&all);
+	return l->member;
+}
+
+static struct span path_of(const struct members *m, unsigned depth)
+{
+	struct span path = buf_all(&m->level[depth - 1].name);
+
+	if (path.n) {
+		while (span_starts(path, SPAN_LIT("./")))
+			path = span_from(path, 2);
+		return path;
+	}
+	if (depth == 1 || !m->level[depth - 2].path.p)
+		return SPAN_EMPTY;
+	return archive_strip(m->level[depth - 2].path);
+}
+
+static void enter(struct members *m, unsigned depth, struct span name)
+{
+	struct level *l = &m->level[depth - 1];
+
+	buf_reset(&l->name);
+	buf_span(&l->name, name);
+	l->is_shown = false;
+	l->member = NULL;
+	l->path = path_of(m, depth);
+	if (m->nholder == m->holdercap) {
+		m->holdercap = m->holdercap ? m->holdercap * 2 : 64;
+		m->holder = reallocarray(
+			m->holder, m->holdercap, sizeof(*m->holder));
+		if (!m->holder)
+			die("no memory for the members of an archive");
+	}
+	l->part = (uint32_t)m->nholder;
+	m->holder[m->nholder++] = depth > 1 ? m->level[depth - 2].part : 0;
+}
+
+/* ${bytes}: what the hits are in. False when there are too many. */
+static bool keep(struct members *m, unsigned depth, struct span bytes,
+	const struct scan_result *r)
+{
+	struct level *l = &m->level[depth - 1];
+	struct span path = SPAN_EMPTY;
+	size_t i;
+
+	if (r->nhit && l->path.p)
+		path = arena_copy(m->arena, l->path);
+	for (i = 0; i < r->nhit; i++) {
+		struct scan_hit hit = r->hit[i];
+
+		if (m->nhit == SCAN_HITS_MAX) {
+			give_up(m, "", "too many matches in an archive");
+			return false;
+		}
+		hit.member = member_of(m, depth);
+		hit.member_path = path;
+		hit.part = l->part;
+		if (hit.encoding)
+			hit.encoding =
+				arena_str(m->arena, span_str(hit.encoding));
+		add(m, &hit, bytes, l->part);
+	}
+	m->out->elsewhere |= r->elsewhere && !path.p;
+	if (r->outcome != SCAN_DONE)
+		give_up(m, member_of(m, depth), r->why);
+	return true;
+}
+
+static bool in_time(const struct members *m)
+{
+	int64_t may =
+		TIME_US + (int64_t)(m->bytes >> 10) * TIME_US_PER_MIB / 1024;
+
+	return clock_cpu_us() - m->began < may;
+}
+
+static int on_member(void *ctx, unsigned depth, struct span name,
+	struct span bytes, bool *stop, struct err *err)
+{
+	struct members *m = ctx;
+	struct level *l = &m->level[depth - 1];
+	struct arena *arena = arena_new(ARENA_MAX);
+	struct scan_result r;
+	int ret = -1;
+
+	m->bytes += bytes.n;
+	enter(m, depth, name);
+	if (name.n) {
+		if (m->eyes->name(m->eyes->ctx, l->path, arena, &r, err))
+			goto out;
+		show_redacted(l, &r);
+		if (!keep(m, depth, l->path, &r))
+			*stop = true;
+	}
+	if (m->eyes->content(m->eyes->ctx, bytes, l->path, arena, &r, err))
+		goto out;
+	if (!keep(m, depth, bytes, &r))
+		*stop = true;
+	if (!*stop && !in_time(m)) {
+		give_up(m, "", "looking into an archive takes too long");
+		*stop = true;
+	}
+	ret = 0;
+out:
+	arena_free(arena);
+	return ret;
+}
+
+static void on_refused(
+	void *ctx, unsigned depth, struct span name, enum unpack_reason why)
+{
+	struct members *m = ctx;
+	struct buf what = BUF_INIT(ERR_TEXT_MAX);
+
+	if (m->out->outcome != SCAN_DONE)
+		return;
+	if (name.n)
+		enter(m, depth, name);
+	if (depth)
+		buf_str(&what, member_of(m, depth));
+	else
+		buf_str(&what, "an archive");
+	buf_str(&what, " was not unpacked");
+	give_up(m, buf_cstr(&what), unpack_reason_text(why));
+	buf_free(&what);
+}
+
+static void open_levels(struct members *m)
+{
+	size_t i;
+
+	for (i = 0; i < UNPACK_DEPTH_MAX; i++) {
+		m->level[i].name.max = UNPACK_NAME_MAX;
+		m->level[i].shown.max = (size_t)4 * UNPACK_NAME_MAX;
+	}
+}
+
+static void close_all(struct members *m)
+{
+	size_t i;
+
+	for (i = 0; i < UNPACK_DEPTH_MAX; i++) {
+		buf_free(&m->level[i].name);
+		buf_free(&m->level[i].shown);
+	}
+	free(m->hit);
+	free(m->seen);
+	free(m->told_inside);
+	free(m->holder);
+}
+
+static void hand_over(struct members *m)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->nhit; i++)
+		if (!m->told_inside[i])
+			m->hit[n++] = m->hit[i];
+	m->out->hit = NULL;
+	m->out->nhit = n;
+	if (!n)
+		return;
+	m->out->hit = arena_get(m->arena, n, sizeof(*m->hit));
+	memcpy(m->out->hit, m->hit, n * sizeof(*m->hit));
+}
+
+int members_add(const struct members_eyes *eyes, struct span bytes,
+	struct arena *arena, struct scan_result *r, struct err *err)
+{
+	struct members m = {.eyes = eyes,
+		.arena = arena,
+		.out = r,
+		.nholder = 0,
+		.began = clock_cpu_us()};
+	const struct unpack_visitor visitor = {on_member, on_refused, &m};
+	char why[UNPACK_WHY_MAX];
+	size_t i;
+	int ret;
+
+	open_levels(&m);
+	enter(&m, 1, SPAN_EMPTY); /* part 0: the archive itself */
+	for (i = 0; i < r->nhit; i++)
+		add(&m, &r->hit[i], bytes, 0);
+	ret = unpacker_run(eyes->unpacker, bytes, &visitor, why, err);
+	if (why[0])
+		give_up(&m, "an archive was not unpacked", why);
+	hand_over(&m);
+	close_all(&m);
+	return ret;
+}
