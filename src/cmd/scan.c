@@ -374,6 +374,10 @@ enum exit_code cmd_scan(struct run *run, int argc, char **argv)
 			"larger files are not scanned (1G)"},
 		{"--decode-depth", OPTION_TEXT, &ask.depth,
 			"read text that is encoded so often (2); 0: not"},
+		{"--no-archives", OPTION_FLAG, &ask.no_archives,
+			"do not look into archives"},
+		{"--archive-depth", OPTION_TEXT, &ask.archive_depth,
+			"archives in archives, so many deep (2)"},
 		{"--threads", OPTION_TEXT, &ask.threads,
 			"files at once (as there are processors)"},
 	};

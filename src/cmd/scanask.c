@@ -68,6 +68,22 @@ static int ask_depth(const struct scan_ask *ask, unsigned *out, struct err *err)
 	return 0;
 }
 
+static int archive_depth(
+	const struct scan_ask *ask, unsigned *out, struct err *err)
+{
+	uint64_t n = UNPACK_DEPTH;
+
+	if (ask->archive_depth &&
+		(!text_to_u64(
+			 span_str(ask->archive_depth), UNPACK_DEPTH_MAX, &n) ||
+			!n))
+		return err_set(err, ERR_USAGE,
+			"--archive-depth: expected a number from 1 to %d",
+			UNPACK_DEPTH_MAX);
+	*out = (unsigned)n;
+	return 0;
+}
+
 int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 	struct arena *arena, struct inspector **out, struct err *err)
 {
@@ -77,12 +93,14 @@ int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 	unsigned char key[FINGERPRINT_KEY];
 	struct scanner_setup setup = {
 		.packs = packs, .max = max, .obey_comments = ask->comments};
+	struct unpack_setup unpack = {.member = max};
 	struct scanner *scanner;
 	unsigned depth = DEPTH_DEFAULT;
 	struct err none = ERR_INIT;
 	int ret = -1;
 
 	if (ask_depth(ask, &depth, err) ||
+		archive_depth(ask, &unpack.depth, err) ||
 		read_packs(ask, arena, packs, &setup.npacks, err))
 		goto out;
 	setup.cache = cache_dir(run, &cache);
@@ -93,6 +111,8 @@ int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 	ret = scanner_new(&setup, &scanner, err);
 	if (!ret)
 		*out = inspector_new(scanner, depth);
+	if (!ret && !ask->no_archives)
+		inspector_unpack(*out, &unpack);
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);

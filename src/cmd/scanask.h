@@ -9,9 +9,10 @@
 #define SCAN_LISTS_MAX 64
 
 struct scan_ask {
-	const char *format, *git, *leaks, *standard, *threads, *max, *depth;
+	const char *format, *git, *leaks, *standard, *threads, *max, *depth,
+		*archive_depth;
 	struct option_list rules, baseline, ignore, exclude;
-	bool staged, gitignore, comments;
+	bool staged, gitignore, comments, no_archives;
 };
 
 /* ask_check(ask, n, err): whether the options and ${n} arguments go together.

@@ -46,6 +46,7 @@ static struct hit_fact *hit_new(struct secrets *s)
 		.redacted = "",
 		.fingerprint = "",
 		.encoding = "",
+		.member = "",
 		.what = "",
 		.update = s->now};
 	return hit;
@@ -122,6 +123,7 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	hit->checked = validity_note(found->hit->validity);
 	hit->fingerprint = arena_str(arena, span_str(found->hit->fingerprint));
 	hit->encoding = arena_str(arena, span_str(found->hit->encoding));
+	hit->member = arena_str(arena, span_str(found->hit->member));
 	hit->line = small(found->line);
 	hit->column = small(found->hit->column);
 	return 0;
@@ -218,6 +220,30 @@ static uint64_t strictest(const struct facts *f)
 	return max;
 }
 
+/* The same for archives; but when one update asks to look into them, all are
+ * looked into. */
+static bool unpack_of(const struct facts *f, struct unpack_setup *out)
+{
+	const struct rule_secret *rule;
+	bool any = false;
+	size_t u;
+
+	*out = (struct unpack_setup){.depth = UNPACK_DEPTH_MAX,
+		.total = UNPACK_TOTAL_MAX,
+		.member = strictest(f)};
+	for (u = 0; u < f->push->nup; u++) {
+		rule = f->update[u].rules.secret;
+		if (!rule || !rule->archives)
+			continue;
+		any = true;
+		if (rule->archive_depth < out->depth)
+			out->depth = rule->archive_depth;
+		if (rule->archive_max < out->total)
+			out->total = rule->archive_max;
+	}
+	return any;
+}
+
 /* Where the state may only be read and has no key yet, hits have no name:
  * they are found all the same. */
 static int key_open(
@@ -254,6 +280,7 @@ static int inspector_open(struct secrets *s, struct err *err)
 	struct buf cache = PATH_BUF_INIT;
 	unsigned char key[FINGERPRINT_KEY];
 	struct scanner_setup setup = {0};
+	struct unpack_setup unpack;
 	struct scanner *scanner;
 	bool have = false;
 	int ret = -1;
@@ -270,6 +297,8 @@ static int inspector_open(struct secrets *s, struct err *err)
 	ret = scanner_new(&setup, &scanner, err);
 	if (!ret)
 		s->inspector = inspector_new(scanner, deepest(s->f));
+	if (!ret && unpack_of(s->f, &unpack))
+		inspector_unpack(s->inspector, &unpack);
 out:
 	explicit_bzero(key, sizeof(key));
 	buf_free(&cache);

@@ -85,6 +85,15 @@ static bool approval_covers(
 	return true;
 }
 
+/* What is past a limit refuses, so the lower one is stricter. */
+static bool archives_cover(
+	const struct rule_secret *a, const struct rule_secret *b)
+{
+	return !b->archives ||
+		(a->archives && a->archive_depth <= b->archive_depth &&
+			a->archive_max <= b->archive_max);
+}
+
 static bool secret_covers(
 	const struct rule_secret *a, const struct rule_secret *b)
 {
@@ -92,7 +101,7 @@ static bool secret_covers(
 		return true;
 	return a && a->max_blob <= b->max_blob &&
 		a->decode_depth >= b->decode_depth &&
-		(a->block_low || !b->block_low) &&
+		(a->block_low || !b->block_low) && archives_cover(a, b) &&
 		texts_within(b->rules, b->nrules, a->rules, a->nrules);
 }
 

@@ -72,10 +72,14 @@ struct rule_approval {
 struct rule_secret {
 	const char **rules; /* "builtin" or a rule-pack file */
 	size_t nrules;
-	uint64_t max_blob;     /* bytes; a larger blob is "not scanned" */
-	unsigned decode_depth; /* how often text may be encoded and is still
+	uint64_t max_blob;      /* bytes; a larger blob is "not scanned" */
+	unsigned decode_depth;  /* how often text may be encoded and is still
 				* read; 0: only as it stands */
-	bool block_low;        /* findings of low confidence block as well */
+	bool block_low;         /* findings of low confidence block as well */
+	bool archives;          /* what is in them is looked at */
+	unsigned archive_depth; /* archives in each other, from 1 */
+	uint64_t archive_max;   /* bytes that one may unpack to; past it, it
+				 * is "not scanned" */
 };
 
 struct rule_ref {

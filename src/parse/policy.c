@@ -672,6 +672,30 @@ static int approval_section(struct reader *r, struct conf *c,
 	return conf_done(c, err);
 }
 
+static int secret_archives(
+	struct conf *c, struct rule_secret *s, struct err *err)
+{
+	struct conf *v;
+
+	s->archives = true;
+	s->archive_depth = POLICY_ARCHIVE_DEPTH;
+	s->archive_max = POLICY_ARCHIVE_MAX;
+	v = conf_get(c, "archives");
+	if (v && conf_bool(v, &s->archives, err))
+		return -1;
+	v = conf_get(c, "archive_depth");
+	if (v &&
+		conf_count(
+			v, 1, POLICY_ARCHIVE_DEPTH_MAX, &s->archive_depth, err))
+		return -1;
+	v = conf_get(c, "archive_max");
+	if (v && conf_size(v, &s->archive_max, err))
+		return -1;
+	if (s->archive_max > POLICY_ARCHIVE_MAX_MAX)
+		return conf_fail(v, err, "expected a size of at most 2GiB");
+	return 0;
+}
+
 static int secret_section(struct reader *r, struct conf *c,
 	const struct rule_secret **out, struct err *err)
 {
@@ -705,6 +729,8 @@ static int secret_section(struct reader *r, struct conf *c,
 	if (v && conf_choice(v, block, ARRAY_LEN(block), &i, err))
 		return -1;
 	s->block_low = i == 1;
+	if (secret_archives(c, s, err))
+		return -1;
 	*out = s;
 	return conf_done(c, err);
 }

@@ -20,6 +20,12 @@
 
 #define POLICY_MAX_BLOB (UINT64_C(50) << 20) /* secret.max_blob by default */
 
+/* secret.archive_depth and secret.archive_max by default, and at most. */
+#define POLICY_ARCHIVE_DEPTH 2
+#define POLICY_ARCHIVE_DEPTH_MAX 5
+#define POLICY_ARCHIVE_MAX (UINT64_C(256) << 20)
+#define POLICY_ARCHIVE_MAX_MAX (UINT64_C(2) << 30)
+
 /*
  * policy_parse(text, arena, out, err):
  * Everything in the result lives in the arena. Refused (ERR_POLICY, or

@@ -198,6 +198,14 @@ static void show_secret(struct show *s, const struct rule_secret *r)
 	line(s, "secret.decode_depth");
 	buf_fmt(s->out, "%u\n", r->decode_depth);
 	line_text(s, "secret.block", r->block_low ? "low" : "high");
+	line_text(s, "secret.archives", r->archives ? "true" : "false");
+	if (!r->archives)
+		return;
+	line(s, "secret.archive_depth");
+	buf_fmt(s->out, "%u\n", r->archive_depth);
+	line(s, "secret.archive_max");
+	put_size(s->out, r->archive_max);
+	buf_str(s->out, "\n");
 }
 
 static const char *deny(bool denied)
@@ -437,6 +445,21 @@ static void explain_secret(struct show *s, const struct rule_secret *r)
 		buf_str(s->out, "  Text that is encoded is not decoded.\n");
 	buf_fmt(s->out, "  What is found with low confidence %s.\n",
 		r->block_low ? "is refused as well" : "is told and let in");
+	if (!r->archives) {
+		buf_str(s->out, "  Archives are not looked into.\n");
+		return;
+	}
+	if (r->archive_depth == 1)
+		buf_str(s->out,
+			"  Archives are looked into, not those in them");
+	else
+		buf_fmt(s->out,
+			"  Archives are looked into, and those in them, %u "
+			"deep",
+			r->archive_depth);
+	buf_str(s->out, ". One that cannot be,\n  or unpacks to more than ");
+	put_size(s->out, r->archive_max);
+	buf_str(s->out, ", is refused.\n");
 }
 
 static void explain_ref(struct show *s, const struct rule_ref *r)

@@ -47,6 +47,37 @@ static void stricter_secrets_cover_laxer_ones(void **state)
 	assert_false(rules_cover(&rl, &rs));
 }
 
+/* What is past a limit refuses. */
+static void archives_and_their_limits(void **state)
+{
+	const struct rule_secret off = {.rules = builtin, .nrules = 1},
+				 on = {.rules = builtin,
+					 .nrules = 1,
+					 .archives = true,
+					 .archive_depth = 2,
+					 .archive_max = 10},
+				 deep = {.rules = builtin,
+					 .nrules = 1,
+					 .archives = true,
+					 .archive_depth = 3,
+					 .archive_max = 10},
+				 wide = {.rules = builtin,
+					 .nrules = 1,
+					 .archives = true,
+					 .archive_depth = 2,
+					 .archive_max = 11};
+	const struct rules r0 = {.secret = &off}, r1 = {.secret = &on},
+			   rd = {.secret = &deep}, rw = {.secret = &wide};
+
+	(void)state;
+	assert_true(rules_cover(&r1, &r0));
+	assert_false(rules_cover(&r0, &r1));
+	assert_true(rules_cover(&r1, &rd));
+	assert_false(rules_cover(&rd, &r1));
+	assert_true(rules_cover(&r1, &rw));
+	assert_false(rules_cover(&rw, &r1));
+}
+
 static void fewer_signers_are_stricter(void **state)
 {
 	const struct rule_signature wide = {
@@ -113,6 +144,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_covered_by_anything),
 		cmocka_unit_test(sections_that_read_alike_cover_each_other),
 		cmocka_unit_test(stricter_secrets_cover_laxer_ones),
+		cmocka_unit_test(archives_and_their_limits),
 		cmocka_unit_test(fewer_signers_are_stricter),
 		cmocka_unit_test(approvals_count_upwards),
 		cmocka_unit_test(a_size_limit_is_not_covered_by_none),

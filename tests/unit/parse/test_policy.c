@@ -81,6 +81,9 @@ static void defaults_are_strict(void **state)
 	assert_true(r->secret->max_blob == UINT64_C(50) << 20);
 	assert_int_equal(r->secret->decode_depth, 2);
 	assert_false(r->secret->block_low);
+	assert_true(r->secret->archives);
+	assert_int_equal(r->secret->archive_depth, 2);
+	assert_true(r->secret->archive_max == UINT64_C(256) << 20);
 	assert_false(r->ref->deny_delete || r->ref->deny_force_push ||
 		r->ref->deny_move || r->ref->deny_create);
 	assert_int_equal(r->message->nrequire + r->message->ndeny, 0);
@@ -110,7 +113,9 @@ static void everything_is_read(void **state)
 		"[{\"match\": [\"x/**\"], \"count\": 1, \"by\": [\"bela\"]}]}, "
 		"\"secret\": {\"rules\": [\"builtin\", \"mine.json\"], "
 		"\"max_blob\": 7, \"decode_depth\": 0, "
-		"\"block\": \"low\"}, "
+		"\"block\": \"low\", "
+		"\"archives\": false, \"archive_depth\": 5, "
+		"\"archive_max\": \"2GiB\"}, "
 		"\"ref\": {\"force_push\": \"deny\", \"delete\": \"deny\", "
 		"\"move\": \"deny\", \"create\": \"deny\", "
 		"\"name\": [\"a\", \"b\"]}, "
@@ -138,6 +143,9 @@ static void everything_is_read(void **state)
 	assert_int_equal(r->secret->max_blob, 7);
 	assert_int_equal(r->secret->decode_depth, 0);
 	assert_true(r->secret->block_low);
+	assert_false(r->secret->archives);
+	assert_int_equal(r->secret->archive_depth, 5);
+	assert_true(r->secret->archive_max == UINT64_C(2) << 30);
 	assert_true(r->ref->deny_delete && r->ref->deny_force_push &&
 		r->ref->deny_move && r->ref->deny_create);
 	assert_int_equal(f->p->npattern, 3); /* each once */
@@ -260,6 +268,14 @@ static void mistakes_in_sections(void **state)
 			AT "secret.max_blob: expected a size above 0"},
 		{REF("\"secret\": {\"block\": \"none\"}"),
 			AT "secret.block: expected \"high\" or \"low\""},
+		{REF("\"secret\": {\"archives\": 1}"),
+			AT "secret.archives: expected true or false"},
+		{REF("\"secret\": {\"archive_depth\": 6}"),
+			AT "secret.archive_depth: expected a whole number "
+			   "from 1 to 5"},
+		{REF("\"secret\": {\"archive_max\": \"3GiB\"}"),
+			AT "secret.archive_max: expected a size of at most "
+			   "2GiB"},
 		{REF("\"secret\": {\"off\": true}"),
 			AT "secret: unknown key 'off'"},
 		{REF("\"ref\": {\"force_push\": true}"),
