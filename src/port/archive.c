@@ -7,37 +7,49 @@
 struct unarchive {
 	struct archive *a;
 	struct archive_entry *entry; /* of libarchive */
+	struct span bytes;
 	bool begun;
 };
 
-/* These and no others: each format is a parser more. */
-static bool allow(struct archive *a)
+/* These and no others: each is a parser more. */
+static bool allow_compressed(struct archive *a)
 {
 	return !archive_read_support_filter_gzip(a) &&
 		!archive_read_support_filter_bzip2(a) &&
 		!archive_read_support_filter_xz(a) &&
 		!archive_read_support_filter_zstd(a) &&
-		!archive_read_support_format_zip(a) &&
+		!archive_read_support_format_raw(a);
+}
+
+static bool allow_archives(struct archive *a)
+{
+	return !archive_read_support_format_zip(a) &&
 		!archive_read_support_format_tar(a) &&
 		!archive_read_support_format_7zip(a) &&
 		!archive_read_support_format_cpio(a) &&
-		!archive_read_support_format_ar(a) &&
-		!archive_read_support_format_raw(a);
+		!archive_read_support_format_ar(a);
+}
+
+static void begin(struct unarchive *u, bool archives)
+{
+	u->a = archive_read_new();
+	if (!u->a)
+		die("out of memory");
+	if (!allow_compressed(u->a) || (archives && !allow_archives(u->a)))
+		die("libarchive does not know a format that it should: %s",
+			archive_error_string(u->a));
+	/* A failure comes again with the first member. */
+	(void)archive_read_open_memory(u->a, u->bytes.p, u->bytes.n);
 }
 
 struct unarchive *unarchive_new(struct span bytes)
 {
 	struct unarchive *u = calloc(1, sizeof(*u));
 
-	if (u)
-		u->a = archive_read_new();
-	if (!u || !u->a)
+	if (!u)
 		die("out of memory");
-	if (!allow(u->a))
-		die("libarchive does not know a format that it should: %s",
-			archive_error_string(u->a));
-	/* A failure comes again with the first member. */
-	(void)archive_read_open_memory(u->a, bytes.p, bytes.n);
+	u->bytes = bytes;
+	begin(u, true);
 	return u;
 }
 
@@ -79,6 +91,13 @@ enum unarchive_step unarchive_next(
 	*on = false;
 	u->entry = NULL;
 	r = archive_read_next_header(u->a, &u->entry);
+	/* Zeros are an empty tar. What is compressed holds something all the
+	 * same. */
+	if (r == ARCHIVE_EOF && !u->begun && archive_filter_count(u->a) > 1) {
+		archive_read_free(u->a);
+		begin(u, false);
+		r = archive_read_next_header(u->a, &u->entry);
+	}
 	if (r == ARCHIVE_EOF)
 		return UNARCHIVE_END;
 	if (r != ARCHIVE_OK && r != ARCHIVE_WARN) {

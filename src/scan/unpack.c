@@ -42,6 +42,10 @@ struct unpacker *unpacker_new(const struct unpack_setup *setup)
 		u->setup.total = UNPACK_TOTAL_MAX;
 	if (!u->setup.member || u->setup.member > (uint64_t)1 << 30)
 		u->setup.member = (uint64_t)1 << 30;
+	if (!u->setup.members || u->setup.members > UNPACK_MEMBERS)
+		u->setup.members = UNPACK_MEMBERS;
+	if (!u->setup.wait_ms)
+		u->setup.wait_ms = UNPACK_WAIT_MS;
 	u->job = (struct proc_job)PROC_JOB_NONE;
 	u->name.max = UNPACK_NAME_MAX;
 	u->body.max = u->setup.member;
@@ -112,8 +116,8 @@ static int wait_for(struct unpacker *u, short what, struct err *err)
 		return 0;
 	if (r < 0)
 		return err_sys(err, "cannot poll");
-	return err_set(err, ERR_LIMIT, "sluice-unpack took longer than %d s",
-		UNPACK_WAIT_MS / 1000);
+	return err_set(err, ERR_LIMIT, "sluice-unpack took longer than %u s",
+		u->setup.wait_ms / 1000);
 }
 
 static int ended(struct err *err)
@@ -186,7 +190,7 @@ static void ask(const struct unpacker *u, size_t n, struct unpack_request *r)
 	if (grown < UNPACK_SMALL)
 		grown = UNPACK_SMALL;
 	*r = (struct unpack_request){.depth = u->setup.depth,
-		.members = UNPACK_MEMBERS,
+		.members = u->setup.members,
 		.member = u->setup.member,
 		.total = grown < u->setup.total ? grown : u->setup.total,
 		.length = n};
@@ -247,7 +251,7 @@ int unpacker_run(struct unpacker *u, struct span bytes,
 			(unsigned long long)u->setup.member);
 		return 0;
 	}
-	u->left = UNPACK_WAIT_MS;
+	u->left = u->setup.wait_ms;
 	if (converse(u, bytes, visitor, &failed, &none)) {
 		proc_abandon(&u->job);
 		if (failed)

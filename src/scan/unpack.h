@@ -24,6 +24,8 @@ struct unpack_setup {
 	uint64_t total;  /* bytes that one archive may unpack to, all depths;
 			  * 0: UNPACK_TOTAL */
 	uint64_t member; /* bytes of one member, and of the archive; 0: 1 GiB */
+	uint32_t members;    /* in one archive, all depths; 0: UNPACK_MEMBERS */
+	unsigned wait_ms;    /* for the child, an archive; 0: UNPACK_WAIT_MS */
 	const char *program; /* NULL: the one of this installation. Must stay */
 };
 
