@@ -19,6 +19,7 @@
 #include "deploy/repositories.h"
 #include "gather/gather.h"
 #include "parse/doc.h"
+#include "scan/unpack.h"
 
 #define ARENA_MAX (256u << 20)
 #define SPACE_LOW (64u << 20)
@@ -522,6 +523,52 @@ static void look_as_owner(struct doctor *d)
 	owner_leave(&back);
 }
 
+static int on_member(void *ctx, unsigned depth, struct span name,
+	struct span bytes, bool *stop, struct err *err)
+{
+	(void)depth;
+	(void)name;
+	(void)stop;
+	(void)err;
+	*(bool *)ctx = span_is(bytes, "sluice\n");
+	return 0;
+}
+
+static void on_refused(
+	void *ctx, unsigned depth, struct span name, enum unpack_reason why)
+{
+	(void)ctx;
+	(void)depth;
+	(void)name;
+	(void)why;
+}
+
+/* Whether an archive could be looked into: by doing it. */
+static void look_at_unpacker(struct doctor *d)
+{
+	/* What 'echo sluice | gzip' says. */
+	static const unsigned char gz[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3,
+		0x2b, 0xce, 0x29, 0xcd, 0x4c, 0x4e, 0xe5, 0x02, 0x00, 0x5a,
+		0x0e, 0x08, 0xfa, 7, 0, 0, 0};
+	const struct unpack_setup setup = {.wait_ms = 10000};
+	struct unpacker *u = unpacker_new(&setup);
+	char why[UNPACK_WHY_MAX];
+	struct err err = ERR_INIT;
+	bool done = false;
+	const struct unpack_visitor v = {on_member, on_refused, &done};
+
+	if (unpacker_run(u, span_of(gz, sizeof(gz)), &v, why, &err) || !done)
+		say(d, LEVEL_BAD, "archives",
+			"until then archives count as not scanned, and pushes "
+			"of them are refused",
+			"sluice-unpack does not work: %s",
+			why[0] ? why : "it unpacks nothing");
+	else
+		say(d, LEVEL_OK, "archives", NULL,
+			"sluice-unpack looks into them");
+	unpacker_free(u);
+}
+
 static enum exit_code conclude(struct doctor *d)
 {
 	struct buf text = BUF_INIT(64u << 20);
@@ -569,6 +616,7 @@ enum exit_code cmd_doctor(struct run *run, int argc, char **argv)
 	look_at_folder(&d);
 	look_at_key(&d);
 	look_as_owner(&d);
+	look_at_unpacker(&d);
 	for (i = 1; i <= n; i++)
 		look_at_repository(&d, argv[i]);
 	if (!n)

@@ -6,6 +6,7 @@
 #define TAR_MAGIC 257
 #define TAR_SUM 148
 #define ZIP_TAIL 22
+#define ZIP_COMMENT 65535
 
 static bool is_at(struct span s, size_t at, const char *text, size_t n)
 {
@@ -112,6 +113,18 @@ enum archive_magic archive_magic(struct span s)
 	if (IS_AT(s, TAR_MAGIC, "ustar\0") || IS_AT(s, TAR_MAGIC, "ustar  \0"))
 		return ARCHIVE_SURE;
 	return has_zip_tail(s) || has_tar_sum(s) ? ARCHIVE_MAYBE : ARCHIVE_NONE;
+}
+
+bool archive_zip_ends(struct span s)
+{
+	size_t at, room = s.n < ZIP_TAIL ? 0 : s.n - ZIP_TAIL + 1;
+	size_t last =
+		s.n < ZIP_TAIL + ZIP_COMMENT ? 0 : s.n - ZIP_TAIL - ZIP_COMMENT;
+
+	for (at = room; at > last; at--)
+		if (IS_AT(s, at - 1, "PK\5\6"))
+			return true;
+	return false;
 }
 
 struct span archive_strip(struct span path)

@@ -18,6 +18,10 @@ enum archive_magic {
 /* archive_magic(bytes): in constant time. */
 enum archive_magic archive_magic(struct span bytes);
 
+/* archive_zip_ends(bytes): whether a zip's end is there, with or without a
+ * comment: one that was cut short can be read up to there otherwise. */
+bool archive_zip_ends(struct span bytes);
+
 /* archive_strip(path): the path of what a compressed file holds: without .gz,
  * .bz2, .xz or .zst; as it is without one of them. */
 struct span archive_strip(struct span path);

@@ -4,6 +4,8 @@
 #include <archive_entry.h>
 #include <errno.h>
 
+#include "parse/archivemagic.h"
+
 struct unarchive {
 	struct archive *a;
 	struct archive_entry *entry; /* of libarchive */
@@ -81,6 +83,13 @@ static bool is_nothing(struct archive *a)
 		archive_filter_count(a) <= 1;
 }
 
+/* A zip is read from its start where its end is missing. */
+static bool is_cut(const struct unarchive *u)
+{
+	return archive_format(u->a) == ARCHIVE_FORMAT_ZIP &&
+		archive_filter_count(u->a) <= 1 && !archive_zip_ends(u->bytes);
+}
+
 enum unarchive_step unarchive_next(
 	struct unarchive *u, struct unarchive_member *out, bool *on)
 {
@@ -99,7 +108,7 @@ enum unarchive_step unarchive_next(
 		r = archive_read_next_header(u->a, &u->entry);
 	}
 	if (r == ARCHIVE_EOF)
-		return UNARCHIVE_END;
+		return is_cut(u) ? UNARCHIVE_BROKEN : UNARCHIVE_END;
 	if (r != ARCHIVE_OK && r != ARCHIVE_WARN) {
 		if (r == ARCHIVE_FATAL)
 			u->entry = NULL;

@@ -21,6 +21,7 @@ struct unpacker {
 	struct unpack_setup setup;
 	struct proc_job job;
 	struct buf name, body;
+	size_t most;    /* bytes that were in ${body} */
 	int64_t waited; /* for this child, ms */
 	int64_t left;   /* for this archive, ms */
 };
@@ -52,13 +53,22 @@ struct unpacker *unpacker_new(const struct unpack_setup *setup)
 	return u;
 }
 
+/* Not all of what was set aside for it: that is memory never touched. */
+static void forget(struct unpacker *u)
+{
+	if (u->body.p)
+		explicit_bzero(u->body.p, u->most);
+	buf_free(&u->body);
+	u->most = 0;
+}
+
 void unpacker_free(struct unpacker *u)
 {
 	if (!u)
 		return;
 	proc_abandon(&u->job);
-	buf_wipe(&u->name);
-	buf_wipe(&u->body);
+	forget(u);
+	buf_free(&u->name);
 	free(u);
 }
 
@@ -217,6 +227,8 @@ static int converse(struct unpacker *u, struct span bytes,
 			take_into(u, &u->name, f.name, err) ||
 			take_into(u, &u->body, f.body, err))
 			return -1;
+		if (u->body.n > u->most)
+			u->most = u->body.n;
 		switch (f.kind) {
 		case UNPACK_END:
 			return 0;
@@ -261,6 +273,6 @@ int unpacker_run(struct unpacker *u, struct span bytes,
 				UNPACK_WHY_MAX - 1, none.text);
 	}
 	if (u->body.cap > KEPT_MAX)
-		buf_wipe(&u->body);
+		forget(u);
 	return failed ? -1 : 0;
 }

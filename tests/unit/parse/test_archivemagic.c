@@ -89,6 +89,25 @@ static void a_zip_behind_a_program(void **state)
 		archive_magic(span_of(s, sizeof(s) - 2)), ARCHIVE_NONE);
 }
 
+static void the_end_of_a_zip(void **state)
+{
+	unsigned char s[70000] = "PK\3\4";
+	size_t at;
+
+	(void)state;
+	assert_false(archive_zip_ends(SPAN_EMPTY));
+	assert_false(archive_zip_ends(span_of(s, sizeof(s))));
+	for (at = sizeof(s) - 30000; at < sizeof(s) - 22; at += 1111) {
+		memcpy(s + at, "PK\5\6", 4);
+		assert_true(archive_zip_ends(span_of(s, at + 22)));
+		assert_false(archive_zip_ends(span_of(s, at + 21)));
+		memset(s + at, 0, 4);
+	}
+	memcpy(s + 10, "PK\5\6", 4);
+	assert_true(archive_zip_ends(span_of(s, 10 + 22 + 65535)));
+	assert_false(archive_zip_ends(span_of(s, 10 + 22 + 65536)));
+}
+
 static void names_without_their_end(void **state)
 {
 	(void)state;
@@ -108,6 +127,7 @@ int main(void)
 		cmocka_unit_test(cpio),
 		cmocka_unit_test(tar),
 		cmocka_unit_test(a_zip_behind_a_program),
+		cmocka_unit_test(the_end_of_a_zip),
 		cmocka_unit_test(names_without_their_end),
 	};
 
