@@ -2,9 +2,9 @@
  * What stands between an object's bytes and the scanner.
  *
  * One input may hold more than what it says as it stands: text that is written
- * in another way, members of an archive. The inspector makes each such view of the input, has the
- * scanner read it, and tells all that was found as one result, with places in
- * the input as it was given.
+ * in another way, members of an archive. The inspector makes each such view of
+ * the input, has the scanner read it, and tells all that was found as one
+ * result, with places in the input as it was given, or in the member.
  */
 #ifndef SCAN_INSPECT_H
 #define SCAN_INSPECT_H

@@ -91,7 +91,7 @@ static void every_format(void **state)
 		{"xz", "1 =hi\n|"},
 		{"zst", "1 =hi\n|"},
 		{"zip", "1 a=hi\n|"},
-		{"zip-behind-script", "1 a=hi\n|"},
+		{"zip-behind-program", "1 a=hi\n|"},
 		{"tgz", "1 a=hi\n|"},
 		{"7z", "1 a=hi\n|"},
 		{"ar", "1 a=hi\n|"},
