@@ -322,7 +322,7 @@ installed() {
 	grep -q '^Seccomp:[[:space:]]*2$' "/proc/$pid/status"
 	grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$pid/status"
 	# What it inherited is closed; it can open and write nothing.
-	[ "$(ls "/proc/$pid/fd" | tr '\n' ' ')" = '0 1 2 ' ]
+	[ "$(cd "/proc/$pid/fd" && echo *)" = '0 1 2' ]
 	grep -q '^Max open files *3 ' "/proc/$pid/limits"
 	grep -q '^Max file size *0 ' "/proc/$pid/limits"
 	grep -q '^Max core file size *0 ' "/proc/$pid/limits"
