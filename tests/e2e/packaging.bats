@@ -18,6 +18,7 @@ place() {
 	[ -x "$local/bin/sluice" ]
 	[ -x "$local/libexec/sluice/sluice-http" ]
 	[ -x "$local/libexec/sluice/sluice-repo" ]
+	[ -x "$local/libexec/sluice/sluice-unpack" ]
 	[ -x "$local/libexec/sluice/hooks/pre-receive" ]
 	[ -x "$local/libexec/sluice/hooks/post-receive" ]
 	[ -f "$local/share/man/man1/sluice.1" ]
@@ -36,6 +37,13 @@ place() {
 	run "$dest/usr/local/bin/sluice" --version
 	[ "$status" -eq 0 ]
 	[ "$output" = "sluice $(cat VERSION)" ]
+	run "$dest/usr/local/libexec/sluice/sluice-unpack" --version
+	[ "$output" = "sluice-unpack $(cat VERSION)" ]
+	# What it runs is found, wherever all of it was put.
+	echo text | gzip >"$BATS_TEST_TMPDIR/text.gz"
+	run "$dest/usr/local/bin/sluice" --state "$BATS_TEST_TMPDIR/state" \
+		scan "$BATS_TEST_TMPDIR/text.gz"
+	[ "$status" -eq 0 ]
 	run grep -r "@[A-Z]*@" "$dest/usr/local/libexec/sluice/hooks"
 	[ "$status" -eq 1 ]
 	grep -qx 'exec /usr/local/bin/sluice hook pre-receive' \
