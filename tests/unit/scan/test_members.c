@@ -232,7 +232,8 @@ static void no_program(void **state)
 static void fill(struct buf *out)
 {
 	static const char *const parts[] = {"KEY1234", "PY5678", "BEG ", " END",
-		"\n", " ", "-", "KEY", "12", "PY0000 ", "xyz ", "BEGxxxxEND"};
+		"\n", " ", "-", "KEY", "12", "PY0000 ", "xyz ", "BEGxxxxEND",
+		" dGhlIGtleSBvZiBpdCBpcyBLRVkxMjM0IGFuZCBubyBtb3Jl "};
 	size_t n = 5 + below(40);
 
 	buf_reset(out);
@@ -281,6 +282,7 @@ static bool was_in(const struct scan_result *r, const struct scan_hit *hit)
 
 	for (i = 0; i < r->nhit; i++)
 		if (r->hit[i].rule == hit->rule &&
+			!r->hit[i].encoding == !hit->encoding &&
 			!strcmp(r->hit[i].fingerprint, hit->fingerprint))
 			return true;
 	return false;
@@ -292,7 +294,7 @@ static void deltas(void **state)
 	struct content c = {.n = MEMBERS};
 	struct buf was = BUF_INIT(1u << 20), is = BUF_INIT(1u << 20);
 	struct buf text[2] = {BUF_INIT(1u << 20), BUF_INIT(1u << 20)};
-	size_t i, round, hits = 0, known = 0, fresh = 0;
+	size_t i, round, hits = 0, known = 0, fresh = 0, encoded = 0;
 
 	for (i = 0; i < MEMBERS; i++) {
 		c.member[i].max = 65536;
@@ -331,6 +333,7 @@ static void deltas(void **state)
 				was_in(&first, &made.hit[i]));
 			known += made.hit[i].known;
 			fresh += !made.hit[i].known;
+			encoded += made.hit[i].known && made.hit[i].encoding;
 		}
 		hits += made.nhit;
 		inspect_carry_free(base);
@@ -342,6 +345,7 @@ static void deltas(void **state)
 	assert_true(hits > 1000);
 	assert_true(known > 100);
 	assert_true(fresh > 100);
+	assert_true(encoded > 50);
 	for (i = 0; i < MEMBERS; i++)
 		buf_free(&c.member[i]);
 	buf_free(&was);
