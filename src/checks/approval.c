@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "checks/check.h"
+#include "model/robot.h"
 
 #define PREFIX "refs/sluice/approvals/"
 #define REASONS_MAX 6      /* told of why an approval did not count */
@@ -29,6 +30,8 @@ struct demand_of {
 	const struct people *by;
 	unsigned count;
 	const struct approval_path *path; /* NULL: every commit */
+	const struct people *robots; /* only what one of them had a hand in;
+				      * NULL: every commit */
 };
 
 static const char *short_id(struct findings *out, const struct oid *o)
@@ -258,6 +261,24 @@ static const char *hint(const struct tally *t, const struct demand_of *d)
 		oid_hex(tip, hex), shell_word(t->out, up->up->ref));
 }
 
+static enum finding_id lacking(const struct demand_of *d)
+{
+	return d->path      ? FINDING_APPROVAL_PATH
+		: d->robots ? FINDING_APPROVAL_ROBOT
+			    : FINDING_APPROVAL_TOO_FEW;
+}
+
+/* " (a co-author is the robot 'ci')" */
+static const char *robot_of(const struct tally *t, const struct demand_of *d,
+	const struct change *c)
+{
+	const struct person *who = d->robots ? robot_in(c, d->robots) : NULL;
+
+	return who ? arena_fmt(t->out->arena, " (%s is the robot '%s')",
+			     robot_role(c, who), who->name)
+		   : "";
+}
+
 /* One finding for all commits that lack approvals: the way out is the same. */
 static void demand(struct tally *t, const struct demand_of *d)
 {
@@ -272,7 +293,7 @@ static void demand(struct tally *t, const struct demand_of *d)
 		const struct change *c = &t->facts->change[up->change[i]];
 
 		hit = d->path ? path_hit(d->path, c) : NULL;
-		if (d->path && !hit)
+		if ((d->path && !hit) || (d->robots && !robot_in(c, d->robots)))
 			continue;
 		asked++;
 		n = have(t, d, i);
@@ -287,15 +308,14 @@ static void demand(struct tally *t, const struct demand_of *d)
 	}
 	if (!lack)
 		return;
-	f = findings_add(t->out,
-		d->path ? FINDING_APPROVAL_PATH : FINDING_APPROVAL_TOO_FEW,
-		t->u, &first->commit.id);
+	f = findings_add(t->out, lacking(d), t->u, &first->commit.id);
 	f->detail = arena_fmt(t->out->arena,
-		"%zu of %zu new commits without enough approvals: %s has %u of "
-		"%u%s%s%s",
-		lack, asked, findings_about(t->out, &first->commit), first_has,
-		d->count, t->reasons[0] ? "; did not count: " : "", t->reasons,
-		t->nreasons > REASONS_MAX ? "; and others" : "");
+		"%zu of %zu new commits%s without enough approvals: %s%s has "
+		"%u of %u%s%s%s",
+		lack, asked, d->robots ? " that a robot had a hand in" : "",
+		findings_about(t->out, &first->commit), robot_of(t, d, first),
+		first_has, d->count, t->reasons[0] ? "; did not count: " : "",
+		t->reasons, t->nreasons > REASONS_MAX ? "; and others" : "");
 	if (place)
 		f->place = findings_show(t->out, place->path, 300);
 	f->hint = hint(t, d);
@@ -367,6 +387,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		.out = out,
 		.reasons = "",
 	};
+	struct people robots;
 	size_t i;
 
 	if (up->movement == MOVEMENT_DELETE)
@@ -376,11 +397,15 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 	if (!t.rule || !up->nchange)
 		return;
 	count_approvals(&t);
-	demand(&t, &(struct demand_of){&t.rule->by, t.rule->count, NULL});
+	demand(&t, &(struct demand_of){&t.rule->by, t.rule->count, NULL, NULL});
+	robots = robots_of(facts->policy, out->arena);
+	demand(&t,
+		&(struct demand_of){
+			&t.rule->by, t.rule->robot_count, NULL, &robots});
 	for (i = 0; i < t.rule->npath; i++) {
 		const struct approval_path *p = &t.rule->path[i];
 
-		demand(&t, &(struct demand_of){&p->by, p->count, p});
+		demand(&t, &(struct demand_of){&p->by, p->count, p, NULL});
 	}
 }
 

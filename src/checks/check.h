@@ -16,7 +16,9 @@ struct check {
 };
 
 extern const struct check check_signature;
+extern const struct check check_identity;
 extern const struct check check_approval;
+extern const struct check check_robot;
 extern const struct check check_secret;
 extern const struct check check_ref;
 extern const struct check check_message;

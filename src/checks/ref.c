@@ -92,6 +92,49 @@ static void name(const struct rule_ref *rule, const struct update_fact *up,
 			rule->nname > 3 ? " or others" : "");
 }
 
+static void lightweight(
+	const struct update_fact *up, size_t u, struct findings *out)
+{
+	if (is_tag(up) && up->type != OBJECT_TAG)
+		findings_add(out, FINDING_REF_LIGHTWEIGHT, u, &up->up->new)
+			->detail = arena_fmt(out->arena,
+			"it points to a %s itself", object_type_name(up->type));
+}
+
+static void merges(const struct facts *facts, const struct update_fact *up,
+	size_t u, struct findings *out)
+{
+	size_t i;
+
+	for (i = 0; i < up->nchange; i++) {
+		const struct commit *c = &facts->change[up->change[i]].commit;
+
+		if (c->nparent < 2)
+			continue;
+		findings_add(out, FINDING_REF_MERGE, u, &c->id)->detail =
+			arena_fmt(out->arena, "%zu parents: %s", c->nparent,
+				findings_about(out, c));
+	}
+}
+
+/* Of the whole push: to bring the same commits under several names is no way
+ * round. */
+static void amounts(const struct facts *facts, const struct rule_ref *rule,
+	size_t u, struct findings *out)
+{
+	if (rule->max_refs && facts->push->nup > rule->max_refs)
+		findings_add(out, FINDING_REF_MAX_REFS, u, NULL)->detail =
+			arena_fmt(out->arena,
+				"%zu refs in one push, at most %u are allowed",
+				facts->push->nup, rule->max_refs);
+	if (rule->max_commits && facts->nchange > rule->max_commits)
+		findings_add(out, FINDING_REF_MAX_COMMITS, u, NULL)->detail =
+			arena_fmt(out->arena,
+				"%zu new commits in one push, at most %u are "
+				"allowed",
+				facts->nchange, rule->max_commits);
+}
+
 static void run(const struct facts *facts, size_t u, struct findings *out)
 {
 	const struct update_fact *up = &facts->update[u];
@@ -106,6 +149,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		target(up, u, out);
 	if (!rule)
 		return;
+	amounts(facts, rule, u, out);
 	if (up->movement == MOVEMENT_DELETE) {
 		if (rule->deny_delete)
 			findings_add(out, FINDING_REF_DELETE, u, &up->up->old);
@@ -115,6 +159,12 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		findings_add(out, FINDING_REF_MOVE, u, &up->up->new);
 	else if (rule->deny_force_push && up->movement == MOVEMENT_FORCED)
 		findings_add(out, FINDING_REF_FORCE_PUSH, u, &up->up->new);
+	if (rule->deny_update && moved)
+		findings_add(out, FINDING_REF_UPDATE, u, &up->up->new);
+	if (rule->deny_lightweight)
+		lightweight(up, u, out);
+	if (rule->deny_merge)
+		merges(facts, up, u, out);
 	if (rule->deny_create && up->movement == MOVEMENT_CREATE)
 		findings_add(out, FINDING_REF_CREATE, u, &up->up->new);
 	name(rule, up, u, out);

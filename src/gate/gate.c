@@ -6,7 +6,9 @@
 static const struct check *const checks[] = {
 	&check_ref,
 	&check_signature,
+	&check_identity,
 	&check_approval,
+	&check_robot,
 	&check_secret,
 	&check_message,
 	&check_file,

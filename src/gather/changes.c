@@ -6,7 +6,7 @@
  */
 #include "gather/gather.h"
 
-#include "base/text.h"
+#include "gather/paths.h"
 #include "gather/patterns.h"
 #include "parse/commit.h"
 #include "parse/tag.h"
@@ -401,82 +401,6 @@ static int gather_commits(struct changes *c, struct err *err)
 	return 0;
 }
 
-struct paths {
-	struct changes *c;
-	struct change *change;
-	size_t cap;
-};
-
-static int add_path(void *ctx, const struct repo_path *p, struct err *err)
-{
-	struct paths *ps = ctx;
-	struct change *change = ps->change;
-	struct arena *arena = ps->c->g->arena;
-	struct path_change *new;
-
-	(void)err;
-	change->path = arena_grow(arena, change->path, change->npath, &ps->cap,
-		sizeof(*change->path));
-	new = &change->path[change->npath++];
-	new->path = arena_copy(arena, p->path);
-	new->blob = p->oid;
-	new->mode = p->mode;
-	if (p->type == OBJECT_BLOB)
-		repo_type(ps->c->g->repo, &p->oid, &new->size);
-	return 0;
-}
-
-static int add_lost(void *ctx, const struct repo_path *p, struct err *err)
-{
-	struct paths *ps = ctx;
-	struct change *change = ps->change;
-	struct arena *arena = ps->c->g->arena;
-
-	(void)err;
-	change->path = arena_grow(arena, change->path, change->npath, &ps->cap,
-		sizeof(*change->path));
-	change->path[change->npath].path = arena_copy(arena, p->path);
-	change->path[change->npath++].removed = true;
-	return 0;
-}
-
-/* Paths of each commit under a rule that looks at them. */
-static int gather_paths(
-	struct changes *c, const struct update_fact *uf, struct err *err)
-{
-	size_t i;
-
-	if (!uf->rules.file &&
-		!(uf->rules.approval && uf->rules.approval->npath))
-		return 0;
-	for (i = 0; i < uf->nchange; i++) {
-		struct change *change = &c->f->change[uf->change[i]];
-		struct paths ps = {.c = c, .change = change};
-
-		if (change->path)
-			continue; /* gathered for another update */
-		if (repo_new_paths(c->g->repo, &change->commit.tree,
-			    change->commit.parent, change->commit.nparent,
-			    add_path, &ps, err) ||
-			repo_lost_paths(c->g->repo, &change->commit.tree,
-				change->commit.parent, change->commit.nparent,
-				add_lost, &ps, err))
-			return -1;
-	}
-	return 0;
-}
-
-/* Put "<ref>: " before the cause. */
-static int in_update(const struct facts *f, size_t u, struct err *err)
-{
-	struct buf ref = BUF_INIT(1024);
-
-	text_printable(&ref, f->push->up[u].ref, 200);
-	err_in(err, "%s", buf_cstr(&ref));
-	buf_free(&ref);
-	return -1;
-}
-
 int gather_changes(struct gather *g, struct facts *f, struct err *err)
 {
 	struct changes c = {.g = g, .f = f};
@@ -488,18 +412,13 @@ int gather_changes(struct gather *g, struct facts *f, struct err *err)
 	c.walked = arena_get(g->arena, n + 1, sizeof(*c.walked));
 	for (u = 0; u < n; u++) {
 		if (gather_update(&c, u, err)) {
-			in_update(f, u, err);
+			err_in_update(f, u, err);
 			goto out;
 		}
 	}
-	if (gather_commits(&c, err))
+	if (gather_commits(&c, err) || gather_paths(g, f, err) ||
+		gather_folders(g, f, c.tip, &c.change_at, err))
 		goto out;
-	for (u = 0; u < n; u++) {
-		if (gather_paths(&c, &f->update[u], err)) {
-			in_update(f, u, err);
-			goto out;
-		}
-	}
 	ret = gather_patterns(g, f, err);
 out:
 	oid_set_free(&c.change_at);

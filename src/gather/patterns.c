@@ -21,42 +21,89 @@ static int match(struct pattern *p, size_t n, struct span text, uint64_t *bits,
 		err, "make the expression simpler, or the text shorter");
 }
 
-static int match_all(
-	struct pattern *p, size_t n, struct facts *f, struct err *err)
+/* What commits hold: their messages, the addresses in them, paths. */
+static int match_change(struct pattern *p, size_t n, unsigned of,
+	struct change *c, struct err *err)
+{
+	size_t i;
+
+	if ((of & PATTERN_OF_MESSAGE) &&
+		match(p, n, c->commit.message, c->matches, "a commit message",
+			err))
+		return -1;
+	if ((of & PATTERN_OF_AUTHOR) &&
+		match(p, n, c->commit.author.email, c->author_matches,
+			"an author's address", err))
+		return -1;
+	if ((of & PATTERN_OF_COMMITTER) &&
+		match(p, n, c->commit.committer.email, c->committer_matches,
+			"a committer's address", err))
+		return -1;
+	if (!(of & PATTERN_OF_PATH))
+		return 0;
+	for (i = 0; i < c->npath; i++)
+		if (match(p, n, c->path[i].path, c->path[i].matches, "a path",
+			    err))
+			return -1;
+	return 0;
+}
+
+static int match_all(struct pattern *p, size_t n, unsigned of, struct facts *f,
+	struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < f->push->nup; i++)
-		if (match(p, n, f->update[i].up->ref, f->update[i].matches,
-			    "a ref name", err))
+		if ((of & PATTERN_OF_REF) &&
+			match(p, n, f->update[i].up->ref, f->update[i].matches,
+				"a ref name", err))
 			return -1;
 	for (i = 0; i < f->nchange; i++)
-		if (match(p, n, f->change[i].commit.message,
-			    f->change[i].matches, "a commit message", err))
+		if (match_change(p, n, of, &f->change[i], err))
 			return -1;
 	return 0;
+}
+
+/* Room for the answers, of those kinds that any expression is for. */
+static void make_room(struct gather *g, struct facts *f)
+{
+	size_t words = BIT_WORDS(f->policy->npattern), i, k;
+	unsigned of = 0;
+
+	for (i = 0; i < f->policy->npattern; i++)
+		of |= f->policy->pattern_of[i];
+	for (i = 0; i < f->push->nup; i++)
+		f->update[i].matches = arena_get(g->arena, words, 8);
+	for (i = 0; i < f->nchange; i++) {
+		struct change *c = &f->change[i];
+
+		c->matches = arena_get(g->arena, words, 8);
+		if (of & PATTERN_OF_AUTHOR)
+			c->author_matches = arena_get(g->arena, words, 8);
+		if (of & PATTERN_OF_COMMITTER)
+			c->committer_matches = arena_get(g->arena, words, 8);
+		for (k = 0; k < c->npath && (of & PATTERN_OF_PATH); k++)
+			c->path[k].matches = arena_get(g->arena, words, 8);
+	}
 }
 
 int gather_patterns(struct gather *g, struct facts *f, struct err *err)
 {
 	const struct policy *policy = f->policy;
-	size_t words = BIT_WORDS(policy->npattern), i;
 	struct pattern *p = NULL;
+	size_t i;
 	int ret = -1;
 
-	if (!words)
+	if (!policy->npattern)
 		return 0;
-	for (i = 0; i < f->push->nup; i++)
-		f->update[i].matches = arena_get(g->arena, words, 8);
-	for (i = 0; i < f->nchange; i++)
-		f->change[i].matches = arena_get(g->arena, words, 8);
+	make_room(g, f);
 	for (i = 0; i < policy->npattern; i++) {
 		if (pattern_new(span_str(policy->pattern[i].text), &p, err)) {
 			err_in(err, "policy pattern '%s'",
 				policy->pattern[i].text);
 			goto out;
 		}
-		if (match_all(p, policy->pattern[i].number, f, err))
+		if (match_all(p, i, policy->pattern_of[i], f, err))
 			goto out;
 		pattern_free(p);
 		p = NULL;

@@ -520,6 +520,13 @@ static int judge(struct gather *g, struct facts *f,
 	return ret;
 }
 
+/* Whether any rule needs to know who signed. */
+static bool asks_who(const struct rules *r)
+{
+	return r->signature || r->approval || r->robot ||
+		(r->identity && r->identity->email != IDENTITY_OFF);
+}
+
 int gather_signatures(struct gather *g, struct facts *f, struct err *err)
 {
 	size_t u, i;
@@ -533,7 +540,7 @@ int gather_signatures(struct gather *g, struct facts *f, struct err *err)
 	for (u = 0; u < f->push->nup; u++) {
 		const struct update_fact *uf = &f->update[u];
 
-		if (!uf->rules.signature && !uf->rules.approval)
+		if (!asks_who(&uf->rules))
 			continue;
 		for (i = 0; i < uf->nchange; i++) {
 			struct change *c = &f->change[uf->change[i]];

@@ -48,6 +48,18 @@ static bool patterns_within(const struct pattern_ref *b, size_t nb,
 	return true;
 }
 
+/* One of ${a} matches: then one of ${b} does. None stands for any text. */
+static bool choice_within(const struct patterns *a, const struct patterns *b)
+{
+	return !b->n || (a->n && patterns_within(a->v, a->n, b->v, b->n));
+}
+
+/* A limit of 0 is none. */
+static bool limit_covers(uint64_t a, uint64_t b)
+{
+	return !b || (a && a <= b);
+}
+
 static bool signature_covers(
 	const struct rule_signature *a, const struct rule_signature *b)
 {
@@ -56,6 +68,56 @@ static bool signature_covers(
 	return a && people_within(&a->by, &b->by) && !(a->kinds & ~b->kinds) &&
 		(a->identity || !b->identity) &&
 		a->push_certificate == b->push_certificate;
+}
+
+static bool identity_covers(
+	const struct rule_identity *a, const struct rule_identity *b)
+{
+	if (!b || a == b)
+		return true;
+	return a && a->email >= b->email &&
+		(a->committer_pushes || !b->committer_pushes) &&
+		(a->author_known || !b->author_known) &&
+		choice_within(&a->author_email, &b->author_email) &&
+		choice_within(&a->committer_email, &b->committer_email);
+}
+
+static bool same_people(const struct people *a, const struct people *b)
+{
+	return people_within(a, b) && people_within(b, a);
+}
+
+/* ${a} lets every robot it names touch at most what ${b} does. Written the same
+ * is all that is looked for. */
+static bool robot_paths_cover(
+	const struct rule_robot *a, const struct rule_robot *b)
+{
+	size_t i;
+
+	if (!b->npath)
+		return true;
+	if (a->npath != b->npath)
+		return false;
+	for (i = 0; i < a->npath; i++) {
+		const struct robot_path *x = &a->path[i], *y = &b->path[i];
+
+		if (!same_people(&x->by, &y->by) ||
+			!texts_within(x->match, x->nmatch, y->match, y->nmatch))
+			return false;
+	}
+	return true;
+}
+
+/* Who may push is about the ref, not about the commits. */
+static bool robot_covers(const struct rule_robot *a, const struct rule_robot *b)
+{
+	if (!b || a == b)
+		return true;
+	return a &&
+		(!b->commit_some ||
+			(a->commit_some &&
+				people_within(&a->commit, &b->commit))) &&
+		robot_paths_cover(a, b);
 }
 
 static bool path_covers(
@@ -73,7 +135,8 @@ static bool approval_covers(
 	if (!b || a == b)
 		return true;
 	if (!a || a->count < b->count || !people_within(&a->by, &b->by) ||
-		(b->exclude & ~a->exclude))
+		(b->exclude & ~a->exclude) ||
+		(b->robot_count > a->robot_count && b->robot_count > a->count))
 		return false;
 	for (i = 0; i < b->npath; i++) {
 		for (k = 0; k < a->npath; k++)
@@ -111,6 +174,10 @@ static bool message_covers(
 	if (!b || a == b)
 		return true;
 	return a && (a->sign_off || !b->sign_off) &&
+		(!a->spare_merges || b->spare_merges) &&
+		limit_covers(a->max_subject, b->max_subject) &&
+		limit_covers(a->max_line, b->max_line) &&
+		choice_within(&a->issue, &b->issue) &&
 		patterns_within(
 			b->require, b->nrequire, a->require, a->nrequire) &&
 		patterns_within(b->deny, b->ndeny, a->deny, a->ndeny);
@@ -120,8 +187,28 @@ static bool file_covers(const struct rule_file *a, const struct rule_file *b)
 {
 	if (!b || a == b)
 		return true;
-	return a && texts_within(b->deny, b->ndeny, a->deny, a->ndeny) &&
-		(!b->max_size || (a->max_size && a->max_size <= b->max_size));
+	if (!a || !texts_within(b->deny, b->ndeny, a->deny, a->ndeny) ||
+		!texts_within(b->extension, b->nextension, a->extension,
+			a->nextension) ||
+		!patterns_within(b->deny_pattern.v, b->deny_pattern.n,
+			a->deny_pattern.v, a->deny_pattern.n) ||
+		!limit_covers(a->max_size, b->max_size) ||
+		!limit_covers(a->max_path, b->max_path))
+		return false;
+	return (a->deny_case || !b->deny_case) &&
+		(a->deny_modes || !b->deny_modes) &&
+		(a->deny_windows || !b->deny_windows) &&
+		(a->deny_dotgit || !b->deny_dotgit) &&
+		a->symlinks >= b->symlinks &&
+		(!b->limit_submodules ||
+			(a->limit_submodules &&
+				!(a->submodules & ~b->submodules)));
+}
+
+/* Of a ref's rules only those about the commits it holds. */
+static bool ref_covers(const struct rule_ref *a, const struct rule_ref *b)
+{
+	return !b || !b->deny_merge || (a && a->deny_merge);
 }
 
 /* Weights cannot be ordered section by section: they must be the same. */
@@ -141,8 +228,11 @@ static bool same_severities(const struct rules *a, const struct rules *b)
 bool rules_cover(const struct rules *a, const struct rules *b)
 {
 	return signature_covers(a->signature, b->signature) &&
+		identity_covers(a->identity, b->identity) &&
 		approval_covers(a->approval, b->approval) &&
+		robot_covers(a->robot, b->robot) &&
 		secret_covers(a->secret, b->secret) &&
 		message_covers(a->message, b->message) &&
-		file_covers(a->file, b->file) && same_severities(a, b);
+		file_covers(a->file, b->file) && ref_covers(a->ref, b->ref) &&
+		same_severities(a, b);
 }

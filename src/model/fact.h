@@ -38,18 +38,56 @@ struct change {
 	struct commit commit;
 	struct signature_fact sig;
 	uint64_t *matches; /* bit n: policy->pattern[n] matches the message */
+	/* The same of the addresses; NULL unless a rule asks. */
+	uint64_t *author_matches, *committer_matches;
 	struct path_change *path; /* what it adds, changes or removes against
 				   * every parent; gathered if a rule needs
 				   * it */
 	size_t npath;
 };
 
+enum submodule_key {
+	SUBMODULE_URL,
+	SUBMODULE_PATH,
+	SUBMODULE_UPDATE,
+};
+
+/* One setting of .gitmodules. */
+struct submodule_setting {
+	enum submodule_key key;
+	struct span name; /* of the submodule, as the heading has it */
+	struct span value;
+};
+
+/* What a small file says, where a rule asks for it. */
+struct path_content {
+	const char *fault; /* why it could not be read, or NULL */
+	struct span link;  /* where a symbolic link leads */
+	struct submodule_setting *setting; /* of .gitmodules */
+	size_t nsetting;
+};
+
 struct path_change {
 	bool removed; /* the commit takes it away; no blob, no size */
 	struct span path;
 	struct oid blob;
-	unsigned mode; /* as in the tree: 0100644, 0120000 … */
-	uint64_t size; /* bytes; 0 when the entry is not a blob */
+	unsigned mode;     /* as in the tree: 0100644, 0120000 … */
+	uint64_t size;     /* bytes; 0 when the entry is not a blob */
+	uint64_t *matches; /* as of a change, for the path; or NULL */
+	const struct path_content *content; /* of symbolic links and
+					     * .gitmodules; or NULL */
+};
+
+/* A folder of the tree that an update ends at, and what the update adds there
+ * that was not in the tree it came from. */
+struct folder_entry {
+	struct span name;
+	bool fresh; /* was not there under exactly this name */
+};
+struct folder_fact {
+	struct span path; /* "" for the root */
+	struct folder_entry *entry;
+	size_t n;
 };
 
 /* An annotated tag that is pushed, or one inside it (a tag of a tag). */
@@ -80,6 +118,9 @@ struct update_fact {
 	size_t *tag; /* indices into facts->tag, outermost first */
 	size_t ntag;
 	uint64_t *matches; /* bit n: policy->pattern[n] matches the ref name */
+	struct folder_fact *folder; /* those with a fresh entry, if a rule asks
+				     */
+	size_t nfolder;
 };
 
 enum approval_status {

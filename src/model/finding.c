@@ -54,6 +54,22 @@ static const struct finding_def table[FINDING_COUNT] = {
 	{FINDING_SIGNATURE_PUSH_CERTIFICATE, "signature.push_certificate",
 		SEVERITY_BLOCK, "the push certificate is not as demanded",
 		"push with: git push --signed"},
+	{FINDING_IDENTITY_EMAIL, "identity.email", SEVERITY_BLOCK,
+		"an address in it is not that of the person who signed it",
+		"set user.email to an address that the policy has for you, "
+		"then: git commit --amend --no-edit --reset-author -S"},
+	{FINDING_IDENTITY_COMMITTER, "identity.committer", SEVERITY_BLOCK,
+		"the committer is not the person who pushes",
+		"have whoever committed it push it, or commit it yourself: git "
+		"commit --amend --no-edit"},
+	{FINDING_IDENTITY_AUTHOR, "identity.author", SEVERITY_BLOCK,
+		"the author is nobody whom the policy knows",
+		"use an address that the policy has for the author: git commit "
+		"--amend --no-edit --author='Name <address>'"},
+	{FINDING_IDENTITY_PATTERN, "identity.pattern", SEVERITY_BLOCK,
+		"an address in it is not one that the policy allows",
+		"set user.email to an address of the form that is asked for, "
+		"then: git commit --amend --no-edit --reset-author"},
 	{FINDING_APPROVAL_TOO_FEW, "approval.too_few", SEVERITY_BLOCK,
 		"not enough approvals",
 		"ask a reviewer to run: sluice approve <commit> --for <ref>"},
@@ -61,10 +77,26 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"a path needs an approval that it does not have",
 		"ask one of the people named for that path to run: sluice "
 		"approve <commit> --for <ref>"},
+	{FINDING_APPROVAL_ROBOT, "approval.robot", SEVERITY_BLOCK,
+		"a change that a robot had a hand in has not enough approvals",
+		"ask another reviewer to run: sluice approve <commit> --for "
+		"<ref>"},
 	{FINDING_APPROVAL_INVALID, "approval.invalid", SEVERITY_BLOCK,
 		"the approval that is pushed is not valid",
 		"make it with: sluice approve <commit> --for <ref>, signed "
 		"with the key that the policy has for you"},
+	{FINDING_ROBOT_PUSH, "robot.push", SEVERITY_BLOCK,
+		"a robot may not push to this ref",
+		"have the robot push to a branch of its own, and a person "
+		"bring it here"},
+	{FINDING_ROBOT_COMMIT, "robot.commit", SEVERITY_BLOCK,
+		"a robot had a hand in it that may not here",
+		"have a person make the change, or push it to a branch that is "
+		"open to robots"},
+	{FINDING_ROBOT_PATH, "robot.path", SEVERITY_BLOCK,
+		"a robot changed a path that it may not touch",
+		"leave the path out of what the robot commits, or have a "
+		"person change it"},
 	{FINDING_SECRET_FOUND, "secret.*", SEVERITY_BLOCK, "a secret",
 		"revoke it where it was issued; then take it out of the "
 		"commits: git rebase -i <base>"},
@@ -85,6 +117,23 @@ static const struct finding_def table[FINDING_COUNT] = {
 	{FINDING_REF_CREATE, "ref.create", SEVERITY_BLOCK,
 		"this ref may not be created",
 		"push to a ref that exists, or ask the administrator"},
+	{FINDING_REF_UPDATE, "ref.update", SEVERITY_BLOCK,
+		"this ref may not be changed",
+		"push to another ref, or ask the administrator"},
+	{FINDING_REF_MERGE, "ref.merge", SEVERITY_BLOCK,
+		"the history must be linear, and this is a merge",
+		"put your commits on top of what is there: git pull --rebase, "
+		"then push again"},
+	{FINDING_REF_LIGHTWEIGHT, "ref.lightweight", SEVERITY_BLOCK,
+		"the tag is not an annotated one",
+		"make an annotated tag in its place, then push again: git tag "
+		"-a -f <name> <name>^{commit}"},
+	{FINDING_REF_MAX_REFS, "ref.max_refs", SEVERITY_BLOCK,
+		"too many refs in one push", "push fewer refs at a time"},
+	{FINDING_REF_MAX_COMMITS, "ref.max_commits", SEVERITY_BLOCK,
+		"too many new commits in one push",
+		"push them in parts, the oldest first: git push <remote> "
+		"<commit>:<ref>"},
 	{FINDING_REF_NAME, "ref.name", SEVERITY_BLOCK,
 		"the name is not one that the policy allows",
 		"rename the branch or tag and push again: git branch -m <new "
@@ -102,13 +151,53 @@ static const struct finding_def table[FINDING_COUNT] = {
 	{FINDING_MESSAGE_SIGN_OFF, "message.sign_off", SEVERITY_BLOCK,
 		"the commit is not signed off by its author",
 		"add the line: git commit --amend --no-edit --signoff"},
+	{FINDING_MESSAGE_ISSUE, "message.issue", SEVERITY_BLOCK,
+		"the commit message names no issue",
+		"name the issue that it belongs to: git commit --amend, or git "
+		"rebase -i <base>"},
+	{FINDING_MESSAGE_LENGTH, "message.length", SEVERITY_BLOCK,
+		"a line of the commit message is too long",
+		"make it shorter or break the line: git commit --amend, or git "
+		"rebase -i <base>"},
 	{FINDING_FILE_NAME, "file.name", SEVERITY_BLOCK,
 		"a file of this name may not be pushed",
+		"take it out of the commit: git rm --cached <file>, then git "
+		"commit --amend --no-edit"},
+	{FINDING_FILE_EXTENSION, "file.extension", SEVERITY_BLOCK,
+		"a file of this kind may not be pushed",
 		"take it out of the commit: git rm --cached <file>, then git "
 		"commit --amend --no-edit"},
 	{FINDING_FILE_SIZE, "file.size", SEVERITY_BLOCK,
 		"a file is larger than the policy allows",
 		"take it out of the commit, or keep it outside Git"},
+	{FINDING_FILE_PATH_LENGTH, "file.path_length", SEVERITY_BLOCK,
+		"a path is longer than the policy allows",
+		"give the file or its folders shorter names: git mv <old> "
+		"<new>"},
+	{FINDING_FILE_CASE_COLLISION, "file.case_collision", SEVERITY_BLOCK,
+		"two paths differ in case only, and some systems cannot have "
+		"both",
+		"rename one of them: git mv <old> <new>, then git commit "
+		"--amend --no-edit"},
+	{FINDING_FILE_MODE, "file.mode", SEVERITY_BLOCK,
+		"a file has a mode that git does not make",
+		"add it again with git itself: git rm --cached <file>, git add "
+		"<file>, then git commit --amend --no-edit"},
+	{FINDING_FILE_WINDOWS_NAME, "file.windows_name", SEVERITY_BLOCK,
+		"Windows cannot have a file of this name",
+		"rename it: git mv <old> <new>, then git commit --amend "
+		"--no-edit"},
+	{FINDING_FILE_GIT_NAME, "file.git_name", SEVERITY_BLOCK,
+		"some system takes this name for one of Git's own",
+		"rename it; no file may be called .git or like it"},
+	{FINDING_FILE_SYMLINK, "file.symlink", SEVERITY_BLOCK,
+		"a symbolic link that is not allowed",
+		"let it point to a file of this repository, without a detour, "
+		"or take it out of the commit"},
+	{FINDING_FILE_SUBMODULE, "file.submodule", SEVERITY_BLOCK,
+		"a submodule that is not allowed",
+		"change .gitmodules: git submodule set-url <path> <url>, or "
+		"take the submodule out"},
 };
 
 const struct finding_def *finding_def(enum finding_id id)

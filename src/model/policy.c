@@ -29,9 +29,17 @@ static void merge(struct rules *to, const struct rules *from)
 		to->signature = from->signature;
 		to->at_signature = from->at_signature;
 	}
+	if (!to->identity) {
+		to->identity = from->identity;
+		to->at_identity = from->at_identity;
+	}
 	if (!to->approval) {
 		to->approval = from->approval;
 		to->at_approval = from->at_approval;
+	}
+	if (!to->robot) {
+		to->robot = from->robot;
+		to->at_robot = from->at_robot;
 	}
 	if (!to->secret) {
 		to->secret = from->secret;
@@ -98,8 +106,8 @@ bool policy_rules(const struct policy *p, struct span repository,
 
 bool rules_empty(const struct rules *r)
 {
-	return !r->signature && !r->approval && !r->secret && !r->ref &&
-		!r->message && !r->file;
+	return !r->signature && !r->identity && !r->approval && !r->robot &&
+		!r->secret && !r->ref && !r->message && !r->file;
 }
 
 bool person_has_email(const struct person *who, struct span email)
@@ -141,4 +149,17 @@ const struct person *policy_person_by_account(
 		if (text_same(span_str(p->person[i].name), account))
 			return &p->person[i];
 	return NULL;
+}
+
+const struct person *policy_pusher(
+	const struct policy *p, const struct pusher *pusher)
+{
+	const struct person *who =
+		policy_person_by_account(p, span_str(pusher->name));
+
+	if (!who)
+		who = policy_person_by_email(p, span_str(pusher->email));
+	if (!who)
+		who = policy_person_by_email(p, span_str(pusher->name));
+	return who;
 }

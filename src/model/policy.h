@@ -3,6 +3,7 @@
 #define MODEL_POLICY_H
 
 #include "model/change.h"
+#include "model/push.h"
 
 /* A public key that belongs to a person. */
 struct policy_key {
@@ -20,7 +21,7 @@ struct person {
 	size_t naccount;
 	struct policy_key *key;
 	size_t nkey;
-	bool robot; /* never counts as an approver */
+	bool robot; /* CI, bot, coding agent: never counts as an approver */
 };
 
 /* People that a rule admits, groups already resolved, each once. */
@@ -30,11 +31,24 @@ struct people {
 };
 bool people_has(const struct people *p, const struct person *who);
 
+/* What an expression is compared with; bits. */
+#define PATTERN_OF_REF 1u
+#define PATTERN_OF_MESSAGE 2u
+#define PATTERN_OF_AUTHOR 4u /* the e-mail address */
+#define PATTERN_OF_COMMITTER 8u
+#define PATTERN_OF_PATH 16u
+
 /* A regular expression of the policy. Gathering matches it; checks only ask
  * for the answer by its number. */
 struct pattern_ref {
 	const char *text;
 	size_t number; /* index into policy->pattern */
+};
+
+/* Expressions in the order of the file. */
+struct patterns {
+	struct pattern_ref *v;
+	size_t n;
 };
 
 enum demand {
@@ -67,6 +81,8 @@ struct rule_approval {
 	unsigned exclude; /* EXCLUDE_ bits */
 	struct approval_path *path;
 	size_t npath;
+	unsigned robot_count; /* for what a robot had a hand in; 0: as other
+			       * changes */
 };
 
 struct rule_secret {
@@ -82,8 +98,44 @@ struct rule_secret {
 				 * is "not scanned" */
 };
 
+/* Whose an address in a commit has to be. A greater value demands more. */
+enum identity_email {
+	IDENTITY_OFF,
+	IDENTITY_DOMAIN, /* of a domain in which the signer has an address */
+	IDENTITY_STRICT, /* the signer's own */
+};
+
+struct rule_identity {
+	enum identity_email email;
+	bool committer_pushes; /* the committer's is the pusher's */
+	bool author_known;     /* the author's is that of a person */
+	/* The address must match one of them; none: any. */
+	struct patterns author_email, committer_email;
+};
+
+/* What robots named here may touch, and nothing else. */
+struct robot_path {
+	struct people by;
+	const char **match; /* globs on paths */
+	size_t nmatch;
+};
+
+struct rule_robot {
+	bool push_some, commit_some; /* only robots of the list may, instead of
+				      * all; the list may be empty */
+	struct people push;          /* who may push to the ref */
+	struct people commit;        /* who may have a hand in commits on it */
+	struct robot_path *path;
+	size_t npath; /* 0: robots may touch anything */
+};
+
 struct rule_ref {
 	bool deny_force_push, deny_delete, deny_move, deny_create;
+	bool deny_update;         /* of a ref that exists, in any way */
+	bool deny_merge;          /* history must be linear */
+	bool deny_lightweight;    /* tags must be annotated */
+	unsigned max_refs;        /* in one push; 0: any number */
+	unsigned max_commits;     /* new in one push; 0: any number */
 	struct pattern_ref *name; /* the full ref name must match one */
 	size_t nname;
 };
@@ -94,13 +146,43 @@ struct rule_message {
 	struct pattern_ref *deny; /* none may match */
 	size_t ndeny;
 	bool sign_off;
+	struct patterns issue; /* one of them must match; none: any */
+	unsigned max_subject;  /* characters of the first line; 0: any */
+	unsigned max_line;     /* characters of the others; 0: any */
+	bool spare_merges;     /* nothing is asked of merge commits */
 };
+
+enum symlinks {
+	SYMLINKS_ALLOW,
+	SYMLINKS_INSIDE, /* must not lead out of the tree */
+	SYMLINKS_DENY,
+};
+
+/* How a submodule's URL reaches its repository; bits. */
+#define SUBMODULE_HTTPS 1u
+#define SUBMODULE_SSH 2u
+#define SUBMODULE_RELATIVE 4u
+#define SUBMODULE_GIT 8u
+#define SUBMODULE_HTTP 16u
+#define SUBMODULE_FILE 32u
 
 struct rule_file {
 	const char **deny; /* globs: on the whole path if it has a '/', else
 			    * on the last component */
 	size_t ndeny;
+	struct patterns deny_pattern; /* none may match the whole path */
+	const char **extension;       /* without dot; ASCII case is ignored */
+	size_t nextension;
 	uint64_t max_size; /* bytes; 0: no limit */
+	unsigned max_path; /* bytes of a path; 0: no limit */
+	bool deny_case;    /* paths that differ in case only */
+	bool deny_modes;   /* other than those git makes today */
+	bool deny_windows; /* names that Windows cannot have */
+	bool deny_dotgit;  /* names that some system takes for .git */
+	enum symlinks symlinks;
+	bool limit_submodules;
+	unsigned submodules; /* where they are limited: SUBMODULE_ bits of what
+			      * is allowed; 0: no submodules at all */
 };
 
 struct severity_override {
@@ -112,15 +194,17 @@ struct severity_override {
  * nothing. `at` names the JSON path each section came from, for explain. */
 struct rules {
 	const struct rule_signature *signature;
+	const struct rule_identity *identity;
 	const struct rule_approval *approval;
+	const struct rule_robot *robot;
 	const struct rule_secret *secret;
 	const struct rule_ref *ref;
 	const struct rule_message *message;
 	const struct rule_file *file;
 	const struct severity_override *severity;
 	size_t nseverity;
-	const char *at_signature, *at_approval, *at_secret, *at_ref,
-		*at_message, *at_file, *at_severity;
+	const char *at_signature, *at_identity, *at_approval, *at_robot,
+		*at_secret, *at_ref, *at_message, *at_file, *at_severity;
 };
 
 /* One entry of a "refs" list. */
@@ -144,6 +228,7 @@ struct policy {
 	size_t nrepository;
 	struct pattern_ref *pattern; /* every regular expression, once */
 	const char **pattern_at;     /* JSON path of the first use of each */
+	unsigned *pattern_of;        /* PATTERN_OF_ bits of all uses of each */
 	size_t npattern;
 	bool observe;            /* "mode": "observe" */
 	const char *log_openpgp; /* fingerprint for checkpoint.asc, or NULL */
@@ -166,8 +251,8 @@ MUST_USE bool policy_rules(const struct policy *p, struct span repository,
 /*
  * rules_cover(a, b):
  * Whether ${a} demands at least what ${b} does of commits and their content
- * (signature, approval, secret, message, file; not what it says of the ref), so
- * that what passed ${a} would pass ${b}. Severities must be the same. False
+ * (signature, identity, approval, robot, secret, message, file, no merges; not
+ * what else it says of the ref), so that what passed ${a} would pass ${b}. Severities must be the same. False
  * when it cannot be told.
  */
 bool rules_cover(const struct rules *a, const struct rules *b);
@@ -182,5 +267,9 @@ const struct person *policy_person_by_email(
 const struct person *policy_person_by_account(
 	const struct policy *p, struct span account);
 bool person_has_email(const struct person *who, struct span email);
+/* policy_pusher(p, pusher): the person who pushes, by account, name or address;
+ * NULL if the server does not tell or the policy does not know. */
+const struct person *policy_pusher(
+	const struct policy *p, const struct pusher *pusher);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "model/finding.h"
-#include "parse/conf.h"
+#include "parse/policyread.h"
 
 #define NAME_MAX_BYTES 100
 #define KINDS_KNOWN \
@@ -12,27 +12,6 @@
 
 static const char a_person[] = "the name of a person or an '@group'";
 static const char some_people[] = "a list of people";
-
-enum resolved {
-	RESOLVED_NOT_YET,
-	RESOLVED_OPEN, /* being resolved: meeting it again is a cycle */
-	RESOLVED_DONE,
-};
-
-struct group {
-	const char *name;
-	struct conf *list;
-	struct people people;
-	enum resolved state;
-};
-
-struct reader {
-	struct arena *arena;
-	struct policy *policy;
-	const struct person **by_name; /* sorted */
-	struct group *group;
-	size_t ngroup, pattern_cap, pattern_at_cap;
-};
 
 /* Names of people and groups: what can be written in a list, shown on a
  * terminal and told from a group reference. */
@@ -57,8 +36,7 @@ static int name_check(const struct conf *at, const char *name, struct err *err)
 	return 0;
 }
 
-static int list_limit(
-	const struct conf *at, size_t n, size_t max, struct err *err)
+int list_limit(const struct conf *at, size_t n, size_t max, struct err *err)
 {
 	if (n > max)
 		return conf_fail(at, err,
@@ -84,8 +62,8 @@ static int globs_read(struct conf *list, const char *what, const char *expected,
 }
 
 /* Patterns of paths in a commit, which neither start nor end with a slash. */
-static int path_globs_read(struct conf *list, const char *what,
-	const char *expected, const char ***out, size_t *n, struct err *err)
+int path_globs_read(struct conf *list, const char *what, const char *expected,
+	const char ***out, size_t *n, struct err *err)
 {
 	size_t i;
 
@@ -370,14 +348,14 @@ static int people_entry(struct reader *r, struct conf *at, struct people *to,
 		name);
 }
 
-static int people_read(struct reader *r, struct conf *list, struct people *out,
-	struct err *err)
+int people_list(struct reader *r, struct conf *list, size_t min,
+	struct people *out, struct err *err)
 {
 	struct people all = {0};
 	size_t i, n;
 	bool *seen;
 
-	if (conf_list(list, 1, some_people, &n, err) ||
+	if (conf_list(list, min, some_people, &n, err) ||
 		list_limit(list, n, POLICY_PEOPLE_MAX, err))
 		return -1;
 	all.v = arena_get(r->arena, r->policy->nperson, sizeof(*all.v));
@@ -387,6 +365,12 @@ static int people_read(struct reader *r, struct conf *list, struct people *out,
 			return -1;
 	*out = all;
 	return 0;
+}
+
+static int people_read(struct reader *r, struct conf *list, struct people *out,
+	struct err *err)
+{
+	return people_list(r, list, 1, out, err);
 }
 
 static int group_resolve(struct reader *r, struct group *g, struct err *err)
@@ -461,57 +445,6 @@ static int approvers_check(struct conf *by, const struct people *p,
 }
 
 /* Sections */
-
-static int deny_read(
-	struct conf *section, const char *key, bool *out, struct err *err)
-{
-	static const char *const words[] = {"deny", "allow"};
-	struct conf *c = conf_get(section, key);
-	size_t i;
-
-	if (!c)
-		return 0;
-	if (conf_choice(c, words, ARRAY_LEN(words), &i, err))
-		return -1;
-	*out = i == 0;
-	return 0;
-}
-
-static int patterns_read(struct reader *r, struct conf *section,
-	const char *key, struct pattern_ref **out, size_t *n, struct err *err)
-{
-	struct conf *list = conf_get(section, key);
-	struct policy *p = r->policy;
-	const char **text;
-	size_t i, k;
-
-	if (!list)
-		return 0;
-	if (conf_texts(list, "a list of regular expressions",
-		    "a regular expression", &text, n, err) ||
-		list_limit(list, *n, POLICY_ENTRIES_MAX, err))
-		return -1;
-	*out = arena_get(r->arena, *n, sizeof(**out));
-	for (i = 0; i < *n; i++) {
-		for (k = 0; k < p->npattern; k++)
-			if (!strcmp(p->pattern[k].text, text[i]))
-				break;
-		if (k == p->npattern) {
-			if (list_limit(list, k + 1, POLICY_ENTRIES_MAX, err))
-				return -1;
-			p->pattern = arena_grow(r->arena, p->pattern, k,
-				&r->pattern_cap, sizeof(*p->pattern));
-			p->pattern_at = arena_grow(r->arena, p->pattern_at, k,
-				&r->pattern_at_cap, sizeof(*p->pattern_at));
-			p->pattern_at[k] = conf_path(conf_item(list, i));
-			p->pattern[k].text = text[i];
-			p->pattern[k].number = k;
-			p->npattern++;
-		}
-		(*out)[i] = p->pattern[k];
-	}
-	return 0;
-}
 
 static int signature_kinds(struct conf *c, unsigned *out, struct err *err)
 {
@@ -631,6 +564,22 @@ static int approval_exclude(struct conf *list, unsigned *out, struct err *err)
 	return 0;
 }
 
+/* What a robot had a hand in may need more approvals than the rest. */
+static int approval_robots(struct conf *c, struct conf *by,
+	struct rule_approval *a, struct err *err)
+{
+	if (!c)
+		return 0;
+	if (conf_count(c, a->count + 1, POLICY_COUNT_MAX, &a->robot_count, err))
+		return -1;
+	if (!by)
+		return conf_fail(c, err,
+			"expected 'by' beside it, %s who may approve, found "
+			"nothing",
+			some_people);
+	return approvers_check(by, &a->by, a->robot_count, err);
+}
+
 static int approval_section(struct reader *r, struct conf *c,
 	const struct rule_approval **out, struct err *err)
 {
@@ -658,7 +607,8 @@ static int approval_section(struct reader *r, struct conf *c,
 		(people_read(r, by, &a->by, err) ||
 			approvers_check(by, &a->by, a->count, err)))
 		return -1;
-	if (approval_exclude(conf_get(c, "exclude"), &a->exclude, err))
+	if (approval_exclude(conf_get(c, "exclude"), &a->exclude, err) ||
+		approval_robots(conf_get(c, "robot_count"), by, a, err))
 		return -1;
 	v = conf_get(c, "binds");
 	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))
@@ -730,60 +680,6 @@ static int secret_section(struct reader *r, struct conf *c,
 		return -1;
 	s->block_low = i == 1;
 	if (secret_archives(c, s, err))
-		return -1;
-	*out = s;
-	return conf_done(c, err);
-}
-
-static int ref_section(struct reader *r, struct conf *c,
-	const struct rule_ref **out, struct err *err)
-{
-	struct rule_ref *s = ARENA_NEW(r->arena, struct rule_ref);
-
-	if (conf_object(c, err) ||
-		deny_read(c, "force_push", &s->deny_force_push, err) ||
-		deny_read(c, "delete", &s->deny_delete, err) ||
-		deny_read(c, "move", &s->deny_move, err) ||
-		deny_read(c, "create", &s->deny_create, err) ||
-		patterns_read(r, c, "name", &s->name, &s->nname, err))
-		return -1;
-	*out = s;
-	return conf_done(c, err);
-}
-
-static int message_section(struct reader *r, struct conf *c,
-	const struct rule_message **out, struct err *err)
-{
-	struct rule_message *s = ARENA_NEW(r->arena, struct rule_message);
-	struct conf *v;
-
-	if (conf_object(c, err) ||
-		patterns_read(
-			r, c, "require", &s->require, &s->nrequire, err) ||
-		patterns_read(r, c, "deny", &s->deny, &s->ndeny, err))
-		return -1;
-	v = conf_get(c, "sign_off");
-	if (v && conf_bool(v, &s->sign_off, err))
-		return -1;
-	*out = s;
-	return conf_done(c, err);
-}
-
-static int file_section(struct reader *r, struct conf *c,
-	const struct rule_file **out, struct err *err)
-{
-	struct rule_file *s = ARENA_NEW(r->arena, struct rule_file);
-	struct conf *v;
-
-	if (conf_object(c, err))
-		return -1;
-	v = conf_get(c, "deny");
-	if (v &&
-		path_globs_read(v, "a list of file patterns", "a file pattern",
-			&s->deny, &s->ndeny, err))
-		return -1;
-	v = conf_get(c, "max_size");
-	if (v && conf_size(v, &s->max_size, err))
 		return -1;
 	*out = s;
 	return conf_done(c, err);
@@ -902,7 +798,9 @@ static int ref_read(struct reader *r, struct conf *c, struct ref_rules *out,
 	if (conf_object(c, err) || ref_globs(c, out, err))
 		return -1;
 	SECTION(signature);
+	SECTION(identity);
 	SECTION(approval);
+	SECTION(robot);
 	SECTION(secret);
 	SECTION(ref);
 	SECTION(message);
@@ -916,8 +814,9 @@ static int ref_read(struct reader *r, struct conf *c, struct ref_rules *out,
 		return -1;
 	if (rules_empty(rules) && !rules->nseverity)
 		return conf_fail(c, err,
-			"expected at least one of signature, approval, secret, "
-			"ref, message, file, severity, found none");
+			"expected at least one of signature, identity, "
+			"approval, robot, secret, ref, message, file, "
+			"severity, found none");
 	return 0;
 }
 

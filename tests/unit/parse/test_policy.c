@@ -88,6 +88,11 @@ static void defaults_are_strict(void **state)
 		r->ref->deny_move || r->ref->deny_create);
 	assert_int_equal(r->message->nrequire + r->message->ndeny, 0);
 	assert_int_equal(r->file->max_size, 0);
+	assert_false(r->file->limit_submodules);
+	assert_int_equal(r->file->symlinks, SYMLINKS_ALLOW);
+	assert_int_equal(r->approval->robot_count, 0);
+	assert_null(r->identity);
+	assert_null(r->robot);
 	assert_false(f->p->observe);
 	assert_null(f->p->log_openpgp);
 	assert_string_equal(r->at_approval, "repositories[0].refs[0].approval");
@@ -161,6 +166,73 @@ static void everything_is_read(void **state)
 	assert_int_equal(r->severity[1].severity, SEVERITY_OFF);
 	assert_string_equal(f->p->digest, "");
 	assert_int_equal(f->p->person[0].key[0].data.n, 0);
+}
+
+static void rules_for_pushes_are_read(void **state)
+{
+	struct fixture *f = *state;
+	const struct rules *r = good(f,
+		REF("\"identity\": {\"email\": \"domain\", \"committer\": "
+		    "\"pusher\", \"author\": \"known\", \"author_email\": "
+		    "[\"a$\"], \"committer_email\": [\"a$\", \"c$\"]}, "
+		    "\"approval\": {\"count\": 1, \"robot_count\": 2, "
+		    "\"by\": [\"@all\"]}, "
+		    "\"robot\": {\"push\": [], \"commit\": [\"ci\"], "
+		    "\"paths\": [{\"by\": [\"ci\"], \"match\": "
+		    "[\"deps/**\"]}]}, "
+		    "\"ref\": {\"update\": \"deny\", \"merge\": \"deny\", "
+		    "\"lightweight\": \"deny\", \"max_refs\": 3, "
+		    "\"max_commits\": 1000}, "
+		    "\"message\": {\"issue\": [\"a$\"], \"max_subject\": 72, "
+		    "\"max_line\": 100, \"merges\": \"spare\"}, "
+		    "\"file\": {\"deny_pattern\": [\"p\"], "
+		    "\"deny_extension\": [\"exe\", \"tar.gz\"], "
+		    "\"max_path\": 200, \"case_collisions\": \"deny\", "
+		    "\"odd_modes\": \"deny\", \"windows_names\": \"deny\", "
+		    "\"git_names\": \"deny\", \"symlinks\": \"inside\", "
+		    "\"submodules\": [\"https\", \"relative\"]}"));
+
+	assert_int_equal(r->identity->email, IDENTITY_DOMAIN);
+	assert_true(r->identity->committer_pushes);
+	assert_true(r->identity->author_known);
+	assert_int_equal(r->identity->author_email.n, 1);
+	assert_int_equal(r->identity->committer_email.n, 2);
+	assert_int_equal(r->approval->robot_count, 2);
+	assert_true(r->robot->push_some && r->robot->commit_some);
+	assert_int_equal(r->robot->push.n, 0);
+	assert_string_equal(r->robot->commit.v[0]->name, "ci");
+	assert_int_equal(r->robot->npath, 1);
+	assert_string_equal(r->robot->path[0].match[0], "deps/**");
+	assert_true(r->ref->deny_update && r->ref->deny_merge &&
+		r->ref->deny_lightweight);
+	assert_int_equal(r->ref->max_refs, 3);
+	assert_int_equal(r->ref->max_commits, 1000);
+	assert_int_equal(r->message->issue.n, 1);
+	assert_int_equal(r->message->max_subject, 72);
+	assert_int_equal(r->message->max_line, 100);
+	assert_true(r->message->spare_merges);
+	assert_int_equal(r->file->deny_pattern.n, 1);
+	assert_int_equal(r->file->nextension, 2);
+	assert_int_equal(r->file->max_path, 200);
+	assert_true(r->file->deny_case && r->file->deny_modes &&
+		r->file->deny_windows && r->file->deny_dotgit);
+	assert_int_equal(r->file->symlinks, SYMLINKS_INSIDE);
+	assert_true(r->file->limit_submodules);
+	assert_int_equal(
+		r->file->submodules, SUBMODULE_HTTPS | SUBMODULE_RELATIVE);
+	/* One expression, several uses. */
+	assert_int_equal(f->p->npattern, 3);
+	assert_int_equal(f->p->pattern_of[0],
+		PATTERN_OF_AUTHOR | PATTERN_OF_COMMITTER | PATTERN_OF_MESSAGE);
+	assert_int_equal(f->p->pattern_of[1], PATTERN_OF_COMMITTER);
+	assert_int_equal(f->p->pattern_of[2], PATTERN_OF_PATH);
+	assert_string_equal(r->at_identity, "repositories[0].refs[0].identity");
+	assert_string_equal(r->at_robot, "repositories[0].refs[0].robot");
+	/* Strict by default; no submodules is not any submodules. */
+	r = good(f, REF("\"identity\": {}, \"file\": {\"submodules\": []}"));
+	assert_int_equal(r->identity->email, IDENTITY_STRICT);
+	assert_true(r->file->limit_submodules);
+	assert_int_equal(r->file->submodules, 0);
 }
 
 static void an_empty_exclude_list_excludes_nobody(void **state)
@@ -292,6 +364,85 @@ static void mistakes_in_sections(void **state)
 			   "'secrets/', which can never match"},
 		{REF("\"file\": {\"max_size\": \"10MB\"}"),
 			AT "file.max_size: expected a size"},
+		{REF("\"identity\": {\"email\": \"loose\"}"),
+			AT "identity.email: expected \"off\", \"domain\" or "
+			   "\"strict\", found 'loose'"},
+		{REF("\"identity\": {\"committer\": true}"),
+			AT "identity.committer: expected \"anyone\" or "
+			   "\"pusher\""},
+		{REF("\"identity\": {\"author\": \"ada\"}"),
+			AT "identity.author: expected \"anyone\" or \"known\""},
+		{REF("\"identity\": {\"author_email\": \"x\"}"),
+			AT "identity.author_email: expected a list of regular"},
+		{REF("\"identity\": {\"mailmap\": true}"),
+			AT "identity: unknown key 'mailmap'"},
+		{REF("\"approval\": {\"count\": 2, \"by\": [\"@all\"], "
+		     "\"robot_count\": 2}"),
+			AT
+			"approval.robot_count: expected a whole number from 3"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"@all\"], "
+		     "\"robot_count\": 3}"),
+			AT "approval.by: expected at least 3 people with a key "
+			   "who are not robots, found 2"},
+		{REF("\"approval\": {\"count\": 0, \"robot_count\": 1, "
+		     "\"paths\": [{\"match\": [\"a\"], \"count\": 1, \"by\": "
+		     "[\"ada\"]}]}"),
+			AT "approval.robot_count: expected 'by' beside it"},
+		{REF("\"robot\": {}"),
+			AT
+			"robot: expected at least one of push, commit, paths"},
+		{REF("\"robot\": {\"push\": [\"ada\"]}"),
+			AT "robot.push: expected robots only, found 'ada'"},
+		{REF("\"robot\": {\"commit\": \"ci\"}"),
+			AT "robot.commit: expected a list of people"},
+		{REF("\"robot\": {\"paths\": []}"),
+			AT "robot.paths: expected a list of rules for paths"},
+		{REF("\"robot\": {\"paths\": [{\"match\": [\"x\"]}]}"),
+			AT "robot.paths[0].by: expected a list of robots"},
+		{REF("\"robot\": {\"paths\": [{\"by\": [\"ci\"]}]}"),
+			AT "robot.paths[0].match: expected"},
+		{REF("\"robot\": {\"paths\": [{\"by\": [], \"match\": "
+		     "[\"x\"]}]}"),
+			AT "robot.paths[0].by: expected"},
+		{REF("\"robot\": {\"paths\": [{\"by\": [\"ci\"], \"match\": "
+		     "[\"/x\"]}]}"),
+			AT "robot.paths[0].match[0]: expected a path pattern, "
+			   "found '/x'"},
+		{REF("\"ref\": {\"merge\": \"no\"}"),
+			AT "ref.merge: expected \"deny\" or \"allow\""},
+		{REF("\"ref\": {\"max_refs\": 0}"),
+			AT "ref.max_refs: expected a whole number from 1"},
+		{REF("\"ref\": {\"max_commits\": \"9\"}"),
+			AT "ref.max_commits: expected a whole number from 1"},
+		{REF("\"message\": {\"issue\": []}"),
+			AT "message.issue: expected a list of regular"},
+		{REF("\"message\": {\"max_subject\": 0}"),
+			AT
+			"message.max_subject: expected a whole number from 1"},
+		{REF("\"message\": {\"max_line\": -1}"),
+			AT "message.max_line: expected a whole number from 1"},
+		{REF("\"message\": {\"merges\": \"skip\"}"),
+			AT "message.merges: expected \"judge\" or \"spare\""},
+		{REF("\"file\": {\"deny_extension\": [\".exe\"]}"),
+			AT "file.deny_extension[0]: expected a file name "
+			   "extension"},
+		{REF("\"file\": {\"deny_extension\": [\"*\"]}"),
+			AT "file.deny_extension[0]: expected a file name "
+			   "extension"},
+		{REF("\"file\": {\"deny_pattern\": []}"),
+			AT "file.deny_pattern: expected a list of regular"},
+		{REF("\"file\": {\"max_path\": 0}"),
+			AT "file.max_path: expected a whole number from 1"},
+		{REF("\"file\": {\"case_collisions\": true}"),
+			AT
+			"file.case_collisions: expected \"deny\" or \"allow\""},
+		{REF("\"file\": {\"symlinks\": \"outside\"}"),
+			AT "file.symlinks: expected \"allow\", \"inside\" or "
+			   "\"deny\""},
+		{REF("\"file\": {\"submodules\": [\"ftp\"]}"),
+			AT "file.submodules[0]: expected \"https\", \"ssh\""},
+		{REF("\"file\": {\"submodules\": \"https\"}"),
+			AT "file.submodules: expected a list of kinds of URL"},
 		{REF("\"severity\": {}"), AT "severity: expected at least one"},
 		{REF("\"severity\": {\"signature.mising\": \"warn\"}"),
 			"expected a finding id, found 'signature.mising'"},
@@ -503,6 +654,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(defaults_are_strict),
 		TEST(everything_is_read),
+		TEST(rules_for_pushes_are_read),
 		TEST(an_empty_exclude_list_excludes_nobody),
 		TEST(mistakes_in_sections),
 		TEST(mistakes_about_people),

@@ -4,7 +4,8 @@
 
 #define PEOPLE                                                             \
 	"\"people\": {\"cy\": {\"email\": [\"cy@x\"], \"ssh\": [\"c\"]}, " \
-	"\"ada\": {\"email\": [\"ada@x\"], \"openpgp\": [\"a\"]}}"
+	"\"ada\": {\"email\": [\"ada@x\"], \"openpgp\": [\"a\"]}, "        \
+	"\"bot\": {\"email\": [\"bot@x\"], \"robot\": true}}"
 #define POLICY(members)                                                     \
 	"{" PEOPLE ", \"repositories\": [{\"match\": [\"**\"], \"refs\": [" \
 	"{\"match\": [\"refs/heads/*\"], " members "}]}]}"
@@ -85,7 +86,8 @@ static void order_and_groups_do_not_show(void **state)
 			"\"match\": [\"refs/heads/*\"]}], \"match\": "
 			"[\"**\"]}], \"groups\": {\"g\": [\"ada\", \"cy\"]}, "
 			"\"people\": {\"ada\": {\"openpgp\": [\"a\"], "
-			"\"email\": [\"ada@x\"]}, \"cy\": {\"robot\": false, "
+			"\"email\": [\"ada@x\"]}, \"bot\": {\"robot\": true, "
+			"\"email\": [\"bot@x\"]}, \"cy\": {\"robot\": false, "
 			"\"ssh\": [\"c\"], \"email\": [\"cy@x\"]}}}"));
 	has(first, "\nperson ada\n  email: ada@x\n");
 	has(first, "    signature.by: ada, cy\n");
@@ -133,11 +135,59 @@ static void every_weakening_shows(void **state)
 		{"\"file\": {\"deny\": [\"a\"]}", "\"file\": {}"},
 		{"\"file\": {\"max_size\": 5}", "\"file\": {}"},
 		{"\"file\": {}, \"secret\": {}", "\"secret\": {}"},
+		{"\"identity\": {}", "\"identity\": {\"email\": \"domain\"}"},
+		{"\"identity\": {\"email\": \"domain\"}",
+			"\"identity\": {\"email\": \"off\"}"},
+		{"\"identity\": {\"committer\": \"pusher\"}",
+			"\"identity\": {}"},
+		{"\"identity\": {\"author\": \"known\"}", "\"identity\": {}"},
+		{"\"identity\": {\"author_email\": [\"a\"]}",
+			"\"identity\": {}"},
+		{"\"identity\": {\"committer_email\": [\"a\"]}",
+			"\"identity\": {\"committer_email\": [\"a\", \"b\"]}"},
+		{"\"approval\": {\"count\": 1, \"robot_count\": 2, \"by\": "
+		 "[\"ada\", \"cy\"]}",
+			"\"approval\": {\"count\": 1, \"by\": [\"ada\", "
+			"\"cy\"]}"},
+		{"\"robot\": {\"push\": [], \"commit\": []}",
+			"\"robot\": {\"commit\": []}"},
+		{"\"robot\": {\"push\": [], \"commit\": []}",
+			"\"robot\": {\"push\": []}"},
+		{"\"robot\": {\"push\": [], \"paths\": [{\"by\": [\"bot\"], "
+		 "\"match\": [\"x\"]}]}",
+			"\"robot\": {\"push\": [], \"paths\": [{\"by\": "
+			"[\"bot\"], \"match\": [\"x\", \"y\"]}]}"},
+		{"\"robot\": {\"push\": []}",
+			"\"robot\": {\"push\": [\"bot\"]}"},
+		{"\"ref\": {\"update\": \"deny\"}", "\"ref\": {}"},
+		{"\"ref\": {\"merge\": \"deny\"}", "\"ref\": {}"},
+		{"\"ref\": {\"lightweight\": \"deny\"}", "\"ref\": {}"},
+		{"\"ref\": {\"max_refs\": 1}", "\"ref\": {\"max_refs\": 2}"},
+		{"\"ref\": {\"max_commits\": 1}", "\"ref\": {}"},
+		{"\"message\": {\"issue\": [\"a\"]}", "\"message\": {}"},
+		{"\"message\": {\"max_subject\": 50}",
+			"\"message\": {\"max_subject\": 51}"},
+		{"\"message\": {\"max_line\": 50}", "\"message\": {}"},
+		{"\"message\": {}", "\"message\": {\"merges\": \"spare\"}"},
+		{"\"file\": {\"deny_pattern\": [\"a\"]}", "\"file\": {}"},
+		{"\"file\": {\"deny_extension\": [\"a\", \"b\"]}",
+			"\"file\": {\"deny_extension\": [\"a\"]}"},
+		{"\"file\": {\"max_path\": 9}", "\"file\": {}"},
+		{"\"file\": {\"case_collisions\": \"deny\"}", "\"file\": {}"},
+		{"\"file\": {\"odd_modes\": \"deny\"}", "\"file\": {}"},
+		{"\"file\": {\"windows_names\": \"deny\"}", "\"file\": {}"},
+		{"\"file\": {\"git_names\": \"deny\"}", "\"file\": {}"},
+		{"\"file\": {\"symlinks\": \"deny\"}",
+			"\"file\": {\"symlinks\": \"inside\"}"},
+		{"\"file\": {\"symlinks\": \"inside\"}", "\"file\": {}"},
+		{"\"file\": {\"submodules\": []}", "\"file\": {}"},
+		{"\"file\": {\"submodules\": [\"ssh\"]}",
+			"\"file\": {\"submodules\": [\"ssh\", \"git\"]}"},
 		{"\"severity\": {\"ref.name\": \"warn\"}",
 			"\"severity\": {\"ref.name\": \"off\"}"},
 	};
 	struct fixture *f = *state;
-	char first[6000], text[2][2000];
+	char first[8000], text[2][2000];
 	struct buf diff = BUF_INIT(10000);
 	size_t i, k;
 
@@ -249,6 +299,58 @@ static void each_demand_is_put_in_words(void **state)
 			"a file called *.a or b."},
 		{"\"file\": {\"max_size\": 1000}", "larger than 1000 bytes."},
 		{"\"file\": {}", "any name and size"},
+		{"\"identity\": {}", "must be the signer's"},
+		{"\"identity\": {\"email\": \"domain\"}",
+			"domain in which the signer has"},
+		{"\"identity\": {\"committer\": \"pusher\"}",
+			"must be the person who pushes"},
+		{"\"identity\": {\"author\": \"known\"}",
+			"somebody whom the policy knows"},
+		{"\"identity\": {\"author_email\": [\"x$\"]}",
+			"author's address must match /x$/."},
+		{"\"identity\": {\"committer_email\": [\"x\", \"y\"]}",
+			"committer's address must match one of /x/  /y/."},
+		{"\"identity\": {\"email\": \"off\"}", "may be anybody"},
+		{"\"approval\": {\"count\": 1, \"robot_count\": 2, \"by\": "
+		 "[\"ada\", \"cy\"]}",
+			"signed or committed needs 2."},
+		{"\"robot\": {\"push\": []}",
+			"Of the robots only these may push here: nobody."},
+		{"\"robot\": {\"commit\": [\"bot\"]}",
+			"may have a hand in a commit: bot."},
+		{"\"robot\": {\"paths\": [{\"by\": [\"bot\"], \"match\": "
+		 "[\"x\", \"y\"]}]}",
+			"  x or y: bot."},
+		{"\"ref\": {\"update\": \"deny\"}", "may not be changed"},
+		{"\"ref\": {\"merge\": \"deny\"}", "no merge commits"},
+		{"\"ref\": {\"lightweight\": \"deny\"}",
+			"must be an annotated one"},
+		{"\"ref\": {\"max_refs\": 1}", "at most 1 ref."},
+		{"\"ref\": {\"max_commits\": 5}", "at most 5 new commits."},
+		{"\"message\": {\"issue\": [\"A-1\"]}",
+			"must name an issue: /A-1/."},
+		{"\"message\": {\"max_subject\": 72}", "at most 72 characters"},
+		{"\"message\": {\"max_line\": 99}", "may have at most 99,"},
+		{"\"message\": {\"max_line\": 99, \"merges\": \"spare\"}",
+			"messages of merge commits nothing is asked"},
+		{"\"file\": {\"deny_pattern\": [\"x\"]}",
+			"No path in a commit may match /x/."},
+		{"\"file\": {\"deny_extension\": [\"exe\"]}",
+			"the extension exe."},
+		{"\"file\": {\"max_path\": 9}", "more than 9 bytes"},
+		{"\"file\": {\"case_collisions\": \"deny\"}",
+			"differ from another in case only"},
+		{"\"file\": {\"odd_modes\": \"deny\"}",
+			"a mode that git makes"},
+		{"\"file\": {\"windows_names\": \"deny\"}",
+			"one that Windows can have"},
+		{"\"file\": {\"git_names\": \"deny\"}", "takes for .git"},
+		{"\"file\": {\"symlinks\": \"inside\"}", "must not lead out"},
+		{"\"file\": {\"symlinks\": \"deny\"}", "no symbolic links"},
+		{"\"file\": {\"submodules\": []}",
+			"There may be no submodules"},
+		{"\"file\": {\"submodules\": [\"ssh\", \"https\"]}",
+			"of these kinds only: https, ssh."},
 		{"\"severity\": {\"secret.*\": \"warn\"}",
 			"secret.* only warns"},
 		{"\"severity\": {\"secret.*\": \"off\"}",

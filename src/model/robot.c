@@ -1,0 +1,42 @@
+#include "model/robot.h"
+
+struct people robots_of(const struct policy *p, struct arena *arena)
+{
+	struct people out = {0};
+	size_t i, n = 0;
+
+	for (i = 0; i < p->nperson; i++)
+		n += p->person[i].robot;
+	out.v = arena_get(arena, n, sizeof(*out.v));
+	for (i = 0; i < p->nperson; i++)
+		if (p->person[i].robot)
+			out.v[out.n++] = &p->person[i];
+	return out;
+}
+
+const char *robot_role(const struct change *c, const struct person *who)
+{
+	size_t i;
+
+	if (person_has_email(who, c->commit.author.email))
+		return "the author";
+	for (i = 0; i < c->commit.ncoauthor; i++)
+		if (person_has_email(who, c->commit.coauthor[i]))
+			return "a co-author";
+	if (c->sig.person == who)
+		return "the signer";
+	if (person_has_email(who, c->commit.committer.email))
+		return "the committer";
+	return NULL;
+}
+
+const struct person *robot_in(
+	const struct change *c, const struct people *robots)
+{
+	size_t i;
+
+	for (i = 0; i < robots->n; i++)
+		if (robot_role(c, robots->v[i]))
+			return robots->v[i];
+	return NULL;
+}

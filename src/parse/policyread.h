@@ -1,0 +1,57 @@
+/* Inside the reading of a policy: what its files share. */
+#ifndef PARSE_POLICYREAD_H
+#define PARSE_POLICYREAD_H
+
+#include "parse/conf.h"
+#include "parse/policy.h"
+
+enum resolved {
+	RESOLVED_NOT_YET,
+	RESOLVED_OPEN, /* being resolved: meeting it again is a cycle */
+	RESOLVED_DONE,
+};
+
+struct group {
+	const char *name;
+	struct conf *list;
+	struct people people;
+	enum resolved state;
+};
+
+struct reader {
+	struct arena *arena;
+	struct policy *policy;
+	const struct person **by_name; /* sorted */
+	struct group *group;
+	size_t ngroup, pattern_cap, pattern_at_cap, pattern_of_cap;
+};
+
+/* list_limit(at, n, max, err): that a list of ${n} is not longer than ${max}.
+ */
+MUST_USE int list_limit(
+	const struct conf *at, size_t n, size_t max, struct err *err);
+
+/* people_list(r, list, min, out, err): a list of at least ${min} people and
+ * groups; each person once, in the order of the list. */
+MUST_USE int people_list(struct reader *r, struct conf *list, size_t min,
+	struct people *out, struct err *err);
+
+/* path_globs_read(list, what, expected, out, n, err): patterns of paths in a
+ * commit, which neither start nor end with a slash. */
+MUST_USE int path_globs_read(struct conf *list, const char *what,
+	const char *expected, const char ***out, size_t *n, struct err *err);
+
+/* X_section(r, c, out, err): the section X at ${c}, which is there. The file
+ * pushrules.c has those about what stands in commits and who made them. */
+MUST_USE int identity_section(struct reader *r, struct conf *c,
+	const struct rule_identity **out, struct err *err);
+MUST_USE int robot_section(struct reader *r, struct conf *c,
+	const struct rule_robot **out, struct err *err);
+MUST_USE int ref_section(struct reader *r, struct conf *c,
+	const struct rule_ref **out, struct err *err);
+MUST_USE int message_section(struct reader *r, struct conf *c,
+	const struct rule_message **out, struct err *err);
+MUST_USE int file_section(struct reader *r, struct conf *c,
+	const struct rule_file **out, struct err *err);
+
+#endif
