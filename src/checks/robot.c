@@ -81,11 +81,10 @@ static void paths(
 		return;
 	f = findings_add(j->out, FINDING_ROBOT_PATH, j->u, &c->commit.id);
 	f->place = findings_show(j->out, first->path, 300);
-	f->detail = n > 1
-		? arena_fmt(j->out->arena,
-			  "not for the robot '%s', nor are %zu more paths",
-			  who->name, n - 1)
-		: arena_fmt(j->out->arena, "not for the robot '%s'", who->name);
+	f->detail = arena_fmt(j->out->arena,
+		"not for the robot '%s', like %zu of the %zu paths of the "
+		"commit",
+		who->name, n, c->npath);
 }
 
 static void tag(struct judging *j, const struct tag_change *t)

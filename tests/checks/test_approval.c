@@ -229,6 +229,40 @@ static void an_account_beats_a_name(void **state)
 	assert_string_equal(judged(f), "");
 }
 
+static void what_a_robot_helped_with_needs_more(void **state)
+{
+	struct span coauthor = SPAN_LIT("CI@example.org");
+	struct fixture *f = *state;
+	struct change *c;
+
+	f->rule.robot_count = 2;
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+	c = world_commit(&f->w, f->up, CY);
+	c->commit.coauthor = &coauthor;
+	c->commit.ncoauthor = 1;
+	assert_string_equal(judged(f), FEW " approval.robot");
+	world_approval(&f->w, f->up, ADA, 1);
+	assert_string_equal(judged(f), "approval.robot");
+	assert_true(says(f, "1 of 1 new commits that a robot had a hand in "));
+	assert_true(says(f, "(a co-author is the robot 'ci') has 1 of 2"));
+	/* Neither itself, nor the same person twice, makes two. */
+	world_approval(&f->w, f->up, CI, 1);
+	world_approval(&f->w, f->up, ADA, 1);
+	assert_string_equal(judged(f), "approval.robot");
+	assert_true(says(f, "ci: a robot"));
+	world_approval(&f->w, f->up, BELA, 1);
+	assert_string_equal(judged(f), "");
+	/* Who signed had a hand in it as well. */
+	c = world_commit(&f->w, f->up, CY);
+	c->sig.person = &f->w.person[CI];
+	world_approval(&f->w, f->up, ADA, 2);
+	assert_string_equal(judged(f), "approval.robot");
+	f->rule.robot_count = 0;
+	assert_string_equal(judged(f), "");
+}
+
 static void robots_and_strangers_do_not_count(void **state)
 {
 	struct fixture *f = *state;
@@ -584,6 +618,7 @@ int main(void)
 		TEST(a_hand_in_one_commit_spoils_the_rest),
 		TEST(the_pusher_does_not_count),
 		TEST(an_account_beats_a_name),
+		TEST(what_a_robot_helped_with_needs_more),
 		TEST(robots_and_strangers_do_not_count),
 		TEST(only_valid_approvals_of_this_ref_count),
 		TEST(reasons_are_few),

@@ -135,6 +135,80 @@ static void the_author_signs_off(void **state)
 	assert_string_equal(judged(f), "message.sign_off");
 }
 
+static void one_issue_is_named(void **state)
+{
+	struct pattern_ref v[] = {{"PAY-[0-9]+", 1}, {"OPS-[0-9]+", 2}};
+	struct fixture *f = *state;
+
+	f->rule.issue = (struct patterns){v, 2};
+	assert_string_equal(judged(f), "message.issue");
+	assert_non_null(strstr(f->w.out.v[0].detail, "'PAY-[0-9]+'"));
+	bit_set(f->c->matches, 2);
+	assert_string_equal(judged(f), "");
+	f->c->matches = NULL;
+	assert_string_equal(judged(f), "message.issue");
+}
+
+static void lines_have_a_length(void **state)
+{
+	static const struct {
+		const char *message, *findings;
+	} rows[] = {
+		{"12345", ""},
+		{"123456", "message.length"},
+		{"\n\n123456\n", "message.length"},
+		{"12345\r\n\r\n1 34567\r\n", ""},
+		{"\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\n", ""},
+		{"\xff\xff\xff\xff\xff\n", ""},
+		{"\xc3\xa4\xc3\xb6\xc3\xbc\xff\n", "message.length"},
+		{"1\n\n1 34567", ""},
+		{"1\n\n1 345678", "message.length"},
+		{"1\n\n1 345678\n1 345678\n", "message.length"},
+		{"123456\n\n1 345678\n", "message.length message.length"},
+		{"1\n\nhttps://example.org/x\n", ""},
+		{"1\n\n  https://example.org/x\n", ""},
+		{"", ""},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	f->rule.max_subject = 5;
+	f->rule.max_line = 7;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		f->c->commit.message = span_str(rows[i].message);
+		if (strcmp(judged(f), rows[i].findings))
+			fail_msg("row %zu: %s", i, judged(f));
+	}
+	f->c->commit.message = SPAN_LIT("1\n\n1 3\n1 345678\n");
+	judged(f);
+	assert_string_equal(f->w.out.v[0].detail,
+		"line 4 has 8 characters, at most 7 are allowed: '1' by ada "
+		"<ada@example.org>");
+	f->rule.max_subject = f->rule.max_line = 0;
+	assert_string_equal(judged(f), "");
+}
+
+static void merges_can_be_spared(void **state)
+{
+	struct pattern_ref v[] = {{"x", 1}};
+	struct fixture *f = *state;
+
+	f->rule.require = f->rule.issue.v = v;
+	f->rule.nrequire = f->rule.issue.n = 1;
+	f->rule.sign_off = true;
+	f->rule.max_subject = 1;
+	f->c->commit.nparent = 2;
+	assert_string_equal(judged(f),
+		"message.pattern message.issue message.length "
+		"message.sign_off");
+	f->rule.spare_merges = true;
+	assert_string_equal(judged(f), "");
+	f->c->commit.nparent = 1;
+	assert_string_equal(judged(f),
+		"message.pattern message.issue message.length "
+		"message.sign_off");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -145,6 +219,9 @@ int main(void)
 		TEST(no_denied_pattern_may_match),
 		TEST(every_commit_is_judged),
 		TEST(the_author_signs_off),
+		TEST(one_issue_is_named),
+		TEST(lines_have_a_length),
+		TEST(merges_can_be_spared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

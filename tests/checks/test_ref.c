@@ -182,6 +182,93 @@ static void targets(void **state)
 	}
 }
 
+static void history_can_be_linear(void **state)
+{
+	static const struct rule_ref linear = {.deny_merge = true};
+	struct update_fact *up;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	up = world_update(&w, "refs/heads/main");
+	up->rules.ref = &linear;
+	world_commit(&w, up, ADA)->commit.nparent = 1;
+	world_commit(&w, up, ADA)->commit.nparent = 0;
+	assert_string_equal(world_findings(&w, &check_ref, up), "");
+	world_commit(&w, up, ADA)->commit.nparent = 2;
+	world_commit(&w, up, BELA)->commit.nparent = 8;
+	assert_string_equal(
+		world_findings(&w, &check_ref, up), "ref.merge ref.merge");
+	assert_string_equal(w.out.v[1].detail,
+		"8 parents: 'PAY-1 add the parser' by bela "
+		"<bela@example.org>");
+	world_close(&w);
+}
+
+static void tags_can_have_to_be_annotated(void **state)
+{
+	static const struct rule_ref rule = {.deny_lightweight = true};
+	struct update_fact *up, *branch;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	up = world_update(&w, "refs/tags/v1");
+	up->rules.ref = &rule;
+	assert_string_equal(
+		world_findings(&w, &check_ref, up), "ref.lightweight");
+	world_tag(&w, up, ADA);
+	assert_string_equal(world_findings(&w, &check_ref, up), "");
+	up->type = OBJECT_TREE;
+	assert_string_equal(
+		world_findings(&w, &check_ref, up), "ref.lightweight");
+	branch = world_update(&w, "refs/heads/v1");
+	branch->rules.ref = &rule;
+	assert_string_equal(world_findings(&w, &check_ref, branch), "");
+	world_close(&w);
+}
+
+static void refs_can_be_left_alone(void **state)
+{
+	static const struct rule_ref rule = {.deny_update = true};
+
+	(void)state;
+	expect("refs/heads/a", MOVEMENT_FORWARD, &rule, "ref.update");
+	expect("refs/heads/a", MOVEMENT_FORCED, &rule, "ref.update");
+	expect("refs/heads/a", MOVEMENT_CREATE, &rule, "");
+	expect("refs/heads/a", MOVEMENT_DELETE, &rule, "");
+}
+
+static void a_push_can_be_too_much(void **state)
+{
+	struct rule_ref rule = {.max_refs = 2, .max_commits = 3};
+	struct update_fact *up, *other;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	up = world_update(&w, "refs/heads/a");
+	up->rules.ref = &rule;
+	other = world_update(&w, "refs/heads/b");
+	world_commit(&w, up, ADA);
+	world_commit(&w, other, ADA);
+	world_commit(&w, other, ADA);
+	assert_string_equal(world_findings(&w, &check_ref, up), "");
+	/* It is the push that counts, whatever ref brings it. */
+	world_commit(&w, other, ADA);
+	assert_string_equal(
+		world_findings(&w, &check_ref, up), "ref.max_commits");
+	assert_string_equal(w.out.v[0].detail,
+		"4 new commits in one push, at most 3 are allowed");
+	world_update(&w, "refs/heads/c");
+	up->movement = MOVEMENT_DELETE;
+	assert_string_equal(world_findings(&w, &check_ref, up),
+		"ref.max_refs ref.max_commits");
+	rule.max_refs = rule.max_commits = 0;
+	assert_string_equal(world_findings(&w, &check_ref, up), "");
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +277,10 @@ int main(void)
 		cmocka_unit_test(refs_of_ours_are_reserved),
 		cmocka_unit_test(names),
 		cmocka_unit_test(targets),
+		cmocka_unit_test(history_can_be_linear),
+		cmocka_unit_test(tags_can_have_to_be_annotated),
+		cmocka_unit_test(refs_can_be_left_alone),
+		cmocka_unit_test(a_push_can_be_too_much),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
