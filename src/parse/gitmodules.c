@@ -41,7 +41,7 @@ static int take(struct reading *r)
 
 static bool is_blank(int c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 static bool is_letter(int c)
@@ -111,6 +111,8 @@ static int heading(struct reading *r, struct err *err)
 	buf_reset(&r->name);
 	for (;;) {
 		c = take(r);
+		if (c == ']' && !r->section.n && !dot)
+			return broken(r, "a heading without a name", err);
 		if (c == ']')
 			return 0;
 		if (is_blank(c)) {
@@ -137,6 +139,7 @@ static int escaped(struct reading *r, struct err *err)
 	int c = take(r);
 
 	switch (c) {
+	case -1: /* git sees the end of a line there */
 	case '\n':
 		return 0;
 	case 't':
@@ -157,14 +160,13 @@ static int escaped(struct reading *r, struct err *err)
 	return put(r, &r->value, c, err);
 }
 
-/* What follows the '='. Blanks at the end of a value go, unless quoted. */
+/* What follows the '='. Blanks at both ends of a value go, unless quoted. */
 static int value(struct reading *r, struct err *err)
 {
 	bool quoted = false;
 	size_t keep = 0;
 	int c;
 
-	skip_blanks(r);
 	for (;;) {
 		c = peek(r);
 		if (c < 0 || c == '\n') {
@@ -185,6 +187,8 @@ static int value(struct reading *r, struct err *err)
 			quoted = !quoted;
 			continue;
 		}
+		if (!quoted && is_blank(c) && !r->value.n)
+			continue;
 		if (c == '\\' ? escaped(r, err) : put(r, &r->value, c, err))
 			return -1;
 		if (quoted || !is_blank(c))

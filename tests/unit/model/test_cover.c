@@ -138,6 +138,142 @@ static void other_weights_cover_nothing(void **state)
 	assert_false(rules_cover(&plain, &weighed));
 }
 
+/* ${strict} covers ${lax}, and not the other way round. */
+static void stricter(const struct rules *strict, const struct rules *lax)
+{
+	static const struct rules none = {0};
+
+	assert_true(rules_cover(strict, strict));
+	assert_true(rules_cover(strict, lax));
+	assert_false(rules_cover(lax, strict));
+	assert_false(rules_cover(&none, strict));
+}
+
+static struct pattern_ref ab[] = {{"a", 0}, {"b", 1}};
+
+static void identities(void **state)
+{
+	static const struct rule_identity rows[][2] = {
+		{{.email = IDENTITY_STRICT}, {.email = IDENTITY_DOMAIN}},
+		{{.email = IDENTITY_DOMAIN}, {.email = IDENTITY_OFF}},
+		{{.committer_pushes = true}, {0}},
+		{{.author_known = true}, {0}},
+		{{.author_email = {ab, 1}}, {.author_email = {ab, 2}}},
+		{{.author_email = {ab, 2}}, {0}},
+		{{.committer_email = {ab, 1}}, {.committer_email = {ab, 2}}},
+		{{.committer_email = {ab, 2}}, {0}},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		stricter(&(struct rules){.identity = &rows[i][0]},
+			&(struct rules){.identity = &rows[i][1]});
+}
+
+static void robots(void **state)
+{
+	static const char *globs[] = {"x", "y"};
+	static struct robot_path one_glob = {{one, 1}, globs, 1};
+	static struct robot_path two_globs = {{one, 1}, globs, 2};
+	static struct robot_path others = {{both, 2}, globs, 1};
+	const struct rule_robot rows[][2] = {
+		{{.commit_some = true}, {0}},
+		{{.commit_some = true},
+			{.commit_some = true, .commit = {one, 1}}},
+		{{.path = &one_glob, .npath = 1}, {0}},
+		{{.path = &one_glob, .npath = 1},
+			{.path = &two_globs, .npath = 1}},
+	};
+	const struct rule_robot few = {.path = &one_glob, .npath = 1},
+				many = {.path = &others, .npath = 1};
+	const struct rule_robot none_push = {.push_some = true};
+	static const struct rule_robot any = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		stricter(&(struct rules){.robot = &rows[i][0]},
+			&(struct rules){.robot = &rows[i][1]});
+	assert_false(rules_cover(&(struct rules){.robot = &few},
+		&(struct rules){.robot = &many}));
+	assert_false(rules_cover(&(struct rules){.robot = &many},
+		&(struct rules){.robot = &few}));
+	/* Who may push says nothing of the commits. */
+	assert_true(rules_cover(&(struct rules){.robot = &any},
+		&(struct rules){.robot = &none_push}));
+}
+
+static void approvals_for_robots(void **state)
+{
+	static const struct rule_approval agents = {
+		.count = 1, .robot_count = 2, .by = {both, 2}};
+	static const struct rule_approval plain = {.count = 1, .by = {both, 2}};
+	static const struct rule_approval two = {.count = 2, .by = {both, 2}};
+
+	(void)state;
+	stricter(&(struct rules){.approval = &agents},
+		&(struct rules){.approval = &plain});
+	stricter(&(struct rules){.approval = &two},
+		&(struct rules){.approval = &agents});
+}
+
+static void messages_and_history(void **state)
+{
+	static const struct rule_message rows[][2] = {
+		{{.issue = {ab, 1}}, {.issue = {ab, 2}}},
+		{{.issue = {ab, 2}}, {0}},
+		{{.max_subject = 50}, {.max_subject = 51}},
+		{{.max_subject = 50}, {0}},
+		{{.max_line = 50}, {.max_line = 51}},
+		{{.max_line = 50}, {0}},
+		{{.sign_off = true}, {.sign_off = true, .spare_merges = true}},
+	};
+	static const struct rule_ref linear = {.deny_merge = true},
+				     free_form = {.deny_delete = true};
+	static const struct rules none = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		stricter(&(struct rules){.message = &rows[i][0]},
+			&(struct rules){.message = &rows[i][1]});
+	stricter(&(struct rules){.ref = &linear},
+		&(struct rules){.ref = &free_form});
+	assert_true(rules_cover(&none, &(struct rules){.ref = &free_form}));
+}
+
+static void files(void **state)
+{
+	static const char *exe[] = {"exe", "dll"};
+	static const struct rule_file rows[][2] = {
+		{{.deny_pattern = {ab, 2}}, {.deny_pattern = {ab, 1}}},
+		{{.extension = exe, .nextension = 2},
+			{.extension = exe, .nextension = 1}},
+		{{.max_path = 9}, {.max_path = 10}},
+		{{.max_path = 9}, {0}},
+		{{.deny_case = true}, {0}},
+		{{.deny_modes = true}, {0}},
+		{{.deny_windows = true}, {0}},
+		{{.deny_dotgit = true}, {0}},
+		{{.symlinks = SYMLINKS_DENY}, {.symlinks = SYMLINKS_INSIDE}},
+		{{.symlinks = SYMLINKS_INSIDE}, {0}},
+		{{.limit_submodules = true}, {0}},
+		{{.limit_submodules = true},
+			{.limit_submodules = true,
+				.submodules = SUBMODULE_SSH}},
+		{{.limit_submodules = true, .submodules = SUBMODULE_SSH},
+			{.limit_submodules = true,
+				.submodules = SUBMODULE_SSH | SUBMODULE_GIT}},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		stricter(&(struct rules){.file = &rows[i][0]},
+			&(struct rules){.file = &rows[i][1]});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +284,11 @@ int main(void)
 		cmocka_unit_test(fewer_signers_are_stricter),
 		cmocka_unit_test(approvals_count_upwards),
 		cmocka_unit_test(a_size_limit_is_not_covered_by_none),
+		cmocka_unit_test(identities),
+		cmocka_unit_test(robots),
+		cmocka_unit_test(approvals_for_robots),
+		cmocka_unit_test(messages_and_history),
+		cmocka_unit_test(files),
 		cmocka_unit_test(other_weights_cover_nothing),
 	};
 
