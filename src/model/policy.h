@@ -252,8 +252,8 @@ MUST_USE bool policy_rules(const struct policy *p, struct span repository,
  * rules_cover(a, b):
  * Whether ${a} demands at least what ${b} does of commits and their content
  * (signature, identity, approval, robot, secret, message, file, no merges; not
- * what else it says of the ref), so that what passed ${a} would pass ${b}. Severities must be the same. False
- * when it cannot be told.
+ * what else it says of the ref), so that what passed ${a} would pass ${b}.
+ * Severities must be the same. False when it cannot be told.
  */
 bool rules_cover(const struct rules *a, const struct rules *b);
 
