@@ -87,17 +87,59 @@ static void make_room(struct gather *g, struct facts *f)
 	}
 }
 
+static void use(uint64_t *used, const struct pattern_ref *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		bit_set(used, v[i].number);
+}
+
+/* Those that a check can ask for: to make one ready takes longer than to match
+ * it with a commit. */
+static uint64_t *used_by(struct gather *g, const struct facts *f)
+{
+	uint64_t *used = arena_get(g->arena, BIT_WORDS(f->policy->npattern), 8);
+	size_t u;
+
+	for (u = 0; u < f->push->nup; u++) {
+		const struct rules *r = &f->update[u].rules;
+
+		if (r->ref)
+			use(used, r->ref->name, r->ref->nname);
+		if (r->message) {
+			use(used, r->message->require, r->message->nrequire);
+			use(used, r->message->deny, r->message->ndeny);
+			use(used, r->message->issue.v, r->message->issue.n);
+		}
+		if (r->identity) {
+			use(used, r->identity->author_email.v,
+				r->identity->author_email.n);
+			use(used, r->identity->committer_email.v,
+				r->identity->committer_email.n);
+		}
+		if (r->file)
+			use(used, r->file->deny_pattern.v,
+				r->file->deny_pattern.n);
+	}
+	return used;
+}
+
 int gather_patterns(struct gather *g, struct facts *f, struct err *err)
 {
 	const struct policy *policy = f->policy;
 	struct pattern *p = NULL;
+	uint64_t *used;
 	size_t i;
 	int ret = -1;
 
 	if (!policy->npattern)
 		return 0;
 	make_room(g, f);
+	used = used_by(g, f);
 	for (i = 0; i < policy->npattern; i++) {
+		if (!bit_get(used, i))
+			continue;
 		if (pattern_new(span_str(policy->pattern[i].text), &p, err)) {
 			err_in(err, "policy pattern '%s'",
 				policy->pattern[i].text);
