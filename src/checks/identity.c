@@ -109,6 +109,26 @@ static void author(const struct facts *facts, const struct subject *s,
 			findings_show(out, c->author.email, 80)));
 }
 
+/* Names only of people who have some in the policy: who is meant is said by the
+ * address. */
+static void written(const struct facts *facts, const struct subject *s,
+	const char *role, const struct ident *who, size_t u,
+	struct findings *out)
+{
+	const struct person *p =
+		policy_person_by_email(facts->policy, who->email);
+	size_t i;
+
+	if (!p || !p->nwritten)
+		return;
+	for (i = 0; i < p->nwritten; i++)
+		if (span_is(who->name, p->written[i]))
+			return;
+	add(out, FINDING_IDENTITY_NAME, u, s,
+		arena_fmt(out->arena, "the %s's name '%s' is none of %s's",
+			role, findings_show(out, who->name, 80), p->name));
+}
+
 static void pattern(const struct patterns *p, const uint64_t *matches,
 	const struct subject *s, const char *role, struct span email, size_t u,
 	struct findings *out)
@@ -156,6 +176,11 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 			committer(facts, &s, &c->commit, u, out);
 		if (rule->author_known)
 			author(facts, &s, &c->commit, u, out);
+		if (rule->names_listed) {
+			written(facts, &s, "author", &c->commit.author, u, out);
+			written(facts, &s, "committer", &c->commit.committer, u,
+				out);
+		}
 		pattern(&rule->author_email, c->author_matches, &s, "author",
 			c->commit.author.email, u, out);
 		pattern(&rule->committer_email, c->committer_matches, &s,

@@ -78,6 +78,7 @@ static bool identity_covers(
 	return a && a->email >= b->email &&
 		(a->committer_pushes || !b->committer_pushes) &&
 		(a->author_known || !b->author_known) &&
+		(a->names_listed || !b->names_listed) &&
 		choice_within(&a->author_email, &b->author_email) &&
 		choice_within(&a->committer_email, &b->committer_email);
 }

@@ -66,6 +66,10 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"the author is nobody whom the policy knows",
 		"use an address that the policy has for the author: git commit "
 		"--amend --no-edit --author='Name <address>'"},
+	{FINDING_IDENTITY_NAME, "identity.name", SEVERITY_BLOCK,
+		"a name in it is not one that the policy has for the person",
+		"set user.name to a name that the policy has for you, then: "
+		"git commit --amend --no-edit --reset-author"},
 	{FINDING_IDENTITY_PATTERN, "identity.pattern", SEVERITY_BLOCK,
 		"an address in it is not one that the policy allows",
 		"set user.email to an address of the form that is asked for, "

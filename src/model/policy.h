@@ -19,6 +19,9 @@ struct person {
 	const char **account; /* names the server may know them by, besides
 			       * `name` */
 	size_t naccount;
+	const char **written; /* how their name may stand in commits; none:
+			       * in any way */
+	size_t nwritten;
 	struct policy_key *key;
 	size_t nkey;
 	bool robot; /* CI, bot, coding agent: never counts as an approver */
@@ -109,6 +112,8 @@ struct rule_identity {
 	enum identity_email email;
 	bool committer_pushes; /* the committer's is the pusher's */
 	bool author_known;     /* the author's is that of a person */
+	bool names_listed;     /* beside a person's address stands a name that
+				* the policy has for them */
 	/* The address must match one of them; none: any. */
 	struct patterns author_email, committer_email;
 };

@@ -148,6 +148,11 @@ static int person_read(struct reader *r, struct conf *c, const char *name,
 		conf_texts(list, "a list of account names", "an account name",
 			&who->account, &who->naccount, err))
 		return -1;
+	list = conf_get(c, "names");
+	if (list &&
+		conf_texts(list, "a list of names as they stand in commits",
+			"a name", &who->written, &who->nwritten, err))
+		return -1;
 	if (person_keys(r, c, "openpgp", SIGNATURE_OPENPGP, who, err) ||
 		person_keys(r, c, "ssh", SIGNATURE_SSH, who, err))
 		return -1;

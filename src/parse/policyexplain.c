@@ -65,6 +65,10 @@ static void explain_identity(struct show *s, const struct rule_identity *r)
 		buf_str(out,
 			"- The author must be somebody whom the policy "
 			"knows.\n");
+	if (r->names_listed)
+		buf_str(out,
+			"- Beside somebody's address must stand a name that "
+			"the policy has for them.\n");
 	if (r->author_email.n) {
 		buf_str(out, "- The author's address must match ");
 		buf_str(out, r->author_email.n == 1 ? "" : "one of ");
@@ -78,7 +82,7 @@ static void explain_identity(struct show *s, const struct rule_identity *r)
 		buf_str(out, ".\n");
 	}
 	if (!r->email && !r->committer_pushes && !r->author_known &&
-		!r->author_email.n && !r->committer_email.n)
+		!r->names_listed && !r->author_email.n && !r->committer_email.n)
 		buf_str(out, "- Authors and committers may be anybody.\n");
 }
 

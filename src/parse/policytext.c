@@ -87,6 +87,7 @@ static void show_identity(struct show *s, const struct rule_identity *r)
 	line_text(s, "identity.committer",
 		r->committer_pushes ? "pusher" : "anyone");
 	line_text(s, "identity.author", r->author_known ? "known" : "anyone");
+	line_text(s, "identity.names", r->names_listed ? "listed" : "any");
 	line_patterns(s, "identity.author_email", r->author_email.v,
 		r->author_email.n);
 	line_patterns(s, "identity.committer_email", r->committer_email.v,
@@ -290,6 +291,11 @@ static void show_person(struct show *s, const struct person *who)
 	buf_str(s->out, "\n  accounts: ");
 	put_list(s->out, who->account, who->naccount, ", ");
 	buf_str(s->out, "\n");
+	if (who->nwritten) {
+		buf_str(s->out, "  names: ");
+		put_list(s->out, who->written, who->nwritten, ", ");
+		buf_str(s->out, "\n");
+	}
 	show_keys(s, who, SIGNATURE_OPENPGP);
 	show_keys(s, who, SIGNATURE_SSH);
 	buf_fmt(s->out, "  robot: %s\n", who->robot ? "true" : "false");

@@ -96,6 +96,7 @@ int identity_section(struct reader *r, struct conf *c,
 	static const char *const email[] = {"off", "domain", "strict"};
 	static const char *const committer[] = {"anyone", "pusher"};
 	static const char *const author[] = {"anyone", "known"};
+	static const char *const names[] = {"any", "listed"};
 	struct rule_identity *s = ARENA_NEW(r->arena, struct rule_identity);
 	struct conf *v;
 	size_t i;
@@ -119,6 +120,11 @@ int identity_section(struct reader *r, struct conf *c,
 	if (v && conf_choice(v, author, ARRAY_LEN(author), &i, err))
 		return -1;
 	s->author_known = i == 1;
+	i = 0;
+	v = conf_get(c, "names");
+	if (v && conf_choice(v, names, ARRAY_LEN(names), &i, err))
+		return -1;
+	s->names_listed = i == 1;
 	if (choices_read(r, c, "author_email", PATTERN_OF_AUTHOR,
 		    &s->author_email, err) ||
 		choices_read(r, c, "committer_email", PATTERN_OF_COMMITTER,

@@ -188,6 +188,30 @@ static void the_author_is_known(void **state)
 	assert_string_equal(judged(f), "identity.author");
 }
 
+static void names_are_those_of_the_policy(void **state)
+{
+	static const char *names[] = {"Ada L.", "ada"};
+	struct fixture *f = *state;
+
+	f->rule.names_listed = true;
+	f->c->commit.author.name = SPAN_LIT("Mallory");
+	/* Of whom none are known, any will do. */
+	assert_string_equal(judged(f), "");
+	f->w.person[ADA].written = names;
+	f->w.person[ADA].nwritten = 2;
+	assert_string_equal(judged(f), "identity.name");
+	assert_non_null(strstr(
+		detail(f), "the author's name 'Mallory' is none of ada's"));
+	f->c->commit.author.name = SPAN_LIT("Ada L.");
+	assert_string_equal(judged(f), "");
+	f->c->commit.committer.name = SPAN_LIT("ADA");
+	assert_string_equal(judged(f), "identity.name");
+	f->c->commit.committer.name = SPAN_EMPTY;
+	assert_string_equal(judged(f), "identity.name");
+	f->c->commit.committer.email = SPAN_LIT("x@example.org");
+	assert_string_equal(judged(f), "");
+}
+
 static void one_pattern_must_match(void **state)
 {
 	struct pattern_ref v[] = {{"@a$", 3}, {"@b$", 4}};
@@ -222,6 +246,7 @@ int main(void)
 		TEST(tags_have_a_tagger),
 		TEST(the_committer_pushes),
 		TEST(the_author_is_known),
+		TEST(names_are_those_of_the_policy),
 		TEST(one_pattern_must_match),
 	};
 

@@ -178,6 +178,20 @@ made() {
 	says "nobody has the author's address <zoe@example.org>: 'two' by Zoe"
 }
 
+@test "names are those that the policy has" {
+	rules '"identity": {"email": "off", "names": "listed"}'
+	sed -i 's/"people": {"ada": {/&"names": ["ada", "Ada Byron"], /' \
+		"$STATE/policy.json"
+	sluice --quiet policy check
+	grep -q "Ada Byron" "$STATE/policy.json"
+	commit ada one --author='Ada Byron <ada@example.org>'
+	accepted HEAD:refs/heads/r/a
+	commit ada two --author='Someone <ada@example.org>'
+	refused identity.name HEAD:refs/heads/r/a
+	says "the author's name 'Someone' is none of ada's: 'two'" \
+		'hint: set user.name'
+}
+
 @test "addresses match the policy's patterns" {
 	rules '"identity": {"email": "off",
 		"author_email": ["@example\\.org$", "@home\\.example$"],

@@ -158,6 +158,7 @@ static void identities(void **state)
 		{{.email = IDENTITY_DOMAIN}, {.email = IDENTITY_OFF}},
 		{{.committer_pushes = true}, {0}},
 		{{.author_known = true}, {0}},
+		{{.names_listed = true}, {0}},
 		{{.author_email = {ab, 1}}, {.author_email = {ab, 2}}},
 		{{.author_email = {ab, 2}}, {0}},
 		{{.committer_email = {ab, 1}}, {.committer_email = {ab, 2}}},

@@ -141,6 +141,7 @@ static void every_weakening_shows(void **state)
 		{"\"identity\": {\"committer\": \"pusher\"}",
 			"\"identity\": {}"},
 		{"\"identity\": {\"author\": \"known\"}", "\"identity\": {}"},
+		{"\"identity\": {\"names\": \"listed\"}", "\"identity\": {}"},
 		{"\"identity\": {\"author_email\": [\"a\"]}",
 			"\"identity\": {}"},
 		{"\"identity\": {\"committer_email\": [\"a\"]}",
@@ -310,6 +311,8 @@ static void each_demand_is_put_in_words(void **state)
 			"author's address must match /x$/."},
 		{"\"identity\": {\"committer_email\": [\"x\", \"y\"]}",
 			"committer's address must match one of /x/  /y/."},
+		{"\"identity\": {\"names\": \"listed\"}",
+			"a name that the policy has for them"},
 		{"\"identity\": {\"email\": \"off\"}", "may be anybody"},
 		{"\"approval\": {\"count\": 1, \"robot_count\": 2, \"by\": "
 		 "[\"ada\", \"cy\"]}",
