@@ -28,6 +28,24 @@ int64_t clock_ms(void)
 	return clock_us() / 1000;
 }
 
+void clock_limit_set(struct clock_limit *l, int64_t us)
+{
+	*l = (struct clock_limit){us, -1, -1};
+}
+
+bool clock_limit_passed(struct clock_limit *l)
+{
+	if (l->wall < 0) {
+		l->wall = clock_us();
+		return false;
+	}
+	if (l->cpu >= 0)
+		return clock_cpu_us() - l->cpu > l->us / 2;
+	if (clock_us() - l->wall > l->us / 2)
+		l->cpu = clock_cpu_us();
+	return false;
+}
+
 void clock_text(int64_t t, char out[CLOCK_TEXT_MAX])
 {
 	time_t tt = (time_t)t;

@@ -2,6 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
@@ -14,6 +15,20 @@ int64_t clock_us(void);
 
 /* clock_cpu_us(): what this thread has computed so far. */
 int64_t clock_cpu_us(void);
+
+/*
+ * A limit to what this thread may compute. Asking what it has computed is a
+ * call of the kernel and asking how late it is is none, so the first is asked
+ * only when half of the limit has gone by on the wall. Between ${us} and half of
+ * it are granted, however busy the machine is.
+ */
+struct clock_limit {
+	int64_t us;
+	int64_t wall, cpu; /* when counting started, or -1 */
+};
+/* clock_limit_set(l, us): the time runs from the first question on. */
+void clock_limit_set(struct clock_limit *l, int64_t us);
+bool clock_limit_passed(struct clock_limit *l);
 
 #define CLOCK_TEXT_MAX 32
 /* clock_text(t, out): RFC 3339 in UTC, "2026-11-23T08:00:00Z". Years outside

@@ -5,20 +5,22 @@
 
 #define RUN_MIN 12
 
-static bool has_hit(struct span s, unsigned char mark,
+/* Where in ${s} the first character is that is encoded and need not be. */
+static size_t first_hit(struct span s, unsigned char mark,
 	struct decode_step (*step)(struct span))
 {
-	for (;;) {
-		size_t at = span_find(s, mark);
-		struct decode_step now;
+	size_t at = 0, next;
+	struct decode_step now;
 
-		if (at == SIZE_MAX)
-			return false;
-		s = span_from(s, at);
-		now = step(s);
+	for (;;) {
+		next = span_find(span_from(s, at), mark);
+		if (next == SIZE_MAX)
+			return SIZE_MAX;
+		at += next;
+		now = step(span_from(s, at));
 		if (now.hit)
-			return true;
-		s = span_from(s, now.in);
+			return at;
+		at += now.in;
 	}
 }
 
@@ -36,7 +38,8 @@ int decode_sparse(struct decode_search *s, unsigned char mark, unsigned of,
 	if (to > s->done)
 		s->done = to;
 	while (from < to) {
-		size_t at = span_find(span_sub(bytes, from, to - from), mark);
+		size_t at =
+			first_hit(span_sub(bytes, from, to - from), mark, step);
 		size_t end;
 		struct decode_piece p = {.encoding = encoding};
 
@@ -51,10 +54,7 @@ int decode_sparse(struct decode_search *s, unsigned char mark, unsigned of,
 		from = end;
 		p.at = p.run = at;
 		p.n = p.nrun = end - at;
-		if (p.n < RUN_MIN ||
-			!has_hit(span_sub(bytes, at, p.n), mark, step))
-			continue;
-		if (s->found(s->ctx, &p, err))
+		if (p.n >= RUN_MIN && s->found(s->ctx, &p, err))
 			return -1;
 	}
 	return 0;

@@ -25,7 +25,6 @@
 #define SAID_MORE ((size_t)1 << 20)
 #define CPU_US 1000000
 #define CPU_US_PER_MIB 1000000
-#define CLOCK_EACH 16
 
 /* One piece at work, in its context. */
 struct view {
@@ -54,8 +53,7 @@ struct reveal {
 	struct scan_hit *hit;
 	size_t nhit, hitcap;
 	size_t said;
-	int64_t late;       /* clock_cpu_us() at which it has had its time */
-	unsigned unclocked; /* views since it was compared */
+	struct clock_limit limit;
 	const char *stopped;
 	char why[SCAN_WHY_MAX];
 	bool elsewhere;
@@ -234,17 +232,6 @@ static int stop(struct reveal *rv, const char *why)
 	return -1;
 }
 
-/* Asking what the time is costs as much as a small view. */
-static bool too_late(struct reveal *rv)
-{
-	if (rv->unclocked++ % CLOCK_EACH)
-		return false;
-	if (!rv->late)
-		rv->late = clock_cpu_us() + CPU_US +
-			(int64_t)(rv->bytes.n >> 20) * CPU_US_PER_MIB;
-	return clock_cpu_us() > rv->late;
-}
-
 static int scan_view(struct reveal *rv, struct view *v, struct err *err)
 {
 	struct scan_result r;
@@ -332,7 +319,7 @@ static int on_piece(void *ctx, const struct decode_piece *p, struct err *err)
 	if (v->text.full || v->text.n > rv->said)
 		return stop(rv, "too much of it is encoded");
 	rv->said -= v->text.n;
-	if (too_late(rv))
+	if (clock_limit_passed(&rv->limit))
 		return stop(rv, "reading its encoded text takes too long");
 	if (scan_view(rv, v, err))
 		return -1;
@@ -462,8 +449,8 @@ static void begin(struct reveal *rv, struct span bytes,
 	rv->nhit = rv->level = 0;
 	rv->nregion = 0;
 	rv->said = bytes.n * SAID_TIMES + SAID_MORE;
-	rv->late = 0;
-	rv->unclocked = 0;
+	clock_limit_set(
+		&rv->limit, CPU_US + (int64_t)(bytes.n >> 20) * CPU_US_PER_MIB);
 	rv->stopped = NULL;
 	rv->elsewhere = false;
 	if (!trace)

@@ -146,26 +146,20 @@ static void spot_add(struct scanner *s, const struct worker *w,
  * is bounded as a whole too, far above what it needs on text that was not made
  * for this.
  */
-static void clock_start(struct scanner *s)
+static void clock_start(struct scanner *s, size_t n)
 {
-	s->late = 0;
+	clock_limit_set(
+		&s->limit, RULE_US + (int64_t)(n / 1024) * RULE_US_A_KIB);
 	s->unclocked = 0;
 }
 
-/* The clock is a call of the kernel, and most searches end before it is worth
- * one: the first CHUNK of starts is free. */
-static bool is_late(struct scanner *s, size_t starts, size_t n)
+static bool is_late(struct scanner *s, size_t starts)
 {
-	int64_t now;
-
 	s->unclocked += starts;
 	if (s->unclocked < CHUNK)
 		return false;
 	s->unclocked = 0;
-	now = clock_cpu_us();
-	if (!s->late)
-		s->late = now + RULE_US + (int64_t)(n / 1024) * RULE_US_A_KIB;
-	return now > s->late;
+	return clock_limit_passed(&s->limit);
 }
 
 /* All matches that start in [*pos, last]; *pos moves past what is decided. */
@@ -194,7 +188,7 @@ static enum step search(struct scanner *s, struct worker *w, struct span bytes,
 			*pos = m.at[0].to;
 			break;
 		}
-		if (is_late(s, *pos - from, bytes.n))
+		if (is_late(s, *pos - from))
 			return stop(
 				out, w->rule, "gave up at the limit of time");
 	}
@@ -240,7 +234,7 @@ enum step decide_whole(struct scanner *s, size_t i, struct span bytes,
 		return step;
 	if (need(w->rule->regex, "regex", w->rule, &w->regex, err))
 		return STEP_FAIL;
-	clock_start(s);
+	clock_start(s, bytes.n);
 	return search(s, w, bytes, SIZE_MAX, &pos, out, err);
 }
 
@@ -261,7 +255,7 @@ enum step decide(struct scanner *s, size_t i, struct span bytes,
 		return step;
 	if (need(w->rule->regex, "regex", w->rule, &w->regex, err))
 		return STEP_FAIL;
-	clock_start(s);
+	clock_start(s, bytes.n);
 	for (r = w->first; r != NIL; r = s->zone[r].next) {
 		if (s->zone[r].lo > pos)
 			pos = s->zone[r].lo;

@@ -2,6 +2,7 @@
 #ifndef SCAN_STATE_H
 #define SCAN_STATE_H
 
+#include "base/clock.h"
 #include "port/multipattern.h"
 #include "port/pattern.h"
 #include "scan/fresh.h"
@@ -84,9 +85,8 @@ struct scanner {
 	struct scan_hit *hit; /* of the input at hand */
 	size_t nhit, hitcap;
 	struct scan_carry *carry; /* to fill in, or NULL */
-	int64_t late;     /* clock_cpu_us() at which the rule at hand has had
-			 * its time */
-	size_t unclocked; /* starts tried since it was last compared */
+	struct clock_limit limit; /* of the rule at hand */
+	size_t unclocked; /* starts tried since it was last asked about */
 	uint64_t input;   /* counts inputs */
 	struct span path; /* of the input at hand; p NULL: not known */
 	bool companion;   /* the rule at hand is asked for by another one */

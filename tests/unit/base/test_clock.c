@@ -49,12 +49,44 @@ static void durations_do_not_run_backwards(void **state)
 	assert_true(clock_ms() >= ms + 1);
 }
 
+static void spend(int64_t us)
+{
+	int64_t until = clock_cpu_us() + us;
+
+	while (clock_cpu_us() < until)
+		;
+}
+
+static void a_limit_is_of_computing(void **state)
+{
+	struct clock_limit l;
+	int64_t spent = 0;
+
+	(void)state;
+	clock_limit_set(&l, 100000);
+	assert_false(clock_limit_passed(&l));
+	usleep(120000);
+	assert_false(clock_limit_passed(&l));
+	spend(20000);
+	assert_false(clock_limit_passed(&l));
+	spend(40000);
+	assert_true(clock_limit_passed(&l));
+	clock_limit_set(&l, 50000);
+	assert_false(clock_limit_passed(&l));
+	while (spent < 60000 && !clock_limit_passed(&l)) {
+		spend(1000);
+		spent += 1000;
+	}
+	assert_in_range(spent, 25000, 55000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_written_in_utc),
 		cmocka_unit_test(the_clock_can_be_fixed),
 		cmocka_unit_test(durations_do_not_run_backwards),
+		cmocka_unit_test(a_limit_is_of_computing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
