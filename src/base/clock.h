@@ -19,7 +19,7 @@ int64_t clock_cpu_us(void);
 /*
  * A limit to what this thread may compute. Asking what it has computed is a
  * call of the kernel and asking how late it is is none, so the first is asked
- * only when half of the limit has gone by on the wall. Between ${us} and half of
+ * only when half of the limit has gone by on the wall. ${us} or up to half of
  * it are granted, however busy the machine is.
  */
 struct clock_limit {

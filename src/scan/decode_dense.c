@@ -89,18 +89,19 @@ static int tell_run(
 }
 
 typedef unsigned char bytes16 __attribute__((vector_size(16)));
+typedef signed char signed16 __attribute__((vector_size(16)));
 
-/* Which quarters of the 16 bytes at ${p} are dense from end to end. */
+/* Which quarters of the 16 bytes at ${p} may be dense from end to end: the
+ * other characters between "+" and "9" and from "@" on count as well, which is
+ * half the work and seldom matters. */
 static unsigned dense_quarters(const unsigned char *p)
 {
 	bytes16 c, dense;
 	uint64_t half[2];
 
 	memcpy(&c, p, sizeof(c));
-	dense = (bytes16)(((c | 0x20) - 'a') < 26);
-	dense |= (bytes16)((c - '/') < 11); /* and digits */
-	dense |=
-		(bytes16)(c == '+') | (bytes16)(c == '-') | (bytes16)(c == '_');
+	dense = (bytes16)((signed16)c >= '@');
+	dense |= (bytes16)(c - '+' < 15);
 	memcpy(half, &dense, sizeof(half));
 	return (unsigned)((uint32_t)half[0] == UINT32_MAX) |
 		(unsigned)(half[0] >> 32 == UINT32_MAX) << 1 |
@@ -109,9 +110,8 @@ static unsigned dense_quarters(const unsigned char *p)
 }
 
 /*
- * A byte of the first run that starts at ${at} or behind it, or of some shorter
- * one, or the end. Wherever one starts to count by fours, a run covers four of
- * them.
+ * A byte of the first run that starts at ${at} or behind it, or one before it,
+ * or the end. Wherever one starts to count by fours, a run covers four of them.
  */
 static size_t some_run(struct span bytes, size_t at, size_t hi)
 {
