@@ -6,6 +6,9 @@
  * chance: of fifteen in a row one in a million is text.
  */
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "scan/decode_alphabet.h"
 #include "scan/decodestep.h"
@@ -88,41 +91,51 @@ static int tell_run(
 	return decode_hex_run(s, run, err);
 }
 
-typedef unsigned char bytes16 __attribute__((vector_size(16)));
-typedef signed char signed16 __attribute__((vector_size(16)));
-
-/* Which quarters of the 16 bytes at ${p} may be dense from end to end: the
- * other characters between "+" and "9" and from "@" on count as well, which is
- * half the work and seldom matters. */
-static unsigned dense_quarters(const unsigned char *p)
+/*
+ * Which of the 16 bytes at ${p} may be in a run, a bit each. The other
+ * characters between "+" and "9" and from "@" on count as well, which is half
+ * the work and seldom matters.
+ */
+static unsigned may_be_dense(const unsigned char *p)
 {
-	bytes16 c, dense;
-	uint64_t half[2];
+#ifdef __SSE2__
+	__m128i c = _mm_loadu_si128((const void *)p);
+	__m128i letter = _mm_cmpgt_epi8(c, _mm_set1_epi8('@' - 1));
+	__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('+'));
 
-	memcpy(&c, p, sizeof(c));
-	dense = (bytes16)((signed16)c >= '@');
-	dense |= (bytes16)(c - '+' < 15);
-	memcpy(half, &dense, sizeof(half));
-	return (unsigned)((uint32_t)half[0] == UINT32_MAX) |
-		(unsigned)(half[0] >> 32 == UINT32_MAX) << 1 |
-		(unsigned)((uint32_t)half[1] == UINT32_MAX) << 2 |
-		(unsigned)(half[1] >> 32 == UINT32_MAX) << 3;
+	digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(14)), digit);
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
+#else
+	unsigned bits = 0, i;
+
+	for (i = 0; i < 16; i++)
+		bits |= (unsigned)is_a(p[i], IS_DENSE) << i;
+	return bits;
+#endif
 }
 
-/*
- * A byte of the first run that starts at ${at} or behind it, or one before it,
- * or the end. Wherever one starts to count by fours, a run covers four of them.
- */
+/* A bit is set where it and the 19 behind it are: RUN_MIN of them. */
+static uint64_t run_starts(uint64_t bits)
+{
+	bits &= bits >> 1;
+	bits &= bits >> 2;
+	bits &= bits >> 4;
+	bits &= bits >> 8;
+	return bits & bits >> 4;
+}
+
+/* A byte of the first run that starts at ${at} or behind it, or one before it,
+ * or the end. */
 static size_t some_run(struct span bytes, size_t at, size_t hi)
 {
-	unsigned fours = 0, found;
+	uint64_t bits = 0, starts;
 
-	for (; at < hi && at + 16 <= bytes.n; at += 16) {
-		fours = fours >> 4 | dense_quarters(bytes.p + at) << 4;
-		found = fours & fours >> 1;
-		found &= found >> 2;
-		if (found)
-			return at - 16 + 4 * (size_t)__builtin_ctz(found);
+	for (; at < hi && at + 32 <= bytes.n; at += 32) {
+		bits = bits >> 32 | (uint64_t)may_be_dense(bytes.p + at) << 32 |
+			(uint64_t)may_be_dense(bytes.p + at + 16) << 48;
+		starts = run_starts(bits);
+		if (starts)
+			return at - 32 + (size_t)__builtin_ctzll(starts);
 	}
 	/* What reaches over this place starts less than a run before it. */
 	for (; at < bytes.n; at++)
