@@ -53,7 +53,7 @@ static void lib_once(void)
 }
 
 /* Matches longer than this are looked for by their words, bytes. */
-#define WIDE 640
+#define WIDE 400
 /* A longer word makes an item that has none. */
 #define WORD_MAX 256u
 
@@ -469,7 +469,7 @@ bool multi_confirms(const struct multi *m, size_t item)
  * checksum does not cover all of its bytes; ${check} does, and the rest too.
  */
 #define HEAD 40
-#define FORM 4u
+#define FORM 5u
 #define EACH 16 /* bytes of one item's kind */
 
 static uint32_t get32(const unsigned char *p)
