@@ -162,6 +162,22 @@ findings() {
 	refuses words 'src/base/x.c:1'
 }
 
+@test "files: memory dumps, and what else is no source" {
+	mkdir -p tests/fuzz/corpus/a
+	printf 'a\0b' >tests/fuzz/corpus/a/x
+	: >empty
+	scripts/lint-files
+	printf 'a\0b' >'a dump'
+	refuses files 'a dump: no text'
+	git add 'a dump'
+	refuses files 'a dump: no text'
+	git rm -q --cached 'a dump'
+	rm 'a dump'
+	scripts/lint-files
+	yes | head -c 1000001 >long
+	refuses files 'long: 1000001 bytes'
+}
+
 # tallies STATUS LAST-LINE PROGRAM...
 tallies() {
 	local want=$1 last=$2
