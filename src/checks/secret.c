@@ -20,6 +20,17 @@ static const char *text_or(const char *text)
 	return text ? text : "";
 }
 
+/* What the next commit deletes is still pushed by this one. */
+static const char *way_out(struct findings *out, const char *remediation)
+{
+	bool ended = remediation[strlen(remediation) - 1] == '.';
+
+	return arena_fmt(out->arena,
+		"%s%s Then take it out of the commit itself: git commit "
+		"--amend, or git rebase -i <base>",
+		remediation, ended ? "" : ".");
+}
+
 static void add(const struct hit_fact *h, const struct rule_secret *rule,
 	size_t u, struct findings *out)
 {
@@ -27,7 +38,7 @@ static void add(const struct hit_fact *h, const struct rule_secret *rule,
 	 * judged commit brings it. */
 	const struct oid *object =
 		oid_is_zero(&h->commit) ? &h->object : &h->commit;
-	bool encoded = h->encoding && h->encoding[0];
+	bool encoded = h->encoding && h->encoding[0], warn;
 	struct finding *f;
 
 	f = findings_add(out,
@@ -48,12 +59,14 @@ static void add(const struct hit_fact *h, const struct rule_secret *rule,
 		text_or(h->checked), encoded ? ", in " : "",
 		encoded ? h->encoding : "",
 		h->known ? ", which the repository had before" : "");
-	if (h->remediation && h->remediation[0])
-		f->hint = h->remediation;
 	/* Refusing the push would not take back what is out already. */
-	if (h->known ||
-		(h->confidence == CONFIDENCE_LOW && !(rule && rule->block_low)))
+	warn = h->known ||
+		(h->confidence == CONFIDENCE_LOW && !(rule && rule->block_low));
+	if (warn)
 		f->severity = SEVERITY_WARN;
+	if (!h->remediation || !h->remediation[0])
+		return;
+	f->hint = warn ? h->remediation : way_out(out, h->remediation);
 }
 
 static void run(const struct facts *facts, size_t u, struct findings *out)

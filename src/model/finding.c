@@ -106,8 +106,9 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"commits: git rebase -i <base>"},
 	{FINDING_SECRET_NOT_SCANNED, "secret.not_scanned", SEVERITY_BLOCK,
 		"could not be scanned for secrets",
-		"make the file smaller or leave it out, or ask the "
-		"administrator to raise the limit"},
+		"leave the file out, or push it smaller, whole and not "
+		"encrypted; what is too large is for the administrator to "
+		"say"},
 	{FINDING_REF_FORCE_PUSH, "ref.force_push", SEVERITY_BLOCK,
 		"the push would rewrite history",
 		"bring your work on top of what is there: git pull --rebase, "

@@ -46,7 +46,9 @@ static void a_hit_is_told_with_all_it_needs(void **state)
 	assert_string_equal(got->place, "src/config.c:7");
 	assert_string_equal(
 		got->detail, "GitHub personal access token: ghp_…(40)");
-	assert_string_equal(got->hint, "revoke it at the forge");
+	assert_string_equal(got->hint,
+		"revoke it at the forge. Then take it out of the commit "
+		"itself: git commit --amend, or git rebase -i <base>");
 	assert_string_equal(got->fingerprint, "00ff");
 	assert_true(oid_eq(&got->object, &f->hit->object));
 	f->hit->commit.b[0] = 9;
@@ -69,6 +71,7 @@ static void low_confidence_warns_unless_it_is_to_block(void **state)
 	f->hit->confidence = CONFIDENCE_LOW;
 	assert_string_equal(judged(f), "secret.github_pat");
 	assert_int_equal(f->w.out.v[0].severity, SEVERITY_WARN);
+	assert_string_equal(f->w.out.v[0].hint, "revoke it at the forge");
 	f->rule.block_low = true;
 	judged(f);
 	assert_int_equal(f->w.out.v[0].severity, SEVERITY_BLOCK);
