@@ -462,7 +462,7 @@ bool multi_confirms(const struct multi *m, size_t item)
 }
 
 /*
- * Saved form, numbers little endian: "SLMP", 32 bits each of form (4), count
+ * Saved form, numbers little endian: "SLMP", 32 bits each of form (5), count
  * and zero, 64 bits each of check and of the lengths of the engine's two
  * databases, count times 32 bits of kind, width, reach and confirm, the two
  * databases. The engine's own
