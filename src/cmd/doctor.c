@@ -534,12 +534,10 @@ static int on_member(void *ctx, unsigned depth, struct span name,
 	return 0;
 }
 
-static void on_refused(
-	void *ctx, unsigned depth, struct span name, enum unpack_reason why)
+static void on_refused(void *ctx, unsigned depth, enum unpack_reason why)
 {
 	(void)ctx;
 	(void)depth;
-	(void)name;
 	(void)why;
 }
 

@@ -86,8 +86,7 @@ int unpack_frame_read(const unsigned char head[UNPACK_FRAME_HEAD],
 		break;
 	case UNPACK_NOT:
 		f.kind = UNPACK_NOT;
-		fits = f.reason != UNPACK_DONE && !f.body &&
-			(f.depth || !f.name);
+		fits = f.reason != UNPACK_DONE && !f.name && !f.body;
 		break;
 	default:
 		break;
@@ -125,8 +124,7 @@ int unpack_track(
 		break;
 	}
 	/* Each member can fail twice, and the archive itself once. */
-	if (f->depth > t->depth + (f->name != 0) || f->depth > t->asked.depth ||
-		t->refused / 2 > t->asked.members)
+	if (f->depth > t->depth || t->refused / 2 > t->asked.members)
 		return err_set(
 			err, ERR_INPUT, "a refusal of what no member is");
 	t->refused++;

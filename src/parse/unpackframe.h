@@ -45,9 +45,9 @@ MUST_USE int unpack_request_read(const unsigned char head[UNPACK_REQUEST_HEAD],
 enum unpack_kind {
 	UNPACK_END = 'e',    /* depth, name and body are 0 */
 	UNPACK_MEMBER = 'm', /* its name and all of its bytes */
-	/* Something was not unpacked: with a name a member at this depth;
-	 * without one the archive that the last member of this depth is, at
-	 * depth 0 the one that was asked about. No body. */
+	/* The last member of this depth was not unpacked, or not the archive
+	 * that it is; at depth 0 the one that was asked about. No name, no
+	 * body. */
 	UNPACK_NOT = 'n',
 };
 

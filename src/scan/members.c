@@ -272,16 +272,13 @@ out:
 	return ret;
 }
 
-static void on_refused(
-	void *ctx, unsigned depth, struct span name, enum unpack_reason why)
+static void on_refused(void *ctx, unsigned depth, enum unpack_reason why)
 {
 	struct members *m = ctx;
 	struct buf what = BUF_INIT(ERR_TEXT_MAX);
 
 	if (m->out->outcome != SCAN_DONE)
 		return;
-	if (name.n)
-		enter(m, depth, name);
 	if (depth)
 		buf_str(&what, member_of(m, depth));
 	else

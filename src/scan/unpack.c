@@ -233,8 +233,7 @@ static int converse(struct unpacker *u, struct span bytes,
 		case UNPACK_END:
 			return 0;
 		case UNPACK_NOT:
-			v->refused(
-				v->ctx, f.depth, buf_all(&u->name), f.reason);
+			v->refused(v->ctx, f.depth, f.reason);
 			break;
 		case UNPACK_MEMBER:
 			if (v->member(v->ctx, f.depth, buf_all(&u->name),

@@ -42,9 +42,9 @@ struct unpack_visitor {
 	 * *${stop} set: that is enough. -1 fails unpacker_run. */
 	int (*member)(void *ctx, unsigned depth, struct span name,
 		struct span bytes, bool *stop, struct err *err);
-	/* Something could not be unpacked. */
-	void (*refused)(void *ctx, unsigned depth, struct span name,
-		enum unpack_reason why);
+	/* The last member of that depth could not be unpacked, at depth 0 the
+	 * archive. */
+	void (*refused)(void *ctx, unsigned depth, enum unpack_reason why);
 	void *ctx;
 };
 

@@ -39,9 +39,9 @@ static void tell(enum unpack_kind kind, unsigned depth,
 	put(body);
 }
 
-static void refuse(unsigned depth, enum unpack_reason reason, struct span name)
+static void refuse(unsigned depth, enum unpack_reason reason)
 {
-	tell(UNPACK_NOT, depth, reason, name, SPAN_EMPTY);
+	tell(UNPACK_NOT, depth, reason, SPAN_EMPTY, SPAN_EMPTY);
 }
 
 static enum unpack_reason reason_of(enum unarchive_step step)
@@ -74,7 +74,7 @@ static void descend(struct walk *w, struct span bytes, unsigned depth)
 	if (depth < w->left.depth)
 		walk(w, bytes, depth);
 	else if (magic == ARCHIVE_SURE)
-		refuse(depth, UNPACK_DEEP, SPAN_EMPTY);
+		refuse(depth, UNPACK_DEEP);
 }
 
 /* One member, at ${depth}: told with what of it can be had. Whether to go on to
@@ -93,12 +93,12 @@ static bool member(struct walk *w, struct unarchive *u,
 	w->left.total -= body->n;
 	tell(UNPACK_MEMBER, depth, UNPACK_DONE, m->name, buf_all(body));
 	if (step == UNARCHIVE_FULL && last) {
-		refuse(0, UNPACK_MUCH, SPAN_EMPTY);
+		refuse(0, UNPACK_MUCH);
 		w->stop = true;
 	} else if (step != UNARCHIVE_OK) {
 		/* What a compressed file holds has no name: the file is what
 		 * could not be unpacked. */
-		refuse(m->name.n ? depth : depth - 1, reason_of(step), m->name);
+		refuse(m->name.n ? depth : depth - 1, reason_of(step));
 	} else {
 		descend(w, buf_all(body), depth);
 	}
@@ -124,12 +124,12 @@ static void walk(struct walk *w, struct span bytes, unsigned depth)
 			/* One that is none was no archive, unless it surely
 			 * looked like one. */
 			if (!first || archive_magic(bytes) == ARCHIVE_SURE)
-				refuse(depth, reason_of(step), SPAN_EMPTY);
+				refuse(depth, reason_of(step));
 			if (!on)
 				break;
 			broken++;
 		} else if (!w->left.members) {
-			refuse(0, UNPACK_MANY, SPAN_EMPTY);
+			refuse(0, UNPACK_MANY);
 			w->stop = true;
 		} else {
 			/* Folders and links count, so that they end. */

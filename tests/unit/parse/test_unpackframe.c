@@ -63,10 +63,11 @@ static void frames_by_themselves(void **state)
 			false},
 		{{UNPACK_NOT, 0, UNPACK_BROKEN, 0, 0}, true},
 		{{UNPACK_NOT, 0, UNPACK_BROKEN, 1, 0}, false},
-		{{UNPACK_NOT, 1, UNPACK_ENCRYPTED, 1, 0}, true},
-		{{UNPACK_NOT, 1, UNPACK_ENCRYPTED, 1, 1}, false},
-		{{UNPACK_NOT, 1, UNPACK_DONE, 1, 0}, false},
-		{{UNPACK_NOT, 1, UNPACK_REASONS_MAX, 1, 0}, false},
+		{{UNPACK_NOT, 1, UNPACK_ENCRYPTED, 0, 0}, true},
+		{{UNPACK_NOT, 1, UNPACK_ENCRYPTED, 1, 0}, false},
+		{{UNPACK_NOT, 1, UNPACK_ENCRYPTED, 0, 1}, false},
+		{{UNPACK_NOT, 1, UNPACK_DONE, 0, 0}, false},
+		{{UNPACK_NOT, 1, UNPACK_REASONS_MAX, 0, 0}, false},
 	};
 	unsigned char head[UNPACK_FRAME_HEAD];
 	struct unpack_frame got;
@@ -95,9 +96,9 @@ static void frames_by_themselves(void **state)
 	{                                                    \
 		UNPACK_MEMBER, (depth), UNPACK_DONE, 1, body \
 	}
-#define N(depth, name)                                      \
-	{                                                   \
-		UNPACK_NOT, (depth), UNPACK_BROKEN, name, 0 \
+#define N(depth)                                         \
+	{                                                \
+		UNPACK_NOT, (depth), UNPACK_BROKEN, 0, 0 \
 	}
 #define E                                        \
 	{                                        \
@@ -121,13 +122,12 @@ static void frames_in_order(void **state)
 		{0, 1, {M(1, 11)}},
 		{2, 3, {M(1, 10), M(1, 10), M(1, 6)}},
 		{4, 5, {M(1, 0), M(1, 0), M(1, 0), M(1, 0), M(1, 0)}},
-		{2, 2, {N(0, 0), E}},
-		{2, 2, {N(1, 1), E}},
-		{0, 1, {N(1, 0)}},
-		{0, 1, {N(2, 1)}},
-		{4, 4, {M(1, 1), N(1, 0), N(2, 1), E}},
-		{1, 2, {M(1, 1), N(2, 0)}},
-		{2, 3, {M(1, 1), M(2, 1), N(3, 1)}},
+		{2, 2, {N(0), E}},
+		{0, 1, {N(1)}},
+		{5, 5, {M(1, 1), N(1), M(2, 1), N(2), E}},
+		{5, 5, {M(1, 1), M(2, 1), N(1), N(0), E}},
+		{1, 2, {M(1, 1), N(2)}},
+		{3, 4, {M(1, 1), M(2, 1), M(1, 1), N(2)}},
 	};
 	size_t i, k;
 
@@ -150,7 +150,7 @@ static void frames_in_order(void **state)
 /* It cannot go on for ever by refusing. */
 static void refusals_end(void **state)
 {
-	const struct unpack_frame no = N(0, 0);
+	const struct unpack_frame no = N(0);
 	struct unpack_track track = {.asked = {.depth = 1, .members = 4}};
 	struct err err = ERR_INIT;
 	size_t k;

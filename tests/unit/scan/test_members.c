@@ -169,6 +169,25 @@ static void names(void **state)
 	buf_free(&text);
 }
 
+/* Nor is one shown where a member is named for another reason. */
+static void the_name_of_what_cannot_be(void **state)
+{
+	struct world *w = *state;
+	struct buf tar = BUF_INIT(65536);
+	struct scan_result r;
+	struct err err = ERR_INIT;
+
+	tar_add(&tar, "KEY9876.py", SPAN_LIT("PY5555"));
+	assert_int_equal(inspect_scan(w->in, span_sub(buf_all(&tar), 0, 515),
+				 SPAN_LIT("l.tar"), w->arena, &r, &err),
+		0);
+	assert_int_equal(r.outcome, SCAN_NOT_DONE);
+	assert_string_equal(r.why,
+		"K….py was not unpacked: it is damaged, cut short or of an "
+		"unknown kind");
+	buf_free(&tar);
+}
+
 static void what_cannot_be(void **state)
 {
 	struct world *w = *state;
@@ -360,6 +379,7 @@ int main(void)
 		cmocka_unit_test(told_where_it_is),
 		cmocka_unit_test(compressed_files),
 		cmocka_unit_test(names),
+		cmocka_unit_test(the_name_of_what_cannot_be),
 		cmocka_unit_test(what_cannot_be),
 		cmocka_unit_test(no_program),
 		cmocka_unit_test(deltas),
