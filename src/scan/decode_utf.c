@@ -172,6 +172,17 @@ static bool has_zero(struct span bytes, size_t at)
 	return span_find(span_sub(bytes, at, 4), 0) != SIZE_MAX;
 }
 
+/* Where a run may have its first zero behind the one at ${at}, which is of
+ * none: of zeros in a row it is the first of all, or one of the last three. */
+static size_t next_zero(struct span bytes, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < bytes.n && !bytes.p[end])
+		end++;
+	return end - at > 4 ? end - 3 : at + 1;
+}
+
 static int tell_runs(struct decode_search *s, size_t floor, size_t from,
 	size_t to, struct err *err)
 {
@@ -189,7 +200,7 @@ static int tell_runs(struct decode_search *s, size_t floor, size_t from,
 			return -1;
 		if (end)
 			floor = end;
-		from = end ? end : at + 1;
+		from = end ? end : next_zero(s->bytes, at);
 	}
 	return 0;
 }
