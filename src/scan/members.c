@@ -5,8 +5,9 @@
 #include "parse/archivemagic.h"
 #include "port/crypto.h"
 
-#define ARENA_MAX ((size_t)64 << 20) /* hits of one member */
-#define SHOWN_MAX 400                /* bytes of one name that are shown */
+#define ARENA_MAX ((size_t)64 << 20)     /* hits of one member */
+#define SHOWN_MAX 400                    /* bytes of one name that are shown */
+#define PART_MAX ((size_t)4 * SHOWN_MAX) /* of that, made printable */
 /* Processor time for the scanner over all members: as a file has that is large,
  * but for the time that it may have before it is measured. */
 #define TIME_US 5000000
@@ -14,6 +15,8 @@
 
 /* What a compressed file holds has no name. */
 #define NAMELESS "(unpacked)"
+
+#define NOT_UNPACKED " was not unpacked: "
 
 /* The member at hand at one depth. */
 struct level {
@@ -50,15 +53,30 @@ bool members_are_in(struct span bytes)
 	return archive_magic(bytes) != ARCHIVE_NONE;
 }
 
-static void give_up(struct members *m, const char *what, const char *why)
+/* The first ${max} bytes of printable text; of whole characters. */
+static struct span cut(struct span s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	while (max && (s.p[max] & 0xc0) == 0x80)
+		max--;
+	return span_sub(s, 0, max);
+}
+
+/* ${what}, ${how} and ${why} in a row; of a long ${what} only the start. */
+static void give_up(
+	struct members *m, const char *what, const char *how, const char *why)
 {
 	struct scan_result *out = m->out;
+	size_t rest = strlen(how) + strlen(why) + sizeof("…");
+	struct span name = span_str(what), shown;
 
 	if (out->outcome != SCAN_DONE)
 		return;
 	out->outcome = SCAN_NOT_DONE;
-	snprintf(out->why, sizeof(out->why), "%s%s%s", what,
-		what[0] ? ": " : "", why);
+	shown = cut(name, rest < SCAN_WHY_MAX ? SCAN_WHY_MAX - rest : 0);
+	snprintf(out->why, sizeof(out->why), "%.*s%s%s%s", SPAN_FMT(shown),
+		shown.n < name.n ? "…" : "", how, why);
 }
 
 static void grow(struct members *m)
@@ -150,7 +168,7 @@ static void show_redacted(struct level *l, const struct scan_result *r)
 /* "lib.zip!inner/config.py", but for the name of the blob itself. */
 static const char *member_of(struct members *m, unsigned depth)
 {
-	struct buf all = BUF_INIT((size_t)UNPACK_DEPTH_MAX * 4 * SHOWN_MAX);
+	struct buf all = BUF_INIT((size_t)UNPACK_DEPTH_MAX * (PART_MAX + 1));
 	struct level *l = &m->level[depth - 1];
 	unsigned i;
 
@@ -160,7 +178,7 @@ static const char *member_of(struct members *m, unsigned depth)
 		show(&m->level[i]);
 		if (i)
 			buf_byte(&all, '!');
-		buf_span(&all, buf_all(&m->level[i].shown));
+		buf_span(&all, cut(buf_all(&m->level[i].shown), PART_MAX));
 	}
 	l->member = arena_str(m->arena, buf_all(&all));
 	buf_free(&all);
@@ -215,7 +233,7 @@ static bool keep(struct members *m, unsigned depth, struct span bytes,
 		struct scan_hit hit = r->hit[i];
 
 		if (m->nhit == SCAN_HITS_MAX) {
-			give_up(m, "", "too many matches in an archive");
+			give_up(m, "", "", "too many matches in an archive");
 			return false;
 		}
 		hit.member = member_of(m, depth);
@@ -228,7 +246,7 @@ static bool keep(struct members *m, unsigned depth, struct span bytes,
 	}
 	m->out->elsewhere |= r->elsewhere && !path.p;
 	if (r->outcome != SCAN_DONE)
-		give_up(m, member_of(m, depth), r->why);
+		give_up(m, member_of(m, depth), ": ", r->why);
 	return true;
 }
 
@@ -263,7 +281,7 @@ static int on_member(void *ctx, unsigned depth, struct span name,
 	if (!keep(m, depth, bytes, &r))
 		*stop = true;
 	if (!*stop && !in_time(m)) {
-		give_up(m, "", "looking into an archive takes too long");
+		give_up(m, "", "", "looking into an archive takes too long");
 		*stop = true;
 	}
 	ret = 0;
@@ -275,17 +293,9 @@ out:
 static void on_refused(void *ctx, unsigned depth, enum unpack_reason why)
 {
 	struct members *m = ctx;
-	struct buf what = BUF_INIT(ERR_TEXT_MAX);
 
-	if (m->out->outcome != SCAN_DONE)
-		return;
-	if (depth)
-		buf_str(&what, member_of(m, depth));
-	else
-		buf_str(&what, "an archive");
-	buf_str(&what, " was not unpacked");
-	give_up(m, buf_cstr(&what), unpack_reason_text(why));
-	buf_free(&what);
+	give_up(m, depth ? member_of(m, depth) : "an archive", NOT_UNPACKED,
+		unpack_reason_text(why));
 }
 
 static void open_levels(struct members *m)
@@ -346,7 +356,7 @@ int members_add(const struct members_eyes *eyes, struct span bytes,
 		add(&m, &r->hit[i], bytes, 0);
 	ret = unpacker_run(eyes->unpacker, bytes, &visitor, why, err);
 	if (why[0])
-		give_up(&m, "an archive was not unpacked", why);
+		give_up(&m, "an archive", NOT_UNPACKED, why);
 	hand_over(&m);
 	close_all(&m);
 	return ret;

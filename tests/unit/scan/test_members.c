@@ -188,6 +188,31 @@ static void the_name_of_what_cannot_be(void **state)
 	buf_free(&tar);
 }
 
+/* The reason stands behind a name of any length. */
+static void long_names(void **state)
+{
+	struct world *w = *state;
+	struct buf tar = BUF_INIT(65536);
+	char name[100];
+	struct scan_result r;
+	struct err err = ERR_INIT;
+
+	/* Four bytes each when shown. */
+	memset(name, '\1', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	tar_add(&tar, name, SPAN_LIT("PK\3\4 ........"));
+	tar_end(&tar);
+	assert_int_equal(inspect_scan(w->in, buf_all(&tar), SPAN_LIT("l.tar"),
+				 w->arena, &r, &err),
+		0);
+	assert_int_equal(r.outcome, SCAN_NOT_DONE);
+	assert_true(span_starts(span_str(r.why), SPAN_LIT("\\x01\\x01")));
+	assert_non_null(strstr(r.why,
+		"… was not unpacked: it is damaged, cut short or of an unknown "
+		"kind"));
+	buf_free(&tar);
+}
+
 static void what_cannot_be(void **state)
 {
 	struct world *w = *state;
@@ -380,6 +405,7 @@ int main(void)
 		cmocka_unit_test(compressed_files),
 		cmocka_unit_test(names),
 		cmocka_unit_test(the_name_of_what_cannot_be),
+		cmocka_unit_test(long_names),
 		cmocka_unit_test(what_cannot_be),
 		cmocka_unit_test(no_program),
 		cmocka_unit_test(deltas),
