@@ -19,8 +19,9 @@ int64_t clock_cpu_us(void);
 /*
  * A limit to what this thread may compute. Asking what it has computed is a
  * call of the kernel and asking how late it is is none, so the first is asked
- * only when half of the limit has gone by on the wall. ${us} or up to half of
- * it are granted, however busy the machine is.
+ * only when half of the limit has gone by on the wall. Between half of ${us}
+ * and all of it is granted, however busy the machine is, and what is computed
+ * before the first question and between the two last ones.
  */
 struct clock_limit {
 	int64_t us;
