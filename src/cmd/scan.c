@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "base/io.h"
 #include "base/proc.h"
 #include "cmd/scanask.h"
@@ -82,12 +83,7 @@ static int tips_add(void *ctx, const struct oid *o, struct err *err)
 	struct tips *t = ctx;
 
 	(void)err;
-	if (t->n == t->cap) {
-		t->cap = t->cap ? t->cap * 2 : 256;
-		t->v = reallocarray(t->v, t->cap, sizeof(*t->v));
-		if (!t->v)
-			die("no memory for a list of commits");
-	}
+	t->v = grow(t->v, t->n, &t->cap, sizeof(*t->v));
 	t->v[t->n++] = *o;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/banned.h"
+#include "base/grow.h"
 #include "base/io.h"
 #include "base/proc.h"
 #include "base/text.h"
@@ -25,12 +26,7 @@ static char *copy(const char *s)
 static void add(
 	struct scan_list *l, const char *path, const char *why, bool named)
 {
-	if (l->n == l->cap) {
-		l->cap = l->cap ? l->cap * 2 : 256;
-		l->v = reallocarray(l->v, l->cap, sizeof(*l->v));
-		if (!l->v)
-			die("no memory for the list of files");
-	}
+	l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
 	l->v[l->n++] = (struct scan_item){
 		.path = copy(path), .why = copy(why), .named = named};
 }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "base/banned.h"
+#include "base/grow.h"
 
 /*
  * Memory for the library's databases and scratch, all of its pages at once: one
@@ -100,12 +101,7 @@ static void jobs_free(struct jobs *jobs)
 /* ${text} is handed over. */
 static void jobs_add(struct jobs *jobs, char *text, unsigned flags, size_t id)
 {
-	if (jobs->n == jobs->cap) {
-		jobs->cap = jobs->cap ? jobs->cap * 2 : 256;
-		jobs->v = reallocarray(jobs->v, jobs->cap, sizeof(*jobs->v));
-		if (!jobs->v)
-			die("no memory for the pattern compiler");
-	}
+	jobs->v = grow(jobs->v, jobs->n, &jobs->cap, sizeof(*jobs->v));
 	jobs->v[jobs->n++] = (struct job){text, flags, (unsigned)id};
 }
 

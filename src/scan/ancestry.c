@@ -1,17 +1,7 @@
 #include "scan/ancestry.h"
 
+#include "base/grow.h"
 #include "base/text.h"
-
-static void *more(void *v, size_t n, size_t *cap, size_t each)
-{
-	if (n < *cap)
-		return v;
-	*cap = *cap ? *cap * 2 : 256;
-	v = reallocarray(v, *cap, each);
-	if (!v)
-		die("no memory for the commits");
-	return v;
-}
 
 static bool id_line(struct span *rest, const char *key, struct oid *out)
 {
@@ -52,7 +42,7 @@ int ancestry_note(struct ancestry_part *p, struct census *c, uint32_t number,
 	a.tree = census_number(c, &id);
 	a.parents = (uint32_t)p->nparent;
 	while (id_line(&rest, "parent ", &id)) {
-		p->parent = more(p->parent, p->nparent, &p->parentcap,
+		p->parent = grow(p->parent, p->nparent, &p->parentcap,
 			sizeof(*p->parent));
 		p->parent[p->nparent++] = census_number(c, &id);
 		a.nparents++;
@@ -63,7 +53,7 @@ int ancestry_note(struct ancestry_part *p, struct census *c, uint32_t number,
 		a.time = time_of(line);
 		break;
 	}
-	p->v = more(p->v, p->n, &p->cap, sizeof(*p->v));
+	p->v = grow(p->v, p->n, &p->cap, sizeof(*p->v));
 	p->v[p->n++] = a;
 	return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "port/crypto.h"
 
 #define SPOTS_MAX 1024
@@ -61,12 +62,7 @@ void carry_spot(struct scan_carry *c, size_t rule, size_t lo, size_t hi)
 		c->nspot = 0;
 		return;
 	}
-	if (c->nspot == c->spotcap) {
-		c->spotcap = c->spotcap ? c->spotcap * 2 : 8;
-		c->spot = reallocarray(c->spot, c->spotcap, sizeof(*c->spot));
-		if (!c->spot)
-			die("no memory for the scanner");
-	}
+	c->spot = grow(c->spot, c->nspot, &c->spotcap, sizeof(*c->spot));
 	c->spot[c->nspot++] =
 		(struct spot){(uint32_t)rule, (uint32_t)lo, (uint32_t)hi};
 }
@@ -98,12 +94,7 @@ static void mark_add(struct scan_carry *c, const struct mark *mark)
 {
 	if (c->nmark == MARKS_MAX)
 		return;
-	if (c->nmark == c->markcap) {
-		c->markcap = c->markcap ? c->markcap * 2 : 8;
-		c->mark = reallocarray(c->mark, c->markcap, sizeof(*c->mark));
-		if (!c->mark)
-			die("no memory for the scanner");
-	}
+	c->mark = grow(c->mark, c->nmark, &c->markcap, sizeof(*c->mark));
 	c->mark[c->nmark++] = *mark;
 }
 

@@ -1,5 +1,7 @@
 #include "scan/census.h"
 
+#include "base/grow.h"
+
 #define NUMBERS_MAX (UINT32_C(1) << 31)
 
 int census_open(struct census *c, const struct packmap *packs, size_t npacks,
@@ -47,13 +49,7 @@ static uint32_t number_other(struct census *c, const struct oid *id)
 		return (uint32_t)at;
 	if (oid_is_zero(id) && c->zero)
 		return c->zero - 1;
-	if (c->nother == c->othercap) {
-		c->othercap = c->othercap ? c->othercap * 2 : 64;
-		c->other =
-			reallocarray(c->other, c->othercap, sizeof(*c->other));
-		if (!c->other)
-			die("out of memory");
-	}
+	c->other = grow(c->other, c->nother, &c->othercap, sizeof(*c->other));
 	if (c->nother >= NUMBERS_MAX - 1)
 		die("census: too many objects");
 	at = c->npacked + c->nother;

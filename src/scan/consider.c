@@ -1,6 +1,7 @@
 #include "scan/consider.h"
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "base/text.h"
 
 int need(struct span text, const char *what, const struct rule *rule,
@@ -96,12 +97,7 @@ static struct scan_hit *new_hit(
 		stop(out, rule, "too many matches");
 		return NULL;
 	}
-	if (s->nhit == s->hitcap) {
-		s->hitcap = s->hitcap ? s->hitcap * 2 : 64;
-		s->hit = reallocarray(s->hit, s->hitcap, sizeof(*s->hit));
-		if (!s->hit)
-			die("no memory for the scanner");
-	}
+	s->hit = grow(s->hit, s->nhit, &s->hitcap, sizeof(*s->hit));
 	return &s->hit[s->nhit++];
 }
 

@@ -1,6 +1,6 @@
 #include "scan/decodestep.h"
 
-#include <stdlib.h>
+#include "base/grow.h"
 
 const unsigned char decode_class[256] = {
 	8,
@@ -203,12 +203,7 @@ void trail_note(struct decode_trail *t, struct decode_mark m)
 {
 	if (!t || m.k < (t->n ? t->v[t->n - 1].k : 0) + TRAIL_STEP)
 		return;
-	if (t->n == t->cap) {
-		t->cap = t->cap ? t->cap * 2 : 64;
-		t->v = reallocarray(t->v, t->cap, sizeof(*t->v));
-		if (!t->v)
-			die("no memory for the scanner");
-	}
+	t->v = grow(t->v, t->n, &t->cap, sizeof(*t->v));
 	t->v[t->n++] = m;
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/grow.h"
+
 /* Windows closer than this are one: each call of the engine has a price. */
 #define NEAR 128
 
@@ -16,12 +18,7 @@ static void add(struct fresh *f, size_t lo, size_t hi, size_t n, size_t pad)
 		last->n = hi - last->at;
 		return;
 	}
-	if (f->n == f->cap) {
-		f->cap = f->cap ? f->cap * 2 : 32;
-		f->v = reallocarray(f->v, f->cap, sizeof(*f->v));
-		if (!f->v)
-			die("no memory for the scanner");
-	}
+	f->v = grow(f->v, f->n, &f->cap, sizeof(*f->v));
 	f->v[f->n++] = (struct window){lo, hi - lo};
 	f->bytes += hi - lo;
 }

@@ -1,6 +1,7 @@
 #include "scan/members.h"
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "base/text.h"
 #include "parse/archivemagic.h"
 #include "port/crypto.h"
@@ -28,10 +29,10 @@ struct level {
 	const char *member; /* all names down to here, when first needed */
 };
 
-/* A hit by its secret, to tell whether another one is the same. */
-struct seen {
-	const struct rule *rule;
-	unsigned char hash[SHA256_LEN];
+struct found {
+	struct scan_hit hit;
+	unsigned char hash[SHA256_LEN]; /* of its secret */
+	bool told_inside; /* it stands in what its part holds, too */
 };
 
 struct members {
@@ -39,11 +40,9 @@ struct members {
 	struct arena *arena;
 	struct scan_result *out;
 	struct level level[UNPACK_DEPTH_MAX];
-	struct scan_hit *hit; /* own ones, then those of members */
-	struct seen *seen;    /* of each */
-	bool *told_inside;    /* of each: stands in what the part holds too */
-	uint32_t *holder;     /* [parts] the part that a part lies in */
-	size_t nhit, hitcap, nholder, holdercap;
+	struct found *found; /* own hits, then those of members */
+	uint32_t *holder;    /* [parts] the part that a part lies in */
+	size_t nfound, foundcap, nholder, holdercap;
 	uint64_t bytes;
 	int64_t began;
 };
@@ -79,19 +78,6 @@ static void give_up(
 		shown.n < name.n ? "…" : "", how, why);
 }
 
-static void grow(struct members *m)
-{
-	if (m->nhit < m->hitcap)
-		return;
-	m->hitcap = m->hitcap ? m->hitcap * 2 : 32;
-	m->hit = reallocarray(m->hit, m->hitcap, sizeof(*m->hit));
-	m->seen = reallocarray(m->seen, m->hitcap, sizeof(*m->seen));
-	m->told_inside = reallocarray(
-		m->told_inside, m->hitcap, sizeof(*m->told_inside));
-	if (!m->hit || !m->seen || !m->told_inside)
-		die("no memory for what was found");
-}
-
 /* Whether ${part} lies in ${in}, however deep. */
 static bool lies_in(const struct members *m, uint32_t part, uint32_t in)
 {
@@ -101,33 +87,31 @@ static bool lies_in(const struct members *m, uint32_t part, uint32_t in)
 }
 
 /* The same secret, found before in what holds this member, is told here. */
-static void supersede(struct members *m, const struct seen *s, uint32_t part)
+static void supersede(struct members *m, const struct found *by)
 {
-	size_t i;
+	struct found *f;
 
-	for (i = 0; i < m->nhit; i++) {
-		if (!m->told_inside[i] && m->hit[i].part != part &&
-			m->seen[i].rule == s->rule &&
-			!memcmp(m->seen[i].hash, s->hash, sizeof(s->hash)) &&
-			lies_in(m, part, m->hit[i].part))
-			m->told_inside[i] = true;
+	for (f = m->found; f < by; f++) {
+		if (!f->told_inside && f->hit.part != by->hit.part &&
+			f->hit.rule == by->hit.rule &&
+			!memcmp(f->hash, by->hash, sizeof(f->hash)) &&
+			lies_in(m, by->hit.part, f->hit.part))
+			f->told_inside = true;
 	}
 }
 
-static void add(struct members *m, const struct scan_hit *hit,
-	struct span bytes, uint32_t part)
+static void add(
+	struct members *m, const struct scan_hit *hit, struct span bytes)
 {
-	struct seen *s;
+	struct found *f;
 
-	grow(m);
-	s = &m->seen[m->nhit];
-	s->rule = hit->rule;
-	sha256_of(span_sub(bytes, hit->at, hit->n), s->hash);
-	if (part && hit->line)
-		supersede(m, s, part);
-	m->hit[m->nhit] = *hit;
-	m->told_inside[m->nhit] = false;
-	m->nhit++;
+	m->found = grow(m->found, m->nfound, &m->foundcap, sizeof(*m->found));
+	f = &m->found[m->nfound++];
+	f->hit = *hit;
+	f->told_inside = false;
+	sha256_of(span_sub(bytes, hit->at, hit->n), f->hash);
+	if (hit->part && hit->line)
+		supersede(m, f);
 }
 
 static void show(struct level *l)
@@ -208,13 +192,8 @@ static void enter(struct members *m, unsigned depth, struct span name)
 	l->is_shown = false;
 	l->member = NULL;
 	l->path = path_of(m, depth);
-	if (m->nholder == m->holdercap) {
-		m->holdercap = m->holdercap ? m->holdercap * 2 : 64;
-		m->holder = reallocarray(
-			m->holder, m->holdercap, sizeof(*m->holder));
-		if (!m->holder)
-			die("no memory for the members of an archive");
-	}
+	m->holder =
+		grow(m->holder, m->nholder, &m->holdercap, sizeof(*m->holder));
 	l->part = (uint32_t)m->nholder;
 	m->holder[m->nholder++] = depth > 1 ? m->level[depth - 2].part : 0;
 }
@@ -232,7 +211,7 @@ static bool keep(struct members *m, unsigned depth, struct span bytes,
 	for (i = 0; i < r->nhit; i++) {
 		struct scan_hit hit = r->hit[i];
 
-		if (m->nhit == SCAN_HITS_MAX) {
+		if (m->nfound == SCAN_HITS_MAX) {
 			give_up(m, "", "", "too many matches in an archive");
 			return false;
 		}
@@ -242,7 +221,7 @@ static bool keep(struct members *m, unsigned depth, struct span bytes,
 		if (hit.encoding)
 			hit.encoding =
 				arena_str(m->arena, span_str(hit.encoding));
-		add(m, &hit, bytes, l->part);
+		add(m, &hit, bytes);
 	}
 	m->out->elsewhere |= r->elsewhere && !path.p;
 	if (r->outcome != SCAN_DONE)
@@ -316,25 +295,21 @@ static void close_all(struct members *m)
 		buf_free(&m->level[i].name);
 		buf_free(&m->level[i].shown);
 	}
-	free(m->hit);
-	free(m->seen);
-	free(m->told_inside);
+	free(m->found);
 	free(m->holder);
 }
 
 static void hand_over(struct members *m)
 {
+	struct scan_hit *hit;
 	size_t i, n = 0;
 
-	for (i = 0; i < m->nhit; i++)
-		if (!m->told_inside[i])
-			m->hit[n++] = m->hit[i];
-	m->out->hit = NULL;
+	hit = m->nfound ? arena_get(m->arena, m->nfound, sizeof(*hit)) : NULL;
+	for (i = 0; i < m->nfound; i++)
+		if (!m->found[i].told_inside)
+			hit[n++] = m->found[i].hit;
+	m->out->hit = hit;
 	m->out->nhit = n;
-	if (!n)
-		return;
-	m->out->hit = arena_get(m->arena, n, sizeof(*m->hit));
-	memcpy(m->out->hit, m->hit, n * sizeof(*m->hit));
 }
 
 int members_add(const struct members_eyes *eyes, struct span bytes,
@@ -353,7 +328,7 @@ int members_add(const struct members_eyes *eyes, struct span bytes,
 	open_levels(&m);
 	enter(&m, 1, SPAN_EMPTY); /* part 0: the archive itself */
 	for (i = 0; i < r->nhit; i++)
-		add(&m, &r->hit[i], bytes, 0);
+		add(&m, &r->hit[i], bytes);
 	ret = unpacker_run(eyes->unpacker, bytes, &visitor, why, err);
 	if (why[0])
 		give_up(&m, "an archive", NOT_UNPACKED, why);

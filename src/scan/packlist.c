@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "base/grow.h"
 #include "base/io.h"
 
 #define DEPTH_MAX 5
@@ -29,12 +30,7 @@ static void add(struct packlist *l, const char *path)
 	struct err none = ERR_INIT;
 	struct packmap p;
 
-	if (l->n == l->cap) {
-		l->cap = l->cap ? l->cap * 2 : 8;
-		l->v = reallocarray(l->v, l->cap, sizeof(*l->v));
-		if (!l->v)
-			die("out of memory");
-	}
+	l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
 	if (packmap_open(path, &p, &none))
 		return;
 	if (is_there(l, &p))

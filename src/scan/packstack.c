@@ -1,5 +1,6 @@
 #include "scan/packstack.h"
 
+#include "base/grow.h"
 #include "port/inflate.h"
 #include "scan/patch.h"
 
@@ -259,13 +260,7 @@ static size_t way_down(struct packstack *k, uint32_t to, size_t below,
 			*from = &k->frame[below - 1];
 			return n;
 		}
-		if (n == k->chaincap) {
-			k->chaincap = k->chaincap ? k->chaincap * 2 : 64;
-			k->chain = reallocarray(
-				k->chain, k->chaincap, sizeof(*k->chain));
-			if (!k->chain)
-				die("out of memory");
-		}
+		k->chain = grow(k->chain, n, &k->chaincap, sizeof(*k->chain));
 		k->chain[n++] = at;
 		if (k->map->up[at] == PACKMAP_NONE)
 			return n;
@@ -318,12 +313,7 @@ static void thin_out(struct packstack *k)
 
 static void push(struct packstack *k, const struct frame *f)
 {
-	if (k->n == k->cap) {
-		k->cap = k->cap ? k->cap * 2 : 64;
-		k->frame = reallocarray(k->frame, k->cap, sizeof(*k->frame));
-		if (!k->frame)
-			die("out of memory");
-	}
+	k->frame = grow(k->frame, k->n, &k->cap, sizeof(*k->frame));
 	k->frame[k->n++] = *f;
 	if (f->data)
 		k->live += f->n;

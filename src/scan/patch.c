@@ -1,5 +1,7 @@
 #include "scan/patch.h"
 
+#include "base/grow.h"
+
 static void note(struct patch *p, size_t at, size_t from, size_t n)
 {
 	struct scan_copy *last = p->n ? &p->copy[p->n - 1] : NULL;
@@ -11,12 +13,7 @@ static void note(struct patch *p, size_t at, size_t from, size_t n)
 	/* The last one is complete: see whether it was worth noting. */
 	if (last && last->n < PATCH_COPY_MIN)
 		p->n--;
-	if (p->n == p->cap) {
-		p->cap = p->cap ? p->cap * 2 : 256;
-		p->copy = reallocarray(p->copy, p->cap, sizeof(*p->copy));
-		if (!p->copy)
-			die("no memory for the copies of a delta");
-	}
+	p->copy = grow(p->copy, p->n, &p->cap, sizeof(*p->copy));
 	p->copy[p->n++] = (struct scan_copy){at, from, n};
 }
 

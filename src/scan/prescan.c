@@ -1,5 +1,7 @@
 #include "scan/prescan.h"
 
+#include "base/grow.h"
+
 #define ARENA_MAX ((size_t)64 << 20) /* hits of one object */
 
 struct found {
@@ -41,12 +43,7 @@ static struct found *found_new(
 {
 	struct found *f;
 
-	if (w->n == w->cap) {
-		w->cap = w->cap ? w->cap * 2 : 64;
-		w->found = reallocarray(w->found, w->cap, sizeof(*w->found));
-		if (!w->found)
-			die("no memory for what was found");
-	}
+	w->found = grow(w->found, w->n, &w->cap, sizeof(*w->found));
 	f = &w->found[w->n++];
 	*f = (struct found){.id = *o->id, .type = o->type};
 	return f;

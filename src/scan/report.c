@@ -1,5 +1,6 @@
 #include "scan/report.h"
 
+#include "base/grow.h"
 #include "base/text.h"
 #include "scan/reportform.h"
 
@@ -47,12 +48,7 @@ size_t report_rule(struct report *r, const struct rule *rule)
 		if (r->rule[i] == rule)
 			return i;
 	}
-	if (r->nrule == r->rulecap) {
-		r->rulecap = r->rulecap ? r->rulecap * 2 : 32;
-		r->rule = reallocarray(r->rule, r->rulecap, sizeof(*r->rule));
-		if (!r->rule)
-			die("no memory for the report");
-	}
+	r->rule = grow(r->rule, r->nrule, &r->rulecap, sizeof(*r->rule));
 	r->rule[r->nrule++] = rule;
 	return i;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "scan/decodestep.h"
 #include "scan/fresh.h"
 #include "scan/leaks.h"
@@ -58,17 +59,6 @@ struct reveal {
 	char why[SCAN_WHY_MAX];
 	bool elsewhere;
 };
-
-static void *grow(void *v, size_t n, size_t *cap, size_t each)
-{
-	if (n < *cap)
-		return v;
-	*cap = *cap ? *cap * 2 : 8;
-	v = reallocarray(v, *cap, each);
-	if (!v)
-		die("no memory for the scanner");
-	return v;
-}
 
 struct reveal *reveal_new(struct scanner *s, unsigned depth)
 {

@@ -2,21 +2,11 @@
 
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "port/crypto.h"
 
 #define RUNS_MAX 64
 #define MARKS_MAX 512
-
-static void *grow(void *v, size_t n, size_t *cap, size_t each)
-{
-	if (n < *cap)
-		return v;
-	*cap = *cap ? *cap * 2 : 8;
-	v = reallocarray(v, *cap, each);
-	if (!v)
-		die("no memory for the scanner");
-	return v;
-}
 
 struct reveal_trace *reveal_trace_new(void)
 {

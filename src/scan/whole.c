@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "parse/tree.h"
 #include "scan/ancestry.h"
 #include "scan/reach.h"
@@ -49,13 +50,7 @@ struct whole {
 
 static struct event *event_new(struct whole *w)
 {
-	if (w->nevent == w->eventcap) {
-		w->eventcap = w->eventcap ? w->eventcap * 2 : 256;
-		w->event =
-			reallocarray(w->event, w->eventcap, sizeof(*w->event));
-		if (!w->event)
-			die("no memory for what was found");
-	}
+	w->event = grow(w->event, w->nevent, &w->eventcap, sizeof(*w->event));
 	memset(&w->event[w->nevent], 0, sizeof(*w->event));
 	return &w->event[w->nevent++];
 }
@@ -116,12 +111,7 @@ static void todo_add(struct todo *t, uint32_t number)
 	if (*at != PAIRMAP_NONE)
 		return;
 	*at = 1;
-	if (t->n == t->cap) {
-		t->cap = t->cap ? t->cap * 2 : 256;
-		t->v = reallocarray(t->v, t->cap, sizeof(*t->v));
-		if (!t->v)
-			die("no memory for the commits");
-	}
+	t->v = grow(t->v, t->n, &t->cap, sizeof(*t->v));
 	t->v[t->n++] = number;
 }
 
