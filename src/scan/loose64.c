@@ -1,19 +1,7 @@
 #include "scan/loose64.h"
 
-static int digit64(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	if (c == '/' || c == '_')
-		return 63;
-	return -1;
-}
+#include "scan/decode_alphabet.h"
+#include "scan/decodestep.h"
 
 bool loose64(struct span s, struct buf *out)
 {
@@ -23,18 +11,15 @@ bool loose64(struct span s, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
-		int v;
-
 		if (s.p[i] == '\\') {
 			i++;
 			continue;
 		}
 		if (span_find(between, s.p[i]) != SIZE_MAX)
 			continue;
-		v = digit64(s.p[i]);
-		if (v < 0)
+		if (!is_a(s.p[i], IS_DENSE))
 			return false;
-		bits = bits << 6 | (uint32_t)v;
+		bits = bits << 6 | decode_base64_digit[s.p[i]];
 		have += 6;
 		if (have >= 8) {
 			have -= 8;
