@@ -29,8 +29,7 @@ static bool is_fence(struct span line, const char *word, const char *label)
 	return span_is(line, want);
 }
 
-/* RFC 4880 section 6.1. */
-static uint32_t crc24(struct span s)
+uint32_t armor_crc24(struct span s)
 {
 	uint32_t crc = 0xb704ce;
 	size_t i;
@@ -50,7 +49,7 @@ static uint32_t crc24(struct span s)
 static bool crc_right(struct span line, struct span bytes)
 {
 	struct buf sum = BUF_INIT(3);
-	uint32_t crc = crc24(bytes);
+	uint32_t crc = armor_crc24(bytes);
 	bool right = text_base64_read(span_from(line, 1), &sum) && sum.n == 3 &&
 		sum.p[0] == crc >> 16 && sum.p[1] == (crc >> 8 & 0xff) &&
 		sum.p[2] == (crc & 0xff);

@@ -22,6 +22,9 @@
 MUST_USE int armor_next(struct span *rest, const char *label,
 	struct arena *arena, struct span *out, struct err *err);
 
+/* armor_crc24(s): of RFC 4880, 6.1. */
+uint32_t armor_crc24(struct span s);
+
 /* armor_read(text, label, arena, out, err): the only block of ${text}: nothing
  * but white space may follow it. ERR_LIMIT past ARMOR_TEXT_MAX. */
 MUST_USE int armor_read(struct span text, const char *label,

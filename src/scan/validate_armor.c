@@ -1,3 +1,4 @@
+#include "parse/armor.h"
 #include "scan/loose64.h"
 #include "scan/validators.h"
 
@@ -89,23 +90,6 @@ enum validity validate_pem(struct span s)
 	return v;
 }
 
-/* RFC 4880, 6.1. */
-static uint32_t crc24_of(struct span s)
-{
-	uint32_t crc = 0xb704ce;
-	size_t i;
-	int bit;
-
-	for (i = 0; i < s.n; i++) {
-		crc ^= (uint32_t)s.p[i] << 16;
-		for (bit = 0; bit < 8; bit++) {
-			crc <<= 1;
-			crc ^= crc & 0x1000000 ? 0x1864cfb : 0;
-		}
-	}
-	return crc & 0xffffff;
-}
-
 enum validity validate_pgp(struct span s)
 {
 	struct buf bytes = BUF_INIT(LOOSE64_MAX), sum = BUF_INIT(16);
@@ -123,7 +107,7 @@ enum validity validate_pgp(struct span s)
 	}
 	if (!loose64(span_sub(body, at + 2, 4), &sum) || sum.n != 3)
 		goto out;
-	if (crc24_of(buf_all(&bytes)) ==
+	if (armor_crc24(buf_all(&bytes)) ==
 		((uint32_t)sum.p[0] << 16 | (uint32_t)sum.p[1] << 8 | sum.p[2]))
 		v = VALIDITY_PROVEN;
 out:
