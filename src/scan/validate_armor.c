@@ -1,33 +1,17 @@
 #include "parse/armor.h"
+#include "parse/sshwire.h"
 #include "scan/loose64.h"
 #include "scan/validators.h"
-
-/* SSH's string: four bytes of length, then as many. */
-static bool ssh_string(struct span *rest, struct span *out)
-{
-	size_t n;
-
-	if (rest->n < 4)
-		return false;
-	n = (size_t)rest->p[0] << 24 | (size_t)rest->p[1] << 16 |
-		(size_t)rest->p[2] << 8 | rest->p[3];
-	if (n > rest->n - 4)
-		return false;
-	*out = span_sub(*rest, 4, n);
-	*rest = span_from(*rest, 4 + n);
-	return true;
-}
 
 #define OPENSSH_MAGIC SPAN_LIT("openssh-key-v1\0")
 
 static enum validity openssh(struct span s)
 {
-	struct span rest = span_from(s, OPENSSH_MAGIC.n), cipher;
+	struct sshwire w = {.rest = span_from(s, OPENSSH_MAGIC.n)};
 
-	if (!ssh_string(&rest, &cipher))
-		return VALIDITY_BAD;
 	/* Under a passphrase: worth a warning, no more. */
-	return span_is(cipher, "none") ? VALIDITY_PROVEN : VALIDITY_BAD;
+	return span_is(sshwire_string(&w), "none") ? VALIDITY_PROVEN
+						   : VALIDITY_BAD;
 }
 
 /* One DER SEQUENCE that fills the bytes, but for padding. */

@@ -1,7 +1,6 @@
 /* Decoders: what is found, what it says, where it came from. */
 #include "support/unit.h"
 
-#include "base/clock.h"
 #include "scan/decode.h"
 
 struct found {
@@ -272,44 +271,6 @@ static void wide_text_among_zeros(void **state)
 	buf_free(&f.text);
 }
 
-static int count(void *ctx, const struct decode_piece *p, struct err *err)
-{
-	(void)p;
-	(void)err;
-	++*(size_t *)ctx;
-	return 0;
-}
-
-static int64_t time_of_utf(struct span bytes, size_t *pieces)
-{
-	struct decode_search s = {
-		.bytes = bytes, .hi = bytes.n, .found = count, .ctx = pieces};
-	int64_t before = clock_cpu_us();
-	struct err err = ERR_INIT;
-
-	assert_int_equal(decode_utf(&s, &err), 0);
-	return clock_cpu_us() - before;
-}
-
-/* Zeros alone take no longer than reading as many bytes of text. */
-static void zeros_are_passed_over(void **state)
-{
-	const size_t n = (size_t)4 << 20;
-	unsigned char *bytes = calloc(n, 1);
-	size_t i, pieces = 0;
-	int64_t took;
-
-	(void)state;
-	assert_non_null(bytes);
-	took = time_of_utf(span_of(bytes, n), &pieces);
-	assert_int_equal(pieces, 0);
-	for (i = 1; i < n; i += 2)
-		bytes[i] = 'x';
-	assert_in_range(took, 0, time_of_utf(span_of(bytes, n), &pieces));
-	assert_int_equal(pieces, 1);
-	free(bytes);
-}
-
 /* A search of a part finds each run that touches it, and no other. */
 static void part_of_the_whole(void **state)
 {
@@ -377,7 +338,6 @@ int main(void)
 		cmocka_unit_test(finds),
 		cmocka_unit_test(wide_text),
 		cmocka_unit_test(wide_text_among_zeros),
-		cmocka_unit_test(zeros_are_passed_over),
 		cmocka_unit_test(part_of_the_whole),
 		cmocka_unit_test(any_prefix),
 	};
