@@ -208,7 +208,8 @@ static void symlink(const struct subject *s)
 	const struct path_content *c = s->path->content;
 	const char *why;
 
-	if (s->path->mode != 0120000 || s->rule->symlinks == SYMLINKS_ALLOW)
+	if (entry_kind(s->path->mode) != ENTRY_LINK ||
+		s->rule->symlinks == SYMLINKS_ALLOW)
 		return;
 	if (s->rule->symlinks == SYMLINKS_DENY) {
 		add(s, FINDING_FILE_SYMLINK, "no symbolic links are allowed");
@@ -234,8 +235,11 @@ static void modules(const struct subject *s)
 	const struct path_content *c = s->path->content;
 	size_t i;
 
-	if (s->path->mode == 0120000) {
-		add(s, FINDING_FILE_SUBMODULE, "it is a symbolic link");
+	if (entry_kind(s->path->mode) != ENTRY_FILE) {
+		add(s, FINDING_FILE_SUBMODULE,
+			entry_kind(s->path->mode) == ENTRY_LINK
+				? "it is a symbolic link"
+				: "it is a submodule");
 		return;
 	}
 	if (!c || c->fault) {
@@ -266,10 +270,10 @@ static void submodule(const struct subject *s)
 {
 	if (!s->rule->limit_submodules)
 		return;
-	if (s->path->mode == 0160000 && !s->rule->submodules)
+	if (entry_kind(s->path->mode) == ENTRY_SUBMODULE &&
+		!s->rule->submodules)
 		add(s, FINDING_FILE_SUBMODULE, "no submodules are allowed");
-	if (s->path->mode != 0160000 &&
-		pathname_is_git(s->path->path, "gitmodules"))
+	if (pathname_is_git(s->path->path, "gitmodules"))
 		modules(s);
 }
 

@@ -51,7 +51,7 @@ static struct path_change *add(struct paths *ps, struct span path)
 static int read_content(struct paths *ps, const struct repo_path *p,
 	struct path_content *out, struct err *err)
 {
-	bool link = p->mode == 0120000;
+	bool link = entry_kind(p->mode) == ENTRY_LINK;
 	uint64_t max = link ? LINK_MAX_BYTES : MODULES_MAX_BYTES, size = 0;
 	struct arena *arena = ps->g->arena;
 	struct err why = ERR_INIT;
@@ -78,11 +78,12 @@ static int content(struct paths *ps, const struct repo_path *p,
 	struct path_change *to, struct err *err)
 {
 	struct path_content *c;
-	bool link = ps->wanted->link && p->mode == 0120000;
-	bool modules = ps->wanted->modules && p->mode != 0120000 &&
+	enum entry_kind kind = entry_kind(p->mode);
+	bool link = ps->wanted->link && kind == ENTRY_LINK;
+	bool modules = ps->wanted->modules && kind == ENTRY_FILE &&
 		pathname_is_git(p->path, "gitmodules");
 
-	if (p->type != OBJECT_BLOB || (!link && !modules))
+	if (!link && !modules)
 		return 0;
 	c = ARENA_NEW(ps->g->arena, struct path_content);
 	to->content = c;

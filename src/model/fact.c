@@ -41,3 +41,15 @@ const char *signature_kind_name(enum signature_kind k)
 	}
 	return "none";
 }
+
+enum entry_kind entry_kind(unsigned mode)
+{
+	switch (mode & 0170000) {
+	case 0100000:
+		return ENTRY_FILE;
+	case 0120000:
+		return ENTRY_LINK;
+	default:
+		return ENTRY_SUBMODULE;
+	}
+}

@@ -67,6 +67,18 @@ struct path_content {
 	size_t nsetting;
 };
 
+/*
+ * entry_kind(mode):
+ * What git takes an entry of a tree for that is no folder: whatever the other
+ * bits of its mode say, and all that is no known type for a submodule.
+ */
+enum entry_kind {
+	ENTRY_SUBMODULE,
+	ENTRY_FILE,
+	ENTRY_LINK, /* a symbolic link */
+};
+enum entry_kind entry_kind(unsigned mode);
+
 struct path_change {
 	bool removed; /* the commit takes it away; no blob, no size */
 	struct span path;

@@ -324,6 +324,48 @@ static void submodules(void **state)
 	assert_string_equal(judged(f), "");
 }
 
+/* Git looks at the type in a mode only, and at its other bits never. */
+static void modes_that_git_reads_otherwise(void **state)
+{
+	static const unsigned links[] = {0120777, 0120644, 01120000};
+	static const unsigned submodules[] = {0160755, 0, 0020000, 0170000};
+	static const unsigned file[] = {0100000, 0100664, 0104755};
+	struct path_content content = {.link = SPAN_LIT("../x")};
+	struct fixture *f = *state;
+	size_t i;
+
+	f->path[0].content = &content;
+	for (i = 0; i < ARRAY_LEN(links); i++) {
+		f->path[0].mode = links[i];
+		f->path[0].path = SPAN_LIT("a");
+		f->rule = (struct rule_file){.symlinks = SYMLINKS_DENY};
+		assert_string_equal(judged(f), "file.symlink");
+		f->rule.symlinks = SYMLINKS_INSIDE;
+		assert_string_equal(judged(f), "file.symlink");
+		f->rule = (struct rule_file){.limit_submodules = true};
+		assert_string_equal(judged(f), "");
+		f->path[0].path = SPAN_LIT(".gitmodules");
+		assert_string_equal(judged(f), "file.submodule");
+	}
+	f->rule = (struct rule_file){
+		.limit_submodules = true, .symlinks = SYMLINKS_DENY};
+	for (i = 0; i < ARRAY_LEN(submodules); i++) {
+		f->path[0].mode = submodules[i];
+		f->path[0].path = SPAN_LIT("a");
+		f->rule.submodules = 0;
+		assert_string_equal(judged(f), "file.submodule");
+		f->rule.submodules = SUBMODULE_HTTPS;
+		assert_string_equal(judged(f), "");
+		f->path[0].path = SPAN_LIT(".gitmodules");
+		assert_string_equal(judged(f), "file.submodule");
+	}
+	f->rule.submodules = 0;
+	for (i = 0; i < ARRAY_LEN(file); i++) {
+		f->path[0].mode = file[i];
+		assert_string_equal(judged(f), "");
+	}
+}
+
 static void names_that_collide(void **state)
 {
 	struct folder_entry v[] = {
@@ -375,6 +417,7 @@ int main(void)
 		TEST(names_of_other_systems),
 		TEST(links),
 		TEST(submodules),
+		TEST(modes_that_git_reads_otherwise),
 		TEST(names_that_collide),
 	};
 

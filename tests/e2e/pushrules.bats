@@ -523,6 +523,42 @@ modules() {
 	says 'no submodules are allowed'
 }
 
+# odd MODE NAME PATH: $c, a commit with one entry, whatever the mode is.
+odd() {
+	t=$(python3 -c 'import sys; sys.stdout.buffer.write(b"%s %s\0" % (
+	    sys.argv[1].encode(), sys.argv[3].encode()) +
+	    bytes.fromhex(sys.argv[2]))' "$@" |
+		git hash-object -t tree -w --literally --stdin)
+	c=$(as ada git commit-tree -m odd "$t")
+}
+
+@test "modes that git reads as a symbolic link or a submodule" {
+	rules '"file": {"symlinks": "deny", "submodules": []}'
+	to=$(printf ../x | git hash-object -w --stdin)
+	commit=$(git rev-parse HEAD)
+	for mode in 120777 120644; do
+		odd "$mode" "$to" link
+		refused file.symlink "$c:refs/heads/r/a"
+		odd "$mode" "$to" .gitmodules
+		refused file.submodule "$c:refs/heads/r/a"
+	done
+	for mode in 160755 20000 170000; do
+		odd "$mode" "$commit" lib
+		[[ $(git ls-tree "$c") == 160000* ]]
+		refused file.submodule "$c:refs/heads/r/a"
+	done
+	says 'no submodules are allowed'
+	rules '"file": {"symlinks": "inside", "submodules": ["https"]}'
+	odd 120777 "$to" link
+	refused file.symlink "$c:refs/heads/r/a"
+	says "to '../x': it leads out"
+	odd 160755 "$commit" .gitmodules
+	refused file.submodule "$c:refs/heads/r/a"
+	says 'it is a submodule'
+	odd 100664 "$to" file
+	accepted "$c:refs/heads/r/a"
+}
+
 @test "odd modes, names that Windows lacks, names like .git" {
 	rules '"file": {"odd_modes": "deny", "windows_names": "deny",
 		"git_names": "deny"}'
