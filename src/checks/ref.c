@@ -1,4 +1,5 @@
 #include "checks/check.h"
+#include "model/robot.h"
 
 static bool is_tag(const struct update_fact *up)
 {
@@ -53,12 +54,19 @@ static void alias(const struct update_fact *up, size_t u, struct findings *out)
 	f->hint = arena_fmt(out->arena, "push to '%s' by its name", target);
 }
 
-/* A signature or approval is one of commits, and the files that are judged are
- * those of commits: a ref that demands such must end at a commit, or nothing on
- * the way would be judged. */
+/* A signature, an approval or an author is one of commits, and the files that
+ * are judged are those of commits. */
+static bool demands_commits(const struct rules *r)
+{
+	return r->signature || r->identity || r->approval || r->file ||
+		robot_rule_of_commits(r->robot);
+}
+
+/* A ref that demands such must end at a commit, or nothing on the way would be
+ * judged. */
 static void target(const struct update_fact *up, size_t u, struct findings *out)
 {
-	if (!up->rules.signature && !up->rules.approval && !up->rules.file)
+	if (!demands_commits(&up->rules))
 		return;
 	if (up->last == OBJECT_COMMIT &&
 		(up->type == OBJECT_COMMIT || up->ntag))

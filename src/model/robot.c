@@ -14,6 +14,11 @@ struct people robots_of(const struct policy *p, struct arena *arena)
 	return out;
 }
 
+bool robot_rule_of_commits(const struct rule_robot *rule)
+{
+	return rule && (rule->commit_some || rule->npath);
+}
+
 const char *robot_role(const struct change *c, const struct person *who)
 {
 	size_t i;

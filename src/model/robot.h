@@ -8,6 +8,10 @@
 /* robots_of(p, arena): the people of a policy that are robots. */
 struct people robots_of(const struct policy *p, struct arena *arena);
 
+/* robot_rule_of_commits(rule): whether it asks who had a hand in a commit, not
+ * only who pushes; ${rule} may be NULL. */
+bool robot_rule_of_commits(const struct rule_robot *rule);
+
 /* robot_role(c, who): how ${who} had a hand in a commit: "the author",
  * "a co-author", "the signer", "the committer"; NULL for not at all. An address
  * may be anybody's, so this can only ever be held against a change. */

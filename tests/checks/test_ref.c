@@ -130,6 +130,10 @@ static void targets(void **state)
 {
 	static const struct rule_signature signature;
 	static const struct rule_approval approval;
+	static const struct rule_identity identity;
+	static const struct rule_robot pushers = {.push_some = true},
+				       authors = {.commit_some = true},
+				       paths = {.npath = 1};
 	static const struct {
 		enum object_type type, last;
 		const char *findings, *detail;
@@ -169,6 +173,19 @@ static void targets(void **state)
 			world_findings(&w, &check_ref, up), rows[i].findings);
 		up->rules.signature = NULL;
 		up->rules.approval = &approval;
+		assert_string_equal(
+			world_findings(&w, &check_ref, up), rows[i].findings);
+		up->rules.approval = NULL;
+		up->rules.identity = &identity;
+		assert_string_equal(
+			world_findings(&w, &check_ref, up), rows[i].findings);
+		up->rules.identity = NULL;
+		up->rules.robot = &pushers;
+		assert_string_equal(world_findings(&w, &check_ref, up), "");
+		up->rules.robot = &authors;
+		assert_string_equal(
+			world_findings(&w, &check_ref, up), rows[i].findings);
+		up->rules.robot = &paths;
 		assert_string_equal(
 			world_findings(&w, &check_ref, up), rows[i].findings);
 		/* A tag that nobody looked into. */
