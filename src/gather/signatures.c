@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "gather/keyring.h"
 #include "gather/pgpsig.h"
+#include "model/robot.h"
 #include "parse/armor.h"
 #include "parse/sshsig.h"
 #include "port/pubkey.h"
@@ -523,7 +524,7 @@ static int judge(struct gather *g, struct facts *f,
 /* Whether any rule needs to know who signed. */
 static bool asks_who(const struct rules *r)
 {
-	return r->signature || r->approval || r->robot ||
+	return r->signature || r->approval || robot_rule_of_commits(r->robot) ||
 		(r->identity && r->identity->email != IDENTITY_OFF);
 }
 

@@ -1048,6 +1048,7 @@ static void test_unchecked(void **unused)
 		.update = &uf,
 		.change = change,
 		.nchange = 3};
+	struct rule_robot robot = {0};
 	struct gather g = gather_new(dir);
 	struct err err = ERR_INIT;
 
@@ -1060,6 +1061,14 @@ static void test_unchecked(void **unused)
 	assert_int_equal(change[1].sig.status, SIGNATURE_MISSING);
 	assert_int_equal(change[2].sig.status, SIGNATURE_MALFORMED);
 	assert_null(g.signers);
+	/* Which robots may push is not about who signed. */
+	uf.rules.robot = &robot;
+	robot.push_some = true;
+	assert_int_equal(gather_signatures(&g, &f, &err), 0);
+	assert_int_equal(change[0].sig.status, SIGNATURE_UNCHECKED);
+	robot.commit_some = true;
+	assert_int_equal(gather_signatures(&g, &f, &err), 0);
+	assert_int_not_equal(change[0].sig.status, SIGNATURE_UNCHECKED);
 	gather_close(&g);
 }
 
