@@ -40,7 +40,7 @@ struct commit {
 	struct span message;
 	struct trailer *trailer;
 	size_t ntrailer;
-	struct span *coauthor; /* e-mail of each Co-authored-by trailer */
+	struct span *coauthor; /* e-mails of all Co-authored-by lines */
 	size_t ncoauthor;
 	struct signed_text sig;
 	const char *malformed; /* why it cannot be trusted as it is, or NULL:

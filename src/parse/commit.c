@@ -168,20 +168,40 @@ static void fields(struct commit *c)
 	c->message = rest;
 }
 
+/* The addresses in ${value}, or all of it where it has none in brackets. */
+static void coauthor(
+	struct commit *c, struct span value, size_t *cap, struct arena *arena)
+{
+	struct span mail;
+	bool any = ident_mail_next(&value, &mail);
+
+	if (!any)
+		mail = span_trim(value);
+	do {
+		c->coauthor = arena_grow(arena, c->coauthor, c->ncoauthor, cap,
+			sizeof(*c->coauthor));
+		c->coauthor[c->ncoauthor++] = mail;
+	} while (any && ident_mail_next(&value, &mail));
+}
+
+/* A name there is only ever held against a commit. So it counts in any
+ * paragraph: programs differ in which is the last. */
 static void coauthors(struct commit *c, struct arena *arena)
 {
-	size_t cap = 0, i;
-	struct span rest, mail;
+	struct span rest = c->message, line, all;
+	struct trailer t;
+	size_t cap = 0;
 
-	for (i = 0; i < c->ntrailer; i++) {
-		if (!text_same(c->trailer[i].key, SPAN_LIT("co-authored-by")))
+	while (span_line(&rest, &line, NULL)) {
+		if (!trailer_line(line, &t) ||
+			!text_same(t.key, SPAN_LIT("co-authored-by")))
 			continue;
-		rest = c->trailer[i].value;
-		while (ident_mail_next(&rest, &mail)) {
-			c->coauthor = arena_grow(arena, c->coauthor,
-				c->ncoauthor, &cap, sizeof(*c->coauthor));
-			c->coauthor[c->ncoauthor++] = mail;
-		}
+		all = line;
+		while (rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t') &&
+			span_line(&rest, &line, NULL))
+			all.n = (size_t)(line.p + line.n - all.p);
+		coauthor(c, span_from(all, span_find(all, ':') + 1), &cap,
+			arena);
 	}
 }
 

@@ -33,7 +33,7 @@ static bool key_byte(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
 }
 
-static bool split(struct span line, struct trailer *out)
+bool trailer_line(struct span line, struct trailer *out)
 {
 	size_t i = 0, n;
 
@@ -83,7 +83,7 @@ bool trailers_parse(struct span message, struct arena *arena,
 					v[count - 1].value, span_trim(line));
 			continue;
 		}
-		open = split(line, &one);
+		open = trailer_line(line, &one);
 		if (!open)
 			continue;
 		if (count == TRAILERS_MAX) {

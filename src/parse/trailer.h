@@ -24,6 +24,9 @@
 MUST_USE bool trailers_parse(struct span message, struct arena *arena,
 	struct trailer **out, size_t *n);
 
+/* trailer_line(line, out): whether one line alone is "Key: value". */
+MUST_USE bool trailer_line(struct span line, struct trailer *out);
+
 /* trailer_find(t, n, key, value): the value of the only trailer with that key
  * (ASCII case ignored). False when there is none or more than one. */
 MUST_USE bool trailer_find(

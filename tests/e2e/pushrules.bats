@@ -225,6 +225,16 @@ Co-authored-by: Agent <Agent@bots.example>'
 	GL_USERNAME=ada refused robot.commit HEAD:refs/heads/r/b
 	says "the robot 'agent' is a co-author: 'three' by ada"
 	git reset -q --hard HEAD^
+	# In whatever paragraph, on however many lines.
+	commit ada 'three
+
+Co-authored-by: Agent
+ <
+ agent@bots.example>
+
+# not the last'
+	GL_USERNAME=ada refused robot.commit HEAD:refs/heads/r/b
+	git reset -q --hard HEAD^
 	commit ada four --author='A <agent@bots.example>'
 	GL_USERNAME=ada refused robot.commit HEAD:refs/heads/r/b
 	says "is the author: 'four'"

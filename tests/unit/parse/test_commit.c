@@ -230,6 +230,65 @@ static void test_trailers(void **state)
 	arena_free(r.arena);
 }
 
+static void test_coauthors(void **state)
+{
+	static const struct {
+		const char *message, *mail;
+	} t[] = {
+		{"x\nCo-authored-by: A <a@x>", "a@x"},
+		{"x\n\nCo-authored-by: A <a@x>\n\nlast words\n", "a@x"},
+		{"x\n\nCo-authored-by: A <a@x>\n\n# a comment\n", "a@x"},
+		{"x\n\nCO-authored-BY\t:A<a@x>\r\n\r\n---\r\n", "a@x"},
+		{"x\n\nCo-authored-by:\n A\n\t<\n a@x >\n\nmore", "a@x"},
+		{"x\n\nCo-authored-by:", ""},
+		{"x\n\nCo-authored-by: a@x \nmore", "a@x"},
+		{"x\n\nCo-authored-by: A <a@x", "A <a@x"},
+		{"x\n\nCo-authored-by: <>", ""},
+		{"Co-authored-by: A <a@x>", "a@x"},
+		{"x\n\nCo-authored-by A <a@x>", NULL},
+		{"x\n\nNo-co-authored-by: A <a@x>", NULL},
+		{"", NULL},
+	};
+	char text[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct run r;
+
+		snprintf(text, sizeof(text), TREE AUTHOR COMMITTER "\n%s",
+			t[i].message);
+		r = parse(span_str(text));
+		assert_int_equal(r.c.ncoauthor, t[i].mail ? 1 : 0);
+		if (t[i].mail)
+			unit_span_is(r.c.coauthor[0], t[i].mail);
+		arena_free(r.arena);
+	}
+}
+
+/* No number of lines hides one. */
+static void test_coauthors_behind_many(void **state)
+{
+	struct buf b = BUF_INIT(1 << 20);
+	size_t i;
+	struct run r;
+
+	(void)state;
+	buf_str(&b, TREE AUTHOR COMMITTER "\nx\n\n");
+	for (i = 0; i < 2000; i++)
+		buf_str(&b, "Note: x\n");
+	buf_str(&b, "Co-authored-by: A\n");
+	for (i = 0; i < 2000; i++)
+		buf_str(&b, " x\n");
+	buf_str(&b, " <a@x>\n");
+	r = parse(buf_all(&b));
+	assert_int_equal(r.c.ncoauthor, 1);
+	unit_span_is(r.c.coauthor[0], "a@x");
+	assert_non_null(r.c.malformed);
+	arena_free(r.arena);
+	buf_free(&b);
+}
+
 static void test_trailer_limit(void **state)
 {
 	struct buf b = BUF_INIT(1 << 20);
@@ -280,6 +339,8 @@ int main(void)
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_not_a_commit),
 		cmocka_unit_test(test_trailers),
+		cmocka_unit_test(test_coauthors),
+		cmocka_unit_test(test_coauthors_behind_many),
 		cmocka_unit_test(test_trailer_limit),
 		cmocka_unit_test(test_cut),
 	};
