@@ -41,37 +41,6 @@ static const char *short_id(struct findings *out, const struct oid *o)
 	return arena_fmt(out->arena, "%.10s", oid_hex(o, hex));
 }
 
-/* A name or address in a trailer may be anybody's, so it only ever excludes. */
-static const char *role_in(
-	const struct change *c, const struct person *who, unsigned exclude)
-{
-	size_t i;
-
-	if (exclude & EXCLUDE_AUTHOR) {
-		if (person_has_email(who, c->commit.author.email))
-			return "the author";
-		for (i = 0; i < c->commit.ncoauthor; i++)
-			if (person_has_email(who, c->commit.coauthor[i]))
-				return "a co-author";
-		if (c->sig.person == who)
-			return "the signer";
-	}
-	if ((exclude & EXCLUDE_COMMITTER) &&
-		person_has_email(who, c->commit.committer.email))
-		return "the committer";
-	return NULL;
-}
-
-static bool is_pusher(const struct facts *facts, const struct person *who)
-{
-	const struct pusher *p = &facts->push->pusher;
-
-	return policy_person_by_account(facts->policy, span_str(p->name)) ==
-		who ||
-		person_has_email(who, span_str(p->email)) ||
-		person_has_email(who, span_str(p->name));
-}
-
 /* Why this approval counts for nothing whoever is asked for, or NULL. An
  * approver who had a hand in any of what it covers is no second pair of eyes
  * for the rest of it either. */
@@ -90,14 +59,15 @@ static const char *flaw(struct tally *t, const struct approval_fact *a)
 	if (a->person->robot)
 		return "a robot";
 	if ((t->rule->exclude & EXCLUDE_PUSHER) &&
-		is_pusher(t->facts, a->person))
+		policy_is_pusher(
+			t->facts->policy, &t->facts->push->pusher, a->person))
 		return "the pusher";
 	for (i = 0; i < up->nchange; i++) {
 		const struct change *c = &t->facts->change[up->change[i]];
 
 		if (!bit_get(a->covers, i))
 			continue;
-		role = role_in(c, a->person, t->rule->exclude);
+		role = change_role(c, a->person, t->rule->exclude);
 		if (role)
 			return arena_fmt(t->out->arena, "%s of %s", role,
 				short_id(t->out, &c->commit.id));
@@ -217,10 +187,11 @@ static bool is_free(const struct tally *t, const struct person *who)
 
 	if (who->robot ||
 		((t->rule->exclude & EXCLUDE_PUSHER) &&
-			is_pusher(t->facts, who)))
+			policy_is_pusher(t->facts->policy,
+				&t->facts->push->pusher, who)))
 		return false;
 	for (i = 0; i < up->nchange && i < LOOKED_AT_MAX; i++)
-		if (role_in(&t->facts->change[up->change[i]], who,
+		if (change_role(&t->facts->change[up->change[i]], who,
 			    t->rule->exclude))
 			return false;
 	return true;

@@ -10,16 +10,6 @@ struct judging {
 	struct findings *out;
 };
 
-static bool pushes(const struct facts *facts, const struct person *who)
-{
-	const struct pusher *p = &facts->push->pusher;
-
-	return policy_person_by_account(facts->policy, span_str(p->name)) ==
-		who ||
-		person_has_email(who, span_str(p->email)) ||
-		person_has_email(who, span_str(p->name));
-}
-
 static void pusher(struct judging *j)
 {
 	const struct update_fact *up = &j->facts->update[j->u];
@@ -28,7 +18,9 @@ static void pusher(struct judging *j)
 	for (i = 0; i < j->robots.n; i++) {
 		const struct person *who = j->robots.v[i];
 
-		if (!pushes(j->facts, who) || people_has(&j->rule->push, who))
+		if (!policy_is_pusher(
+			    j->facts->policy, &j->facts->push->pusher, who) ||
+			people_has(&j->rule->push, who))
 			continue;
 		findings_add(j->out, FINDING_ROBOT_PUSH, j->u, &up->up->new)
 			->detail =

@@ -163,3 +163,11 @@ const struct person *policy_pusher(
 		who = policy_person_by_email(p, span_str(pusher->name));
 	return who;
 }
+
+bool policy_is_pusher(const struct policy *p, const struct pusher *pusher,
+	const struct person *who)
+{
+	return policy_person_by_account(p, span_str(pusher->name)) == who ||
+		person_has_email(who, span_str(pusher->email)) ||
+		person_has_email(who, span_str(pusher->name));
+}

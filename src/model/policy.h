@@ -276,5 +276,9 @@ bool person_has_email(const struct person *who, struct span email);
  * NULL if the server does not tell or the policy does not know. */
 const struct person *policy_pusher(
 	const struct policy *p, const struct pusher *pusher);
+/* policy_is_pusher(p, pusher, who): whether any of what the server tells of who
+ * pushes is ${who}, also where policy_pusher is somebody else by the rest. */
+bool policy_is_pusher(const struct policy *p, const struct pusher *pusher,
+	const struct person *who);
 
 #endif

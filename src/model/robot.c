@@ -19,20 +19,29 @@ bool robot_rule_of_commits(const struct rule_robot *rule)
 	return rule && (rule->commit_some || rule->npath);
 }
 
-const char *robot_role(const struct change *c, const struct person *who)
+const char *change_role(
+	const struct change *c, const struct person *who, unsigned exclude)
 {
 	size_t i;
 
-	if (person_has_email(who, c->commit.author.email))
-		return "the author";
-	for (i = 0; i < c->commit.ncoauthor; i++)
-		if (person_has_email(who, c->commit.coauthor[i]))
-			return "a co-author";
-	if (c->sig.person == who)
-		return "the signer";
-	if (person_has_email(who, c->commit.committer.email))
+	if (exclude & EXCLUDE_AUTHOR) {
+		if (person_has_email(who, c->commit.author.email))
+			return "the author";
+		for (i = 0; i < c->commit.ncoauthor; i++)
+			if (person_has_email(who, c->commit.coauthor[i]))
+				return "a co-author";
+		if (c->sig.person == who)
+			return "the signer";
+	}
+	if ((exclude & EXCLUDE_COMMITTER) &&
+		person_has_email(who, c->commit.committer.email))
 		return "the committer";
 	return NULL;
+}
+
+const char *robot_role(const struct change *c, const struct person *who)
+{
+	return change_role(c, who, EXCLUDE_AUTHOR | EXCLUDE_COMMITTER);
 }
 
 const struct person *robot_in(
