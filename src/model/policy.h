@@ -170,6 +170,7 @@ enum symlinks {
 #define SUBMODULE_GIT 8u
 #define SUBMODULE_HTTP 16u
 #define SUBMODULE_FILE 32u
+#define SUBMODULE_KINDS 6
 
 struct rule_file {
 	const char **deny; /* globs: on the whole path if it has a '/', else

@@ -3,17 +3,8 @@
 #include "base/pathname.h"
 #include "base/text.h"
 
-static const struct {
-	unsigned bit;
-	const char *name;
-} kinds[] = {
-	{SUBMODULE_HTTPS, "https"},
-	{SUBMODULE_SSH, "ssh"},
-	{SUBMODULE_RELATIVE, "relative"},
-	{SUBMODULE_GIT, "git"},
-	{SUBMODULE_HTTP, "http"},
-	{SUBMODULE_FILE, "file"},
-};
+const char *const submodule_kind_names[SUBMODULE_KINDS] = {
+	"https", "ssh", "relative", "git", "http", "file"};
 
 const char *submodule_key_name(enum submodule_key k)
 {
@@ -116,10 +107,10 @@ const char *submodule_kinds(unsigned bits, struct arena *arena)
 	const char *all = "";
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(kinds); i++)
-		if (bits & kinds[i].bit)
+	for (i = 0; i < SUBMODULE_KINDS; i++)
+		if (bits & 1u << i)
 			all = arena_fmt(arena, "%s%s%s", all,
-				all[0] ? ", " : "", kinds[i].name);
+				all[0] ? ", " : "", submodule_kind_names[i]);
 	return all[0] ? all : "none";
 }
 
@@ -137,7 +128,6 @@ static const char *url_fault(
 {
 	unsigned kind = kind_of(url);
 	struct span at = host(url);
-	size_t i;
 
 	if (!url.n)
 		return "it is empty";
@@ -152,11 +142,10 @@ static const char *url_fault(
 		return "it would be taken for another kind of URL";
 	if (kind & allowed)
 		return NULL;
-	for (i = 0; i < ARRAY_LEN(kinds); i++)
-		if (kind == kinds[i].bit)
-			return arena_fmt(arena,
-				"a URL of the kind '%s', allowed: %s",
-				kinds[i].name, submodule_kinds(allowed, arena));
+	if (kind)
+		return arena_fmt(arena, "a URL of the kind '%s', allowed: %s",
+			submodule_kinds(kind, arena),
+			submodule_kinds(allowed, arena));
 	return arena_fmt(arena, "a URL of an unknown kind, allowed: %s",
 		submodule_kinds(allowed, arena));
 }

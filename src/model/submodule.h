@@ -8,6 +8,9 @@
 /* submodule_key_name(k): "url", "path" or "update". */
 const char *submodule_key_name(enum submodule_key k);
 
+/* Those of policy.h's SUBMODULE_ bits, the name of 1 << i at i. */
+extern const char *const submodule_kind_names[SUBMODULE_KINDS];
+
 /* submodule_kinds(bits, arena): "https, ssh" of SUBMODULE_ bits; or "none". */
 const char *submodule_kinds(unsigned bits, struct arena *arena);
 

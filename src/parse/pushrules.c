@@ -1,5 +1,6 @@
 /* Sections of the policy about refs, messages, files, identities and robots:
  * what other servers call push rules. */
+#include "model/submodule.h"
 #include "parse/policyread.h"
 
 #define LENGTH_LIMIT 100000u /* of a line or a path; more limits nothing */
@@ -292,11 +293,6 @@ static int extensions_read(
 static int submodules_read(
 	struct conf *list, struct rule_file *s, struct err *err)
 {
-	static const char *const words[] = {
-		"https", "ssh", "relative", "git", "http", "file"};
-	static const unsigned bits[] = {SUBMODULE_HTTPS, SUBMODULE_SSH,
-		SUBMODULE_RELATIVE, SUBMODULE_GIT, SUBMODULE_HTTP,
-		SUBMODULE_FILE};
 	size_t i, n, which;
 
 	if (!list)
@@ -304,10 +300,10 @@ static int submodules_read(
 	if (conf_list(list, 0, "a list of kinds of URL", &n, err))
 		return -1;
 	for (i = 0; i < n; i++) {
-		if (conf_choice(conf_item(list, i), words, ARRAY_LEN(words),
-			    &which, err))
+		if (conf_choice(conf_item(list, i), submodule_kind_names,
+			    SUBMODULE_KINDS, &which, err))
 			return -1;
-		s->submodules |= bits[which];
+		s->submodules |= 1u << which;
 	}
 	s->limit_submodules = true;
 	return 0;

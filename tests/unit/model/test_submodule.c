@@ -74,6 +74,13 @@ static void each_kind_of_url_is_known(void **state)
 	assert_string_equal(submodule_kinds(ALL, arena),
 		"https, ssh, relative, git, http, file");
 	assert_string_equal(submodule_kinds(0, arena), "none");
+	assert_string_equal(submodule_kinds(SUBMODULE_HTTPS, arena), "https");
+	assert_string_equal(submodule_kinds(SUBMODULE_SSH, arena), "ssh");
+	assert_string_equal(
+		submodule_kinds(SUBMODULE_RELATIVE, arena), "relative");
+	assert_string_equal(submodule_kinds(SUBMODULE_GIT, arena), "git");
+	assert_string_equal(submodule_kinds(SUBMODULE_HTTP, arena), "http");
+	assert_string_equal(submodule_kinds(SUBMODULE_FILE, arena), "file");
 	arena_free(arena);
 }
 
