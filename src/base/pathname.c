@@ -2,21 +2,38 @@
 
 #include "base/text.h"
 
-bool pathname_next(struct span *rest, struct span *name)
+static bool is_separator(unsigned char c, bool windows)
 {
-	size_t at;
+	return c == '/' || (windows && c == '\\');
+}
+
+static bool next(struct span *rest, struct span *name, bool windows)
+{
+	size_t i = 0;
 
 	if (!rest->p)
 		return false;
-	at = span_find(*rest, '/');
-	if (at == SIZE_MAX) {
-		*name = *rest;
-		*rest = SPAN_EMPTY;
-	} else {
-		*name = span_sub(*rest, 0, at);
-		*rest = span_of(rest->p + at + 1, rest->n - at - 1);
-	}
+	while (i < rest->n && !is_separator(rest->p[i], windows))
+		i++;
+	*name = span_of(rest->p, i);
+	*rest = i == rest->n ? SPAN_EMPTY
+			     : span_of(rest->p + i + 1, rest->n - i - 1);
 	return true;
+}
+
+bool pathname_next(struct span *rest, struct span *name)
+{
+	return next(rest, name, false);
+}
+
+bool pathname_next_any(struct span *rest, struct span *name)
+{
+	return next(rest, name, true);
+}
+
+bool pathname_is_dots(struct span name)
+{
+	return !name.n || span_is(name, ".") || span_is(name, "..");
 }
 
 /* One code point of UTF-8 and its length; a byte that begins none is itself,

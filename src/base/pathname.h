@@ -13,6 +13,11 @@
  * when nothing is left. "a//b" has an empty part in the middle.
  */
 bool pathname_next(struct span *rest, struct span *name);
+/* pathname_next_any: the same, where '\\' separates as well, as on Windows. */
+bool pathname_next_any(struct span *rest, struct span *name);
+
+/* pathname_is_dots(name): a part that is no name: "", "." or "..". */
+bool pathname_is_dots(struct span name);
 
 /*
  * pathname_is_git(name, what):

@@ -117,11 +117,6 @@ static void mode(const struct subject *s)
 			m));
 }
 
-static bool is_dots(struct span name)
-{
-	return !name.n || span_is(name, ".") || span_is(name, "..");
-}
-
 /* Every part of the path: a folder is made as well. */
 static void parts(const struct subject *s)
 {
@@ -133,7 +128,8 @@ static void parts(const struct subject *s)
 		const char *why = pathname_windows_fault(part);
 
 		if (s->rule->deny_dotgit && !git &&
-			(is_dots(part) || pathname_is_git(part, "git"))) {
+			(pathname_is_dots(part) ||
+				pathname_is_git(part, "git"))) {
 			git = true;
 			add(s, FINDING_FILE_GIT_NAME,
 				arena_fmt(s->out->arena, "the part '%s'",
@@ -150,21 +146,6 @@ static void parts(const struct subject *s)
 	}
 }
 
-static bool next_part(struct span *rest, struct span *part)
-{
-	size_t i;
-
-	if (!rest->p)
-		return false;
-	for (i = 0; i < rest->n; i++)
-		if (rest->p[i] == '/' || rest->p[i] == '\\')
-			break;
-	*part = span_sub(*rest, 0, i);
-	*rest = i == rest->n ? SPAN_EMPTY
-			     : span_of(rest->p + i + 1, rest->n - i - 1);
-	return true;
-}
-
 /*
  * Why a link may lead out of the tree, or NULL. Where it stands is a folder
  * indeed, so the '..' in front can be counted; behind a name they cannot, for
@@ -173,7 +154,7 @@ static bool next_part(struct span *rest, struct span *part)
 static const char *leads_out(struct span path, struct span target)
 {
 	struct span rest = target, part;
-	size_t depth = 0, i;
+	size_t depth = 0; /* of the link itself; 1 in the root */
 	bool named = false;
 
 	if (!target.n)
@@ -183,9 +164,12 @@ static const char *leads_out(struct span path, struct span target)
 	if (target.p[0] == '/' || target.p[0] == '\\' ||
 		(target.n > 1 && target.p[1] == ':'))
 		return "it is not relative";
-	for (i = 0; i < path.n; i++)
-		depth += path.p[i] == '/';
-	while (next_part(&rest, &part)) {
+	while (pathname_next(&path, &part)) {
+		if (pathname_is_dots(part))
+			return "it stands where no folder can be";
+		depth++;
+	}
+	while (pathname_next_any(&rest, &part)) {
 		if (pathname_is_git(part, "git"))
 			return "it leads to Git's own files";
 		if (!part.n || span_is(part, "."))
@@ -197,8 +181,9 @@ static const char *leads_out(struct span path, struct span target)
 		if (named)
 			return "it has a '..' behind a name, which may be "
 			       "another link";
-		if (!depth--)
+		if (depth < 2)
 			return "it leads out of the repository";
+		depth--;
 	}
 	return NULL;
 }

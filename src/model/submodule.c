@@ -152,15 +152,11 @@ static const char *url_fault(
 
 static bool has_dots(struct span s)
 {
-	size_t i, from = 0;
+	struct span part;
 
-	for (i = 0; i <= s.n; i++) {
-		if (i < s.n && s.p[i] != '/' && s.p[i] != '\\')
-			continue;
-		if (span_is(span_sub(s, from, i - from), ".."))
+	while (pathname_next_any(&s, &part))
+		if (span_is(part, ".."))
 			return true;
-		from = i + 1;
-	}
 	return false;
 }
 

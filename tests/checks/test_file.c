@@ -251,6 +251,11 @@ static void links(void **state)
 		{"a", ".git/config", false},
 		{"d/a", "../.GIT", false},
 		{"a", "x/git~1", false},
+		/* What no folder is cannot be climbed out of. */
+		{"./a", "../b", false},
+		{"d//a", "../../b", false},
+		{"d/../a", "../../b", false},
+		{"d/.", "b", false},
 	};
 	struct path_content content = {0};
 	struct fixture *f = *state;

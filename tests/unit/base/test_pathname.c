@@ -15,6 +15,24 @@ static void paths_come_apart_at_slashes(void **state)
 	assert_true(pathname_next(&rest, &name));
 	assert_int_equal(name.n, 0);
 	assert_false(pathname_next(&rest, &name));
+	rest = SPAN_LIT("a\\b/");
+	assert_true(pathname_next(&rest, &name));
+	unit_span_is(name, "a\\b");
+	rest = SPAN_LIT("a\\b/\\");
+	assert_true(pathname_next_any(&rest, &name));
+	unit_span_is(name, "a");
+	assert_true(pathname_next_any(&rest, &name));
+	unit_span_is(name, "b");
+	assert_true(pathname_next_any(&rest, &name));
+	assert_int_equal(name.n, 0);
+	assert_true(pathname_next_any(&rest, &name));
+	assert_int_equal(name.n, 0);
+	assert_false(pathname_next_any(&rest, &name));
+	assert_true(pathname_is_dots(SPAN_EMPTY));
+	assert_true(pathname_is_dots(SPAN_LIT(".")));
+	assert_true(pathname_is_dots(SPAN_LIT("..")));
+	assert_false(pathname_is_dots(SPAN_LIT("...")));
+	assert_false(pathname_is_dots(SPAN_LIT(".a")));
 }
 
 static void names_of_git(void **state)
