@@ -24,11 +24,22 @@ struct changes {
 	bool *walked;    /* [nup]: asks for its commits, or has them */
 };
 
+int gather_commit(struct gather *g, const struct oid *id, struct commit *out,
+	struct err *err)
+{
+	struct repo_object obj;
+	int ret;
+
+	if (repo_read(g->repo, id, COMMIT_MAX, &obj, err))
+		return -1;
+	ret = commit_parse(obj.data, id, g->arena, out, err);
+	repo_object_free(&obj);
+	return ret;
+}
+
 static int add_change(struct changes *c, const struct oid *id, struct err *err)
 {
 	struct facts *f = c->f;
-	struct repo_object obj;
-	int ret;
 
 	if (oid_set_has(&c->change_at, id))
 		return 0;
@@ -36,14 +47,9 @@ static int add_change(struct changes *c, const struct oid *id, struct err *err)
 		return err_set(err, ERR_LIMIT,
 			"more than %d new commits in one push",
 			GATHER_COMMITS_MAX);
-	if (repo_read(c->g->repo, id, COMMIT_MAX, &obj, err))
-		return -1;
 	f->change = arena_grow(c->g->arena, f->change, f->nchange,
 		&c->change_cap, sizeof(*f->change));
-	ret = commit_parse(
-		obj.data, id, c->g->arena, &f->change[f->nchange].commit, err);
-	repo_object_free(&obj);
-	if (ret)
+	if (gather_commit(c->g, id, &f->change[f->nchange].commit, err))
 		return -1;
 	oid_set_put(&c->change_at, id, f->nchange++);
 	return 0;

@@ -1,10 +1,8 @@
 /* Trees before and after: where names came that may collide with others. */
 #include "gather/paths.h"
-#include "parse/commit.h"
 #include "parse/tree.h"
 
 #define TREE_MAX (64u * 1024 * 1024) /* bytes of one tree */
-#define COMMIT_MAX (16u * 1024 * 1024)
 #define DEPTH_MAX 256
 #define ENTRY_MIN (3 + OID_RAW) /* bytes: a mode, a blank, a NUL, an id */
 
@@ -146,19 +144,6 @@ out:
 	return ret;
 }
 
-static int commit_read(struct gather *g, const struct oid *id,
-	struct commit *out, struct err *err)
-{
-	struct repo_object obj = {0};
-	int ret;
-
-	if (repo_read(g->repo, id, COMMIT_MAX, &obj, err))
-		return -1;
-	ret = commit_parse(obj.data, id, g->arena, out, err);
-	repo_object_free(&obj);
-	return ret;
-}
-
 /* The commit whose tree the update starts from; false: from nothing. */
 static bool start(struct gather *g, const struct facts *f,
 	const struct update_fact *uf, const struct oid *tip,
@@ -188,8 +173,8 @@ static int of_update(struct walk *w, const struct facts *f,
 	struct oid from;
 	bool any = start(w->g, f, w->uf, tip, change_at, &from);
 
-	if (commit_read(w->g, tip, &now, w->err) ||
-		(any && commit_read(w->g, &from, &was, w->err)))
+	if (gather_commit(w->g, tip, &now, w->err) ||
+		(any && gather_commit(w->g, &from, &was, w->err)))
 		return -1;
 	if (any && oid_eq(&now.tree, &was.tree))
 		return 0;

@@ -7,6 +7,10 @@
 /* err_in_update(f, u, err): puts "<ref>: " before the cause; returns -1. */
 int err_in_update(const struct facts *f, size_t u, struct err *err);
 
+/* gather_commit(g, id, out, err): one commit, read and taken apart. */
+MUST_USE int gather_commit(struct gather *g, const struct oid *id,
+	struct commit *out, struct err *err);
+
 /* gather_paths(g, f, err): the paths of each change under a rule that looks at
  * them, and of their sizes and contents what rules of this push ask for. */
 MUST_USE int gather_paths(struct gather *g, struct facts *f, struct err *err);
