@@ -1,43 +1,17 @@
-#include "support/facts.h"
-#include "support/unit.h"
+#include "support/fixture.h"
 
 #define EVERYBODY (EXCLUDE_AUTHOR | EXCLUDE_COMMITTER | EXCLUDE_PUSHER)
 #define FEW "approval.too_few"
 
-struct fixture {
-	struct world w;
-	struct rule_approval rule;
-	struct approval_path path;
-	struct update_fact *up;
-};
-
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = fixture_new(state, &check_approval);
 
-	assert_non_null(f);
-	world_open(&f->w);
-	f->rule.count = 1;
-	f->rule.by = world_people(&f->w, ADA, BELA, CI, -1);
-	f->rule.exclude = EVERYBODY;
-	f->up = world_update(&f->w, "refs/heads/main");
-	f->up->rules.approval = &f->rule;
-	*state = f;
+	f->approval.count = 1;
+	f->approval.by = world_people(&f->w, ADA, BELA, CI, -1);
+	f->approval.exclude = EVERYBODY;
+	f->up->rules.approval = &f->approval;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	world_close(&f->w);
-	free(f);
-	return 0;
-}
-
-static const char *judged(struct fixture *f)
-{
-	return world_findings(&f->w, &check_approval, f->up);
 }
 
 /* Whether the first finding's detail says this. */
@@ -54,7 +28,7 @@ static void an_approved_change_passes(void **state)
 	world_commit(&f->w, f->up, CY);
 	world_approval(&f->w, f->up, ADA, 0);
 	assert_string_equal(judged(f), "");
-	f->rule.count = 2;
+	f->approval.count = 2;
 	assert_string_equal(judged(f), FEW);
 	assert_true(says(f, "has 1 of 2"));
 	world_approval(&f->w, f->up, BELA, 0);
@@ -89,10 +63,10 @@ static void those_who_cannot_are_not_asked(void **state)
 	f->w.push.pusher.name = "bela";
 	assert_string_equal(judged(f), FEW);
 	assert_non_null(strstr(f->w.out.v[0].hint, "nobody who may approve"));
-	f->rule.exclude = EXCLUDE_PUSHER;
+	f->approval.exclude = EXCLUDE_PUSHER;
 	assert_string_equal(judged(f), FEW);
 	assert_non_null(strstr(f->w.out.v[0].hint, "ask ada to run"));
-	f->rule.by.n = 0;
+	f->approval.by.n = 0;
 	assert_string_equal(judged(f), FEW);
 	assert_non_null(strstr(f->w.out.v[0].hint, "administrator"));
 }
@@ -117,7 +91,7 @@ static void a_person_counts_once(void **state)
 {
 	struct fixture *f = *state;
 
-	f->rule.count = 2;
+	f->approval.count = 2;
 	world_commit(&f->w, f->up, CY);
 	world_approval(&f->w, f->up, ADA, 0);
 	world_approval(&f->w, f->up, ADA, 0);
@@ -150,9 +124,9 @@ static void those_who_made_it_do_not_count(void **state)
 	c->commit.author.email = mail;
 	assert_string_equal(judged(f), FEW);
 	assert_true(says(f, "ada: the author of 2001000000"));
-	f->rule.exclude = EXCLUDE_COMMITTER | EXCLUDE_PUSHER;
+	f->approval.exclude = EXCLUDE_COMMITTER | EXCLUDE_PUSHER;
 	assert_string_equal(judged(f), "");
-	f->rule.exclude = EVERYBODY;
+	f->approval.exclude = EVERYBODY;
 	c->commit.author.email = SPAN_LIT("cy@example.org");
 
 	c->commit.coauthor = &mail;
@@ -164,15 +138,15 @@ static void those_who_made_it_do_not_count(void **state)
 	c->sig.person = &f->w.person[ADA];
 	assert_string_equal(judged(f), FEW);
 	assert_true(says(f, "ada: the signer"));
-	f->rule.exclude = EXCLUDE_COMMITTER | EXCLUDE_PUSHER;
+	f->approval.exclude = EXCLUDE_COMMITTER | EXCLUDE_PUSHER;
 	assert_string_equal(judged(f), "");
-	f->rule.exclude = EVERYBODY;
+	f->approval.exclude = EVERYBODY;
 	c->sig.person = &f->w.person[CY];
 
 	c->commit.committer.email = mail;
 	assert_string_equal(judged(f), FEW);
 	assert_true(says(f, "ada: the committer"));
-	f->rule.exclude = EXCLUDE_AUTHOR | EXCLUDE_PUSHER;
+	f->approval.exclude = EXCLUDE_AUTHOR | EXCLUDE_PUSHER;
 	assert_string_equal(judged(f), "");
 }
 
@@ -212,7 +186,7 @@ static void the_pusher_does_not_count(void **state)
 	p->name = "dora";
 	p->email = "ada@home.example";
 	assert_string_equal(judged(f), FEW);
-	f->rule.exclude = EXCLUDE_AUTHOR | EXCLUDE_COMMITTER;
+	f->approval.exclude = EXCLUDE_AUTHOR | EXCLUDE_COMMITTER;
 	assert_string_equal(judged(f), "");
 }
 
@@ -235,7 +209,7 @@ static void what_a_robot_helped_with_needs_more(void **state)
 	struct fixture *f = *state;
 	struct change *c;
 
-	f->rule.robot_count = 2;
+	f->approval.robot_count = 2;
 	world_commit(&f->w, f->up, CY);
 	world_approval(&f->w, f->up, ADA, 0);
 	assert_string_equal(judged(f), "");
@@ -259,7 +233,7 @@ static void what_a_robot_helped_with_needs_more(void **state)
 	c->sig.person = &f->w.person[CI];
 	world_approval(&f->w, f->up, ADA, 2);
 	assert_string_equal(judged(f), "approval.robot");
-	f->rule.robot_count = 0;
+	f->approval.robot_count = 0;
 	assert_string_equal(judged(f), "");
 }
 
@@ -336,9 +310,9 @@ static void nobody_may_approve(void **state)
 
 	world_commit(&f->w, f->up, CY);
 	world_approval(&f->w, f->up, ADA, 0);
-	f->rule.by = (struct people){0};
+	f->approval.by = (struct people){0};
 	assert_string_equal(judged(f), FEW);
-	f->rule.count = 1000;
+	f->approval.count = 1000;
 	assert_string_equal(judged(f), FEW);
 }
 
@@ -349,7 +323,7 @@ static void no_exclusion_lets_authors_approve(void **state)
 	world_commit(&f->w, f->up, ADA);
 	world_approval(&f->w, f->up, ADA, 0);
 	f->w.push.pusher.name = "ada";
-	f->rule.exclude = 0;
+	f->approval.exclude = 0;
 	assert_string_equal(judged(f), "");
 }
 
@@ -375,12 +349,12 @@ static void paths_may_ask_for_more(void **state)
 		{.path = SPAN_LIT("README")}, {.path = SPAN_LIT("crypto/a.c")}};
 	struct change *c;
 
-	f->rule.path = &f->path;
-	f->rule.npath = 1;
-	f->path.match = match;
-	f->path.nmatch = 1;
-	f->path.count = 1;
-	f->path.by = world_people(&f->w, CY, -1);
+	f->approval.path = &f->approval_path;
+	f->approval.npath = 1;
+	f->approval_path.match = match;
+	f->approval_path.nmatch = 1;
+	f->approval_path.count = 1;
+	f->approval_path.by = world_people(&f->w, CY, -1);
 	world_commit(&f->w, f->up, BELA);
 	c = world_commit(&f->w, f->up, BELA);
 	world_approval(&f->w, f->up, ADA, 1);
@@ -405,11 +379,11 @@ static void paths_may_ask_for_more(void **state)
 	f->w.approval[0].status = APPROVAL_INVALID;
 	assert_string_equal(judged(f), FEW);
 
-	f->rule.count = 0;
+	f->approval.count = 0;
 	assert_string_equal(judged(f), "");
 	f->w.approval[1].status = APPROVAL_INVALID;
 	assert_string_equal(judged(f), "approval.path");
-	f->path.by = (struct people){0};
+	f->approval_path.by = (struct people){0};
 	f->w.approval[1].status = APPROVAL_VALID;
 	assert_string_equal(judged(f), "approval.path");
 }
@@ -423,12 +397,12 @@ static void one_approval_may_serve_both(void **state)
 
 	c->path = &touched;
 	c->npath = 1;
-	f->rule.path = &f->path;
-	f->rule.npath = 1;
-	f->path.match = match;
-	f->path.nmatch = 1;
-	f->path.count = 1;
-	f->path.by = world_people(&f->w, ADA, -1);
+	f->approval.path = &f->approval_path;
+	f->approval.npath = 1;
+	f->approval_path.match = match;
+	f->approval_path.nmatch = 1;
+	f->approval_path.count = 1;
+	f->approval_path.by = world_people(&f->w, ADA, -1);
 	assert_string_equal(judged(f), "approval.too_few approval.path");
 	world_approval(&f->w, f->up, ADA, 0);
 	assert_string_equal(judged(f), "");
@@ -452,13 +426,13 @@ static void the_hint_can_be_pasted(void **state)
 
 	memset(name + 11, 'a', 250);
 	f->up = world_update(&f->w, name);
-	f->up->rules.approval = &f->rule;
+	f->up->rules.approval = &f->approval;
 	world_commit(&f->w, f->up, CY);
 	assert_string_equal(judged(f), FEW);
 	assert_non_null(strstr(f->w.out.v[0].hint, "--for <ref>"));
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		f->up = world_update(&f->w, rows[i].ref);
-		f->up->rules.approval = &f->rule;
+		f->up->rules.approval = &f->approval;
 		world_commit(&f->w, f->up, CY);
 		assert_string_equal(judged(f), FEW);
 		assert_non_null(strstr(f->w.out.v[0].hint, rows[i].word));
@@ -471,7 +445,7 @@ static void a_tags_commit_is_what_to_approve(void **state)
 	char hex[OID_HEX + 1];
 
 	f->up = world_update(&f->w, "refs/tags/v1");
-	f->up->rules.approval = &f->rule;
+	f->up->rules.approval = &f->approval;
 	world_commit(&f->w, f->up, CY);
 	world_tag(&f->w, f->up, CY);
 	f->w.up[1].new = f->w.tag[0].tag.id;
@@ -602,8 +576,6 @@ static void another_pushed_approval_does_not_vouch(void **state)
 	a->object.b[7] ^= 1;
 	assert_string_equal(judged(f), INVALID);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -1,41 +1,14 @@
-#include "support/facts.h"
-#include "support/unit.h"
-
-struct fixture {
-	struct world w;
-	struct rule_file rule;
-	struct update_fact *up;
-	struct change *c;
-	struct path_change path[3];
-};
+#include "support/fixture.h"
 
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = fixture_new(state, &check_file);
 
-	assert_non_null(f);
-	world_open(&f->w);
-	f->up = world_update(&f->w, "refs/heads/main");
-	f->up->rules.file = &f->rule;
+	f->up->rules.file = &f->file;
 	f->c = world_commit(&f->w, f->up, ADA);
 	f->c->path = f->path;
 	f->c->npath = 1;
-	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	world_close(&f->w);
-	free(f);
-	return 0;
-}
-
-static const char *judged(struct fixture *f)
-{
-	return world_findings(&f->w, &check_file, f->up);
 }
 
 static void names_and_paths(void **state)
@@ -64,8 +37,8 @@ static void names_and_paths(void **state)
 	struct fixture *f = *state;
 	size_t i;
 
-	f->rule.deny = deny;
-	f->rule.ndeny = ARRAY_LEN(deny);
+	f->file.deny = deny;
+	f->file.ndeny = ARRAY_LEN(deny);
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		f->path[0].path = span_str(rows[i].path);
 		if (strcmp(judged(f), rows[i].denied ? "file.name" : ""))
@@ -80,7 +53,7 @@ static void sizes(void **state)
 	f->path[0].path = SPAN_LIT("big\x1b.bin");
 	f->path[0].size = UINT64_MAX;
 	assert_string_equal(judged(f), "");
-	f->rule.max_size = 1000;
+	f->file.max_size = 1000;
 	assert_string_equal(judged(f), "file.size");
 	assert_string_equal(f->w.out.v[0].place, "big\\x1b.bin");
 	f->path[0].size = 1001;
@@ -99,9 +72,9 @@ static void every_path_of_every_commit(void **state)
 	struct fixture *f = *state;
 	struct change *c = world_commit(&f->w, f->up, BELA);
 
-	f->rule.deny = deny;
-	f->rule.ndeny = 1;
-	f->rule.max_size = 10;
+	f->file.deny = deny;
+	f->file.ndeny = 1;
+	f->file.max_size = 10;
 	f->path[0].path = SPAN_LIT("ok");
 	f->path[1].path = SPAN_LIT("a.pem");
 	f->path[1].size = 11;
@@ -128,7 +101,7 @@ static void patterns_on_paths(void **state)
 	struct pattern_ref v[] = {{"(^|/)id_rsa$", 2}, {"secret", 3}};
 	struct fixture *f = *state;
 
-	f->rule.deny_pattern = (struct patterns){v, 2};
+	f->file.deny_pattern = (struct patterns){v, 2};
 	f->path[0].path = SPAN_LIT("x/id_rsa");
 	/* Unknown is not clean. */
 	assert_string_equal(judged(f), "file.name file.name");
@@ -161,8 +134,8 @@ static void extensions(void **state)
 	struct fixture *f = *state;
 	size_t i;
 
-	f->rule.extension = denied;
-	f->rule.nextension = 2;
+	f->file.extension = denied;
+	f->file.nextension = 2;
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		f->path[0].path = span_str(rows[i].path);
 		assert_string_equal(
@@ -179,12 +152,12 @@ static void long_paths_and_odd_modes(void **state)
 	size_t i;
 
 	f->path[0].path = SPAN_LIT("dir/name");
-	f->rule.max_path = 8;
+	f->file.max_path = 8;
 	assert_string_equal(judged(f), "");
-	f->rule.max_path = 7;
+	f->file.max_path = 7;
 	assert_string_equal(judged(f), "file.path_length");
-	f->rule.max_path = 0;
-	f->rule.deny_modes = true;
+	f->file.max_path = 0;
+	f->file.deny_modes = true;
 	for (i = 0; i < ARRAY_LEN(good); i++) {
 		f->path[0].mode = good[i];
 		assert_string_equal(judged(f), "");
@@ -199,7 +172,7 @@ static void names_of_other_systems(void **state)
 {
 	struct fixture *f = *state;
 
-	f->rule.deny_windows = true;
+	f->file.deny_windows = true;
 	f->path[0].path = SPAN_LIT("a/nul.txt/b:c");
 	assert_string_equal(judged(f), "file.windows_name");
 	assert_string_equal(f->w.out.v[0].place, "a/nul.txt/b:c");
@@ -207,8 +180,8 @@ static void names_of_other_systems(void **state)
 		"the part 'nul.txt': the name of a device on Windows");
 	f->path[0].path = SPAN_LIT("a/.GIT/x");
 	assert_string_equal(judged(f), "");
-	f->rule.deny_windows = false;
-	f->rule.deny_dotgit = true;
+	f->file.deny_windows = false;
+	f->file.deny_dotgit = true;
 	assert_string_equal(judged(f), "file.git_name");
 	f->path[0].path = SPAN_LIT("a/../x");
 	assert_string_equal(judged(f), "file.git_name");
@@ -216,7 +189,7 @@ static void names_of_other_systems(void **state)
 	assert_string_equal(judged(f), "file.git_name");
 	f->path[0].path = SPAN_LIT("a/.gitignore");
 	assert_string_equal(judged(f), "");
-	f->rule.deny_dotgit = false;
+	f->file.deny_dotgit = false;
 	f->path[0].path = SPAN_LIT(".git/x");
 	assert_string_equal(judged(f), "");
 }
@@ -261,7 +234,7 @@ static void links(void **state)
 	struct fixture *f = *state;
 	size_t i;
 
-	f->rule.symlinks = SYMLINKS_INSIDE;
+	f->file.symlinks = SYMLINKS_INSIDE;
 	f->path[0].mode = 0120000;
 	f->path[0].content = &content;
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
@@ -279,11 +252,11 @@ static void links(void **state)
 	assert_string_equal(judged(f), "file.symlink");
 	f->path[0].mode = 0100644;
 	assert_string_equal(judged(f), "");
-	f->rule.symlinks = SYMLINKS_DENY;
+	f->file.symlinks = SYMLINKS_DENY;
 	assert_string_equal(judged(f), "");
 	f->path[0].mode = 0120000;
 	assert_string_equal(judged(f), "file.symlink");
-	f->rule.symlinks = SYMLINKS_ALLOW;
+	f->file.symlinks = SYMLINKS_ALLOW;
 	assert_string_equal(judged(f), "");
 }
 
@@ -303,14 +276,14 @@ static void submodules(void **state)
 	f->path[1].mode = 0160000;
 	f->c->npath = 2;
 	assert_string_equal(judged(f), "");
-	f->rule.limit_submodules = true;
+	f->file.limit_submodules = true;
 	assert_string_equal(judged(f), "file.submodule file.submodule");
-	f->rule.submodules = SUBMODULE_SSH;
+	f->file.submodules = SUBMODULE_SSH;
 	assert_string_equal(judged(f), "file.submodule");
 	assert_string_equal(f->w.out.v[0].detail,
 		"submodule 'lib', url 'https://x.org/y': a URL of the kind "
 		"'https', allowed: ssh");
-	f->rule.submodules = SUBMODULE_HTTPS;
+	f->file.submodules = SUBMODULE_HTTPS;
 	assert_string_equal(judged(f), "");
 	v[1].value = SPAN_LIT("../lib");
 	assert_string_equal(judged(f), "file.submodule");
@@ -343,28 +316,28 @@ static void modes_that_git_reads_otherwise(void **state)
 	for (i = 0; i < ARRAY_LEN(links); i++) {
 		f->path[0].mode = links[i];
 		f->path[0].path = SPAN_LIT("a");
-		f->rule = (struct rule_file){.symlinks = SYMLINKS_DENY};
+		f->file = (struct rule_file){.symlinks = SYMLINKS_DENY};
 		assert_string_equal(judged(f), "file.symlink");
-		f->rule.symlinks = SYMLINKS_INSIDE;
+		f->file.symlinks = SYMLINKS_INSIDE;
 		assert_string_equal(judged(f), "file.symlink");
-		f->rule = (struct rule_file){.limit_submodules = true};
+		f->file = (struct rule_file){.limit_submodules = true};
 		assert_string_equal(judged(f), "");
 		f->path[0].path = SPAN_LIT(".gitmodules");
 		assert_string_equal(judged(f), "file.submodule");
 	}
-	f->rule = (struct rule_file){
+	f->file = (struct rule_file){
 		.limit_submodules = true, .symlinks = SYMLINKS_DENY};
 	for (i = 0; i < ARRAY_LEN(submodules); i++) {
 		f->path[0].mode = submodules[i];
 		f->path[0].path = SPAN_LIT("a");
-		f->rule.submodules = 0;
+		f->file.submodules = 0;
 		assert_string_equal(judged(f), "file.submodule");
-		f->rule.submodules = SUBMODULE_HTTPS;
+		f->file.submodules = SUBMODULE_HTTPS;
 		assert_string_equal(judged(f), "");
 		f->path[0].path = SPAN_LIT(".gitmodules");
 		assert_string_equal(judged(f), "file.submodule");
 	}
-	f->rule.submodules = 0;
+	f->file.submodules = 0;
 	for (i = 0; i < ARRAY_LEN(file); i++) {
 		f->path[0].mode = file[i];
 		assert_string_equal(judged(f), "");
@@ -386,7 +359,7 @@ static void names_that_collide(void **state)
 	f->up->folder = &folder;
 	f->up->nfolder = 1;
 	assert_string_equal(judged(f), "");
-	f->rule.deny_case = true;
+	f->file.deny_case = true;
 	/* Both were there before. */
 	assert_string_equal(judged(f), "");
 	v[2].name = SPAN_LIT("readmE");
@@ -407,8 +380,6 @@ static void names_that_collide(void **state)
 	f->up->movement = MOVEMENT_DELETE;
 	assert_string_equal(judged(f), "");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

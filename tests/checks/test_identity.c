@@ -1,38 +1,12 @@
-#include "support/facts.h"
-#include "support/unit.h"
-
-struct fixture {
-	struct world w;
-	struct rule_identity rule;
-	struct update_fact *up;
-	struct change *c;
-};
+#include "support/fixture.h"
 
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = fixture_new(state, &check_identity);
 
-	assert_non_null(f);
-	world_open(&f->w);
-	f->up = world_update(&f->w, "refs/heads/main");
-	f->up->rules.identity = &f->rule;
+	f->up->rules.identity = &f->identity;
 	f->c = world_commit(&f->w, f->up, ADA);
-	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	world_close(&f->w);
-	free(f);
-	return 0;
-}
-
-static const char *judged(struct fixture *f)
-{
-	return world_findings(&f->w, &check_identity, f->up);
 }
 
 static const char *detail(struct fixture *f)
@@ -82,14 +56,14 @@ static void addresses_and_the_signer(void **state)
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		f->c->commit.author.email = span_str(rows[i].author);
 		f->c->commit.committer.email = span_str(rows[i].committer);
-		f->rule.email = IDENTITY_STRICT;
+		f->identity.email = IDENTITY_STRICT;
 		assert_string_equal(judged(f), rows[i].strict);
-		f->rule.email = IDENTITY_DOMAIN;
+		f->identity.email = IDENTITY_DOMAIN;
 		assert_string_equal(judged(f), rows[i].domain);
-		f->rule.email = IDENTITY_OFF;
+		f->identity.email = IDENTITY_OFF;
 		assert_string_equal(judged(f), "");
 	}
-	f->rule.email = IDENTITY_STRICT;
+	f->identity.email = IDENTITY_STRICT;
 	f->c->commit.author.email = SPAN_LIT("bela@example.org");
 	judged(f);
 	assert_string_equal(detail(f),
@@ -108,7 +82,7 @@ static void only_a_good_signature_says_whose_it_is(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(bad); i++) {
-		f->rule.email = i % 2 ? IDENTITY_STRICT : IDENTITY_DOMAIN;
+		f->identity.email = i % 2 ? IDENTITY_STRICT : IDENTITY_DOMAIN;
 		f->c->sig.status = bad[i];
 		assert_string_equal(judged(f), "identity.email");
 		assert_non_null(strstr(detail(f), "no signature says whose"));
@@ -125,17 +99,17 @@ static void tags_have_a_tagger(void **state)
 	struct fixture *f = *state;
 	struct tag_change *t = world_tag(&f->w, f->up, BELA);
 
-	f->rule.email = IDENTITY_STRICT;
+	f->identity.email = IDENTITY_STRICT;
 	assert_string_equal(judged(f), "");
 	t->tag.tagger.email = SPAN_LIT("ada@example.org");
 	assert_string_equal(judged(f), "identity.email");
-	f->rule.email = IDENTITY_DOMAIN;
+	f->identity.email = IDENTITY_DOMAIN;
 	assert_string_equal(judged(f), "");
 	t->tag.tagger.email = SPAN_EMPTY;
 	assert_string_equal(judged(f), "identity.email");
 	t->sig.status = SIGNATURE_MISSING;
 	assert_string_equal(judged(f), "identity.email");
-	f->rule.email = IDENTITY_OFF;
+	f->identity.email = IDENTITY_OFF;
 	assert_string_equal(judged(f), "");
 }
 
@@ -144,7 +118,7 @@ static void the_committer_pushes(void **state)
 	static const char *accounts[] = {"ada-l"};
 	struct fixture *f = *state;
 
-	f->rule.committer_pushes = true;
+	f->identity.committer_pushes = true;
 	f->w.push.pusher.name = "ada";
 	assert_string_equal(judged(f), "");
 	f->w.push.pusher.name = "bela";
@@ -179,7 +153,7 @@ static void the_author_is_known(void **state)
 {
 	struct fixture *f = *state;
 
-	f->rule.author_known = true;
+	f->identity.author_known = true;
 	f->c->commit.author.email = SPAN_LIT("CY@example.org");
 	assert_string_equal(judged(f), "");
 	f->c->commit.author.email = SPAN_LIT("zoe@example.org");
@@ -193,7 +167,7 @@ static void names_are_those_of_the_policy(void **state)
 	static const char *names[] = {"Ada L.", "ada"};
 	struct fixture *f = *state;
 
-	f->rule.names_listed = true;
+	f->identity.names_listed = true;
 	f->c->commit.author.name = SPAN_LIT("Mallory");
 	/* Of whom none are known, any will do. */
 	assert_string_equal(judged(f), "");
@@ -217,7 +191,7 @@ static void one_pattern_must_match(void **state)
 	struct pattern_ref v[] = {{"@a$", 3}, {"@b$", 4}};
 	struct fixture *f = *state;
 
-	f->rule.author_email = (struct patterns){v, 2};
+	f->identity.author_email = (struct patterns){v, 2};
 	assert_string_equal(judged(f), "identity.pattern");
 	/* An answer about the message is none about the address. */
 	bit_set(f->c->matches, 3);
@@ -226,7 +200,7 @@ static void one_pattern_must_match(void **state)
 	assert_string_equal(judged(f), "identity.pattern");
 	bit_set(f->c->author_matches, 4);
 	assert_string_equal(judged(f), "");
-	f->rule.committer_email = (struct patterns){v, 1};
+	f->identity.committer_email = (struct patterns){v, 1};
 	assert_string_equal(judged(f), "identity.pattern");
 	f->c->committer_matches = arena_get(f->w.arena, 1, 8);
 	bit_set(f->c->committer_matches, 4);
@@ -234,8 +208,6 @@ static void one_pattern_must_match(void **state)
 	bit_set(f->c->committer_matches, 3);
 	assert_string_equal(judged(f), "");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

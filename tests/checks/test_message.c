@@ -1,38 +1,12 @@
-#include "support/facts.h"
-#include "support/unit.h"
-
-struct fixture {
-	struct world w;
-	struct rule_message rule;
-	struct update_fact *up;
-	struct change *c;
-};
+#include "support/fixture.h"
 
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = fixture_new(state, &check_message);
 
-	assert_non_null(f);
-	world_open(&f->w);
-	f->up = world_update(&f->w, "refs/heads/main");
-	f->up->rules.message = &f->rule;
+	f->up->rules.message = &f->message;
 	f->c = world_commit(&f->w, f->up, ADA);
-	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	world_close(&f->w);
-	free(f);
-	return 0;
-}
-
-static const char *judged(struct fixture *f)
-{
-	return world_findings(&f->w, &check_message, f->up);
 }
 
 static void an_empty_rule_demands_nothing(void **state)
@@ -49,8 +23,8 @@ static void each_required_pattern_must_match(void **state)
 	struct pattern_ref require[] = {{"^[A-Z]+-[0-9]+ ", 0}, {"why", 5}};
 	struct fixture *f = *state;
 
-	f->rule.require = require;
-	f->rule.nrequire = 2;
+	f->message.require = require;
+	f->message.nrequire = 2;
 	assert_string_equal(judged(f), "message.pattern message.pattern");
 	assert_string_equal(f->w.out.v[0].detail,
 		"does not match '^[A-Z]+-[0-9]+ ': 'PAY-1 add the parser' by "
@@ -70,8 +44,8 @@ static void no_denied_pattern_may_match(void **state)
 	struct pattern_ref deny[] = {{"fixup!", 2}, {"WIP", 63}};
 	struct fixture *f = *state;
 
-	f->rule.deny = deny;
-	f->rule.ndeny = 2;
+	f->message.deny = deny;
+	f->message.ndeny = 2;
 	assert_string_equal(judged(f), "");
 	bit_set(f->c->matches, 63);
 	assert_string_equal(judged(f), "message.denied");
@@ -87,8 +61,8 @@ static void every_commit_is_judged(void **state)
 	struct pattern_ref require[] = {{"x", 1}};
 	struct fixture *f = *state;
 
-	f->rule.require = require;
-	f->rule.nrequire = 1;
+	f->message.require = require;
+	f->message.nrequire = 1;
 	world_commit(&f->w, f->up, BELA);
 	bit_set(world_commit(&f->w, f->up, BELA)->matches, 1);
 	assert_string_equal(judged(f), "message.pattern message.pattern");
@@ -117,7 +91,7 @@ static void the_author_signs_off(void **state)
 		{SPAN_LIT("Signed-off-by"), SPAN_LIT("Cy <cy@example.org>")}};
 	size_t i;
 
-	f->rule.sign_off = true;
+	f->message.sign_off = true;
 	assert_string_equal(judged(f), "message.sign_off");
 	f->c->commit.trailer = t;
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
@@ -140,7 +114,7 @@ static void one_issue_is_named(void **state)
 	struct pattern_ref v[] = {{"PAY-[0-9]+", 1}, {"OPS-[0-9]+", 2}};
 	struct fixture *f = *state;
 
-	f->rule.issue = (struct patterns){v, 2};
+	f->message.issue = (struct patterns){v, 2};
 	assert_string_equal(judged(f), "message.issue");
 	assert_non_null(strstr(f->w.out.v[0].detail, "'PAY-[0-9]+'"));
 	bit_set(f->c->matches, 2);
@@ -172,8 +146,8 @@ static void lines_have_a_length(void **state)
 	struct fixture *f = *state;
 	size_t i;
 
-	f->rule.max_subject = 5;
-	f->rule.max_line = 7;
+	f->message.max_subject = 5;
+	f->message.max_line = 7;
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		f->c->commit.message = span_str(rows[i].message);
 		if (strcmp(judged(f), rows[i].findings))
@@ -184,7 +158,7 @@ static void lines_have_a_length(void **state)
 	assert_string_equal(f->w.out.v[0].detail,
 		"line 4 has 8 characters, at most 7 are allowed: '1' by ada "
 		"<ada@example.org>");
-	f->rule.max_subject = f->rule.max_line = 0;
+	f->message.max_subject = f->message.max_line = 0;
 	assert_string_equal(judged(f), "");
 }
 
@@ -193,23 +167,21 @@ static void merges_can_be_spared(void **state)
 	struct pattern_ref v[] = {{"x", 1}};
 	struct fixture *f = *state;
 
-	f->rule.require = f->rule.issue.v = v;
-	f->rule.nrequire = f->rule.issue.n = 1;
-	f->rule.sign_off = true;
-	f->rule.max_subject = 1;
+	f->message.require = f->message.issue.v = v;
+	f->message.nrequire = f->message.issue.n = 1;
+	f->message.sign_off = true;
+	f->message.max_subject = 1;
 	f->c->commit.nparent = 2;
 	assert_string_equal(judged(f),
 		"message.pattern message.issue message.length "
 		"message.sign_off");
-	f->rule.spare_merges = true;
+	f->message.spare_merges = true;
 	assert_string_equal(judged(f), "");
 	f->c->commit.nparent = 1;
 	assert_string_equal(judged(f),
 		"message.pattern message.issue message.length "
 		"message.sign_off");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -1,40 +1,12 @@
-#include "support/facts.h"
-#include "support/unit.h"
-
-struct fixture {
-	struct world w;
-	struct rule_robot rule;
-	struct robot_path path;
-	struct update_fact *up;
-	struct change *c;
-	struct path_change changed[3];
-};
+#include "support/fixture.h"
 
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = fixture_new(state, &check_robot);
 
-	assert_non_null(f);
-	world_open(&f->w);
-	f->up = world_update(&f->w, "refs/heads/main");
-	f->up->rules.robot = &f->rule;
+	f->up->rules.robot = &f->robot;
 	f->c = world_commit(&f->w, f->up, ADA);
-	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	world_close(&f->w);
-	free(f);
-	return 0;
-}
-
-static const char *judged(struct fixture *f)
-{
-	return world_findings(&f->w, &check_robot, f->up);
 }
 
 static void robots_push_where_they_may(void **state)
@@ -43,13 +15,13 @@ static void robots_push_where_they_may(void **state)
 
 	f->w.push.pusher.name = "ci";
 	assert_string_equal(judged(f), "");
-	f->rule.push_some = true;
+	f->robot.push_some = true;
 	assert_string_equal(judged(f), "robot.push");
 	f->up->movement = MOVEMENT_DELETE;
 	assert_string_equal(judged(f), "robot.push");
-	f->rule.push = world_people(&f->w, CI, -1);
+	f->robot.push = world_people(&f->w, CI, -1);
 	assert_string_equal(judged(f), "");
-	f->rule.push = world_people(&f->w, -1);
+	f->robot.push = world_people(&f->w, -1);
 	f->w.push.pusher.name = "ada";
 	assert_string_equal(judged(f), "");
 	/* A human's name does not hide a robot's address. */
@@ -92,15 +64,15 @@ static void robots_commit_where_they_may(void **state)
 	struct fixture *f = *state;
 	int way;
 
-	f->rule.commit_some = true;
+	f->robot.commit_some = true;
 	assert_string_equal(judged(f), "");
 	for (way = 0; way < 4; way++) {
 		take_part(f, way);
 		assert_string_equal(judged(f), "robot.commit");
 		assert_non_null(strstr(f->w.out.v[0].detail, roles[way]));
-		f->rule.commit = world_people(&f->w, CI, -1);
+		f->robot.commit = world_people(&f->w, CI, -1);
 		assert_string_equal(judged(f), "");
-		f->rule.commit = world_people(&f->w, -1);
+		f->robot.commit = world_people(&f->w, -1);
 		f->w.person[CI].robot = false;
 		assert_string_equal(judged(f), "");
 		f->w.person[CI].robot = true;
@@ -114,14 +86,14 @@ static void tags_are_made_by_somebody_too(void **state)
 	struct fixture *f = *state;
 	struct tag_change *t = world_tag(&f->w, f->up, ADA);
 
-	f->rule.commit_some = true;
+	f->robot.commit_some = true;
 	assert_string_equal(judged(f), "");
 	t->tag.tagger.email = SPAN_LIT("ci@example.org");
 	assert_string_equal(judged(f), "robot.commit");
 	t->tag.tagger.email = SPAN_LIT("ada@example.org");
 	t->sig.person = &f->w.person[CI];
 	assert_string_equal(judged(f), "robot.commit");
-	f->rule.commit_some = false;
+	f->robot.commit_some = false;
 	assert_string_equal(judged(f), "");
 }
 
@@ -130,15 +102,15 @@ static void robots_touch_what_is_theirs(void **state)
 	static const char *match[] = {"deps/**", "*.lock"};
 	struct fixture *f = *state;
 
-	f->rule.path = &f->path;
-	f->rule.npath = 1;
-	f->path = (struct robot_path){
+	f->robot.path = &f->robot_path;
+	f->robot.npath = 1;
+	f->robot_path = (struct robot_path){
 		world_people(&f->w, CI, -1), match, ARRAY_LEN(match)};
-	f->changed[0].path = SPAN_LIT("deps/a/b");
-	f->changed[1].path = SPAN_LIT("src/x.c");
-	f->changed[2].path = SPAN_LIT("sub/y.lock");
-	f->changed[2].removed = true;
-	f->c->path = f->changed;
+	f->path[0].path = SPAN_LIT("deps/a/b");
+	f->path[1].path = SPAN_LIT("src/x.c");
+	f->path[2].path = SPAN_LIT("sub/y.lock");
+	f->path[2].removed = true;
+	f->c->path = f->path;
 	f->c->npath = 3;
 	assert_string_equal(judged(f), "");
 	take_part(f, 2);
@@ -146,19 +118,17 @@ static void robots_touch_what_is_theirs(void **state)
 	assert_string_equal(f->w.out.v[0].place, "src/x.c");
 	assert_string_equal(f->w.out.v[0].detail,
 		"not for the robot 'ci', like 2 of the 3 paths of the commit");
-	f->changed[1].path = SPAN_LIT("y.lock");
+	f->path[1].path = SPAN_LIT("y.lock");
 	assert_string_equal(judged(f), "robot.path");
 	assert_string_equal(f->w.out.v[0].place, "sub/y.lock");
 	f->c->npath = 2;
 	assert_string_equal(judged(f), "");
 	/* Named by no entry: nothing is its own. */
-	f->path.by = world_people(&f->w, -1);
+	f->robot_path.by = world_people(&f->w, -1);
 	assert_string_equal(judged(f), "robot.path");
-	f->rule.npath = 0;
+	f->robot.npath = 0;
 	assert_string_equal(judged(f), "");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

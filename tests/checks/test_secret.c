@@ -1,38 +1,12 @@
-#include "support/facts.h"
-#include "support/unit.h"
-
-struct fixture {
-	struct world w;
-	struct rule_secret rule;
-	struct update_fact *up;
-	struct hit_fact *hit;
-};
+#include "support/fixture.h"
 
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = fixture_new(state, &check_secret);
 
-	assert_non_null(f);
-	world_open(&f->w);
-	f->up = world_update(&f->w, "refs/heads/main");
-	f->up->rules.secret = &f->rule;
+	f->up->rules.secret = &f->secret;
 	f->hit = world_hit(&f->w, f->up);
-	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	world_close(&f->w);
-	free(f);
-	return 0;
-}
-
-static const char *judged(struct fixture *f)
-{
-	return world_findings(&f->w, &check_secret, f->up);
 }
 
 static void a_hit_is_told_with_all_it_needs(void **state)
@@ -72,7 +46,7 @@ static void low_confidence_warns_unless_it_is_to_block(void **state)
 	assert_string_equal(judged(f), "secret.github_pat");
 	assert_int_equal(f->w.out.v[0].severity, SEVERITY_WARN);
 	assert_string_equal(f->w.out.v[0].hint, "revoke it at the forge");
-	f->rule.block_low = true;
+	f->secret.block_low = true;
 	judged(f);
 	assert_int_equal(f->w.out.v[0].severity, SEVERITY_BLOCK);
 }
@@ -82,7 +56,7 @@ static void what_the_repository_had_warns(void **state)
 	struct fixture *f = *state;
 
 	f->hit->known = true;
-	f->rule.block_low = true;
+	f->secret.block_low = true;
 	assert_string_equal(judged(f), "secret.github_pat");
 	assert_int_equal(f->w.out.v[0].severity, SEVERITY_WARN);
 	assert_string_equal(f->w.out.v[0].detail,
@@ -148,8 +122,6 @@ static void places_without_a_path(void **state)
 	judged(f);
 	assert_string_equal(f->w.out.v[0].place, "a\\x1b[2J\\x0ab");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -1,42 +1,17 @@
-#include "support/facts.h"
-#include "support/unit.h"
+#include "support/fixture.h"
 
 #define KINDS (SIGNATURE_BIT(SIGNATURE_OPENPGP) | SIGNATURE_BIT(SIGNATURE_SSH))
 
-struct fixture {
-	struct world w;
-	struct rule_signature rule;
-	struct update_fact *up;
-};
-
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = fixture_new(state, &check_signature);
 
-	assert_non_null(f);
-	world_open(&f->w);
-	f->rule.by = world_people(&f->w, ADA, BELA, CI, -1);
-	f->rule.kinds = KINDS;
-	f->rule.identity = true;
-	f->rule.push_certificate = DEMAND_OPTIONAL;
-	f->up = world_update(&f->w, "refs/heads/main");
-	f->up->rules.signature = &f->rule;
-	*state = f;
+	f->signature.by = world_people(&f->w, ADA, BELA, CI, -1);
+	f->signature.kinds = KINDS;
+	f->signature.identity = true;
+	f->signature.push_certificate = DEMAND_OPTIONAL;
+	f->up->rules.signature = &f->signature;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	world_close(&f->w);
-	free(f);
-	return 0;
-}
-
-static const char *judged(struct fixture *f)
-{
-	return world_findings(&f->w, &check_signature, f->up);
 }
 
 static void a_good_signature_passes(void **state)
@@ -125,7 +100,7 @@ static void x509_may_be_allowed_and_is_still_not_checked(void **state)
 	assert_string_equal(judged(f), "signature.kind");
 	assert_string_equal(f->w.out.v[0].detail,
 		"signed with x509, allowed: openpgp, ssh");
-	f->rule.kinds |= SIGNATURE_BIT(SIGNATURE_X509);
+	f->signature.kinds |= SIGNATURE_BIT(SIGNATURE_X509);
 	assert_string_equal(judged(f), "signature.unsupported");
 }
 
@@ -149,10 +124,10 @@ static void an_empty_list_allows_nobody(void **state)
 	struct fixture *f = *state;
 
 	world_commit(&f->w, f->up, ADA);
-	f->rule.by = (struct people){0};
+	f->signature.by = (struct people){0};
 	assert_string_equal(judged(f), "signature.not_allowed");
 	assert_non_null(strstr(f->w.out.v[0].detail, "allowed: nobody"));
-	f->rule.kinds = 0;
+	f->signature.kinds = 0;
 	assert_string_equal(judged(f), "signature.kind");
 }
 
@@ -170,9 +145,9 @@ static void the_signer_is_author_or_committer(void **state)
 	assert_string_equal(judged(f), "");
 	c->commit.author.email = c->commit.committer.email = SPAN_EMPTY;
 	assert_string_equal(judged(f), "signature.identity");
-	f->rule.identity = false;
+	f->signature.identity = false;
 	assert_string_equal(judged(f), "");
-	f->rule.identity = true;
+	f->signature.identity = true;
 	c->commit.author.email = SPAN_LIT("ada@example.org");
 	t->tag.tagger.email = SPAN_EMPTY;
 	assert_string_equal(judged(f), "signature.identity");
@@ -212,7 +187,7 @@ static void lightweight_tags_cannot_be_signed(void **state)
 	struct fixture *f = *state;
 
 	f->up = world_update(&f->w, "refs/tags/v1");
-	f->up->rules.signature = &f->rule;
+	f->up->rules.signature = &f->signature;
 	f->up->movement = MOVEMENT_CREATE;
 	assert_string_equal(judged(f), "signature.missing");
 	world_tag(&f->w, f->up, ADA);
@@ -232,7 +207,7 @@ static void a_certificate_cannot_be_shown(void **state)
 {
 	struct fixture *f = *state;
 
-	f->rule.push_certificate = DEMAND_REQUIRED;
+	f->signature.push_certificate = DEMAND_REQUIRED;
 	assert_string_equal(judged(f), "signature.push_certificate");
 }
 
@@ -256,8 +231,6 @@ static void what_is_told_is_printable(void **state)
 	assert_string_equal(judged(f), "signature.unknown_key");
 	assert_null(strchr(f->w.out.v[0].detail, '\x1b'));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
