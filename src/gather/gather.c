@@ -1,15 +1,60 @@
 #include "gather/gather.h"
 
+#include "base/io.h"
+#include "port/objectstore.h"
+
+struct arrival {
+	struct oid_set *new;
+	struct objectstore *before;
+};
+
+/* A client that does not know what the server has sends old objects again, and
+ * in a pack git keeps them. */
 static int note_new(void *ctx, const struct oid *o, struct err *err)
 {
-	struct gather *g = ctx;
-	bool old;
+	struct arrival *a = ctx;
 
-	if (repo_was_there(g->repo, o, &old, err))
-		return -1;
-	if (!old)
-		oid_set_add(&g->new, o);
+	(void)err;
+	if (!objectstore_has(a->before, o))
+		oid_set_add(a->new, o);
 	return 0;
+}
+
+/* What lies in packs is told by their indexes, in order; if one is damaged the
+ * library is asked about all. */
+static int note_all(struct gather *g, struct arrival *a, struct err *err)
+{
+	const char *quarantine = repo_quarantine(g->repo);
+	const struct packlist *l = &g->packs;
+	size_t i;
+	uint32_t k;
+
+	for (i = 0; i < l->n; i++) {
+		oid_set_reserve(a->new, l->v[i].n);
+		for (k = 0; k < l->v[i].n; k++)
+			if (note_new(a, &l->v[i].idx.name[k], err))
+				return -1;
+	}
+	return objectstore_list(quarantine, l->left_out != 0, note_new, a, err);
+}
+
+static int list_arrived(struct gather *g, struct err *err)
+{
+	struct arrival a = {.new = &g->new};
+	struct buf objects = PATH_BUF_INIT;
+	int ret = -1;
+
+	repo_objects(g->repo, &objects);
+	if (buf_check(&objects, "path", err) ||
+		packlist_open(
+			repo_quarantine(g->repo), false, &g->packs, err) ||
+		objectstore_open(buf_cstr(&objects), &a.before, err))
+		goto out;
+	ret = note_all(g, &a, err);
+out:
+	objectstore_close(a.before);
+	buf_free(&objects);
+	return ret;
 }
 
 int gather_open(struct gather *g, const char *repository,
@@ -22,7 +67,7 @@ int gather_open(struct gather *g, const char *repository,
 	if (repo_open(repository, quarantine, &g->repo, err))
 		return -1;
 	repo_limit_paths(g->repo, GATHER_PATHS_MAX);
-	if (repo_quarantined(g->repo, note_new, g, err)) {
+	if (quarantine && list_arrived(g, err)) {
 		gather_close(g);
 		return -1;
 	}
@@ -32,6 +77,7 @@ int gather_open(struct gather *g, const char *repository,
 void gather_close(struct gather *g)
 {
 	signers_close(g->signers);
+	packlist_close(&g->packs);
 	repo_close(g->repo);
 	oid_set_free(&g->new);
 	memset(g, 0, sizeof(*g));

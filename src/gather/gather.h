@@ -10,12 +10,14 @@
 #include "base/err.h"
 #include "model/fact.h"
 #include "port/repo.h"
+#include "scan/packlist.h"
 
 /* What gathering works with; borrowed for the run. */
 struct gather {
 	struct arena *arena;
 	struct repo *repo;
-	const char *state;  /* for caches: <state>/cache, may be read-only */
+	const char *state;     /* for caches: <state>/cache, may be read-only */
+	struct packlist packs; /* in the quarantine */
 	struct oid_set new; /* objects in the quarantine and not there before */
 	struct signers *signers; /* kept by signers_open until gather_close */
 };

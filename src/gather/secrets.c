@@ -16,7 +16,6 @@ struct secrets {
 	struct facts *f;
 	struct inspector *inspector;
 	struct history history;
-	struct packlist packs;  /* in the quarantine */
 	struct oid_set commits; /* of changes, with their number; filled when
 				 * hits come in no order of updates */
 	size_t *update; /* [nchange]: the first update that asks for secrets
@@ -416,7 +415,7 @@ static int scan_whole(struct secrets *s, struct err *err)
 	const struct facts *f = s->f;
 	struct oid *tip = arena_get(s->g->arena, f->nchange, sizeof(*tip));
 	struct whole_setup setup = {.tips = tip,
-		.packs = &s->packs,
+		.packs = &s->g->packs,
 		.workers = whole_workers(WORKERS_MAX),
 		.was_there = was_there,
 		.ctx = s};
@@ -430,8 +429,8 @@ static int scan_whole(struct secrets *s, struct err *err)
 static int scan_packs(struct secrets *s, struct err *err)
 {
 	const struct prescan_setup setup = {.inspector = s->inspector,
-		.pack = s->packs.v,
-		.npacks = s->packs.n,
+		.pack = s->g->packs.v,
+		.npacks = s->g->packs.n,
 		.workers = whole_workers(WORKERS_MAX),
 		.max = s->history.max,
 		.was_there = was_there,
@@ -447,14 +446,11 @@ static int scan_packs(struct secrets *s, struct err *err)
 /* A small push comes loose, a larger one as a pack. */
 static int scan_changes(struct secrets *s, struct err *err)
 {
-	const char *quarantine = repo_quarantine(s->g->repo);
 	const struct facts *f = s->f;
 	size_t i;
 	int ret;
 
-	if (quarantine && packlist_open(quarantine, false, &s->packs, err))
-		return -1;
-	if (!s->packs.n)
+	if (!s->g->packs.n)
 		return scan_commits(s, err);
 	for (i = 0; i < f->nchange; i++)
 		oid_set_put(&s->commits, &f->change[i].commit.id, i);
@@ -492,7 +488,6 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 	ret = 0;
 out:
 	history_free(&s.history);
-	packlist_close(&s.packs);
 	oid_set_free(&s.commits);
 	inspector_free(s.inspector);
 	if (ret)

@@ -60,9 +60,9 @@ static void *slots(size_t n, size_t each)
 	return p;
 }
 
-static void grow(struct oid_set *s, bool numbered)
+static void grow(struct oid_set *s, size_t cap, bool numbered)
 {
-	struct oid_set big = {.n = s->n, .cap = s->cap ? s->cap * 2 : 64};
+	struct oid_set big = {.n = s->n, .cap = cap};
 	size_t i, at;
 
 	big.slot = slots(big.cap, sizeof(*big.slot));
@@ -81,12 +81,29 @@ static void grow(struct oid_set *s, bool numbered)
 	*s = big;
 }
 
+#define FIRST 64
+
+static bool has_room(size_t cap, size_t n)
+{
+	return n < cap / 4 * 3;
+}
+
+void oid_set_reserve(struct oid_set *s, size_t n)
+{
+	size_t cap = s->cap ? s->cap : FIRST;
+
+	while (!has_room(cap, s->n + n))
+		cap *= 2;
+	if (cap > s->cap)
+		grow(s, cap, s->value != NULL);
+}
+
 static size_t add(struct oid_set *s, const struct oid *o, bool numbered)
 {
 	size_t at;
 
-	if (s->n * 4 >= s->cap * 3)
-		grow(s, numbered);
+	if (!has_room(s->cap, s->n))
+		grow(s, s->cap ? s->cap * 2 : FIRST, numbered);
 	at = find(s, o);
 	if (oid_is_zero(&s->slot[at])) {
 		s->slot[at] = *o;

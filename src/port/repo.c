@@ -1,7 +1,6 @@
 #include "port/repo.h"
 
 #include <git2.h>
-#include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
 
 #include "base/io.h"
@@ -9,7 +8,6 @@
 struct repo {
 	git_repository *git;
 	git_odb *odb;
-	git_odb *before;  /* without the quarantine; opened when asked for */
 	char *quarantine; /* objects folder, or NULL */
 	uint64_t visited, visits_max; /* entries of trees */
 };
@@ -150,7 +148,6 @@ void repo_close(struct repo *r)
 {
 	if (!r)
 		return;
-	git_odb_free(r->before);
 	git_odb_free(r->odb);
 	git_repository_free(r->git);
 	free(r->quarantine);
@@ -221,90 +218,6 @@ void repo_object_free(struct repo_object *obj)
 {
 	git_odb_object_free(obj->held);
 	memset(obj, 0, sizeof(*obj));
-}
-
-struct visit {
-	int (*each)(void *ctx, const struct oid *o, struct err *err);
-	void *ctx;
-	struct oid_set seen;
-	struct err *err;
-	bool stopped; /* each failed, err is set */
-};
-
-static int visit_one(const git_oid *id, void *payload)
-{
-	struct visit *v = payload;
-	struct oid o;
-
-	from_git(id, &o);
-	if (oid_set_has(&v->seen, &o))
-		return 0;
-	oid_set_add(&v->seen, &o);
-	if (v->each(v->ctx, &o, v->err)) {
-		v->stopped = true;
-		return -1;
-	}
-	return 0;
-}
-
-int repo_quarantined(struct repo *r,
-	int (*each)(void *ctx, const struct oid *o, struct err *err), void *ctx,
-	struct err *err)
-{
-	struct visit v = {.each = each, .ctx = ctx, .err = err};
-	git_odb *odb = NULL;
-	git_odb_backend *loose = NULL, *packs = NULL;
-	int ret = -1;
-
-	if (!r->quarantine)
-		return 0;
-	/* A store of its own, without the alternates that git writes into the
-	 * quarantine: those are the repository's old objects. */
-	if (git_odb_new(&odb) ||
-		git_odb_backend_loose(&loose, r->quarantine, -1, false, 0, 0) ||
-		git_odb_add_backend(odb, loose, 1)) {
-		fail(err, "cannot open the quarantine");
-		goto out;
-	}
-	loose = NULL;
-	if (git_odb_backend_pack(&packs, r->quarantine) ||
-		git_odb_add_backend(odb, packs, 2)) {
-		fail(err, "cannot open the packs in the quarantine");
-		goto out;
-	}
-	packs = NULL;
-	if (git_odb_foreach(odb, visit_one, &v)) {
-		if (!v.stopped)
-			fail(err, "cannot list the quarantine");
-		goto out;
-	}
-	ret = 0;
-out:
-	oid_set_free(&v.seen);
-	git_odb_free(odb);
-	return ret;
-}
-
-int repo_was_there(
-	struct repo *r, const struct oid *o, bool *out, struct err *err)
-{
-	git_oid id;
-
-	*out = false;
-	if (!r->before) {
-		struct buf path = PATH_BUF_INIT;
-		int rc;
-
-		io_join(&path, git_repository_commondir(r->git), "objects");
-		rc = git_odb_open(&r->before, buf_cstr(&path));
-		buf_free(&path);
-		if (rc)
-			return fail(err, "cannot open the object store");
-	}
-	to_git(o, &id);
-	*out = git_odb_exists_ext(r->before, &id, GIT_ODB_LOOKUP_NO_REFRESH) ==
-		1;
-	return 0;
 }
 
 int repo_walk(struct repo *r, const struct oid *from, size_t nfrom,

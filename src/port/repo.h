@@ -54,24 +54,6 @@ MUST_USE int repo_read(struct repo *r, const struct oid *o, uint64_t max,
 void repo_object_free(struct repo_object *obj);
 
 /*
- * repo_quarantined(r, each, ctx, err):
- * Call ${each} with the name of every object in the quarantine, loose or
- * packed, each once. It stops when ${each} returns -1.
- */
-MUST_USE int repo_quarantined(struct repo *r,
-	int (*each)(void *ctx, const struct oid *o, struct err *err), void *ctx,
-	struct err *err);
-
-/*
- * repo_was_there(r, o, out, err):
- * Whether the repository has the object without its quarantine. A client that
- * does not know what the server has sends old objects again, and in a pack git
- * keeps them.
- */
-MUST_USE int repo_was_there(
-	struct repo *r, const struct oid *o, bool *out, struct err *err);
-
-/*
  * repo_walk(r, from, nfrom, hide, nhide, each, ctx, err):
  * Commits reachable from ${from} and not from ${hide}, children before parents
  * as far as dates allow. Tags are peeled; things that are not commits are

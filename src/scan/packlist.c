@@ -31,8 +31,10 @@ static void add(struct packlist *l, const char *path)
 	struct packmap p;
 
 	l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
-	if (packmap_open(path, &p, &none))
+	if (packmap_open(path, &p, &none)) {
+		l->left_out++;
 		return;
+	}
 	if (is_there(l, &p))
 		packmap_close(&p);
 	else

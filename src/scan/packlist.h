@@ -7,6 +7,7 @@
 struct packlist {
 	struct packmap *v; /* open */
 	size_t n, cap;
+	size_t left_out; /* damaged ones */
 };
 
 /*

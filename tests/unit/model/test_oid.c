@@ -61,6 +61,31 @@ static void a_set_holds_what_was_added_and_nothing_else(void **state)
 	oid_set_free(&s);
 }
 
+static void room_may_be_asked_for(void **state)
+{
+	struct oid_set s = {0};
+	struct oid o;
+	unsigned i;
+	size_t cap;
+
+	(void)state;
+	o = numbered(1);
+	oid_set_add(&s, &o);
+	oid_set_reserve(&s, 10000);
+	cap = s.cap;
+	for (i = 1; i <= 10001; i++) {
+		o = numbered(i);
+		oid_set_add(&s, &o);
+	}
+	assert_int_equal(s.cap, cap);
+	assert_int_equal(s.n, 10001);
+	for (i = 1; i <= 10001; i++) {
+		o = numbered(i);
+		assert_true(oid_set_has(&s, &o));
+	}
+	oid_set_free(&s);
+}
+
 static void numbers_survive_growth_and_are_replaced(void **state)
 {
 	struct oid_set s = {0};
@@ -89,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_forty_lower_case_digits_only),
 		cmocka_unit_test(a_set_holds_what_was_added_and_nothing_else),
+		cmocka_unit_test(room_may_be_asked_for),
 		cmocka_unit_test(numbers_survive_growth_and_are_replaced),
 	};
 
