@@ -6,13 +6,16 @@
  */
 #include "gather/gather.h"
 
+#include "gather/commitbook.h"
 #include "gather/paths.h"
 #include "gather/patterns.h"
 #include "parse/commit.h"
 #include "parse/tag.h"
+#include "scan/whole.h"
 
 #define COMMIT_MAX (16u * 1024 * 1024) /* bytes of one commit or tag */
 #define TAG_CHAIN_MAX 16
+#define BOOK_MIN 1000 /* objects in packs; fewer are as well read singly */
 
 /* State while changes are collected. */
 struct changes {
@@ -27,9 +30,14 @@ struct changes {
 int gather_commit(struct gather *g, const struct oid *id, struct commit *out,
 	struct err *err)
 {
+	const struct commit *known = commitbook_find(g->book, id);
 	struct repo_object obj;
 	int ret;
 
+	if (known) {
+		*out = *known;
+		return 0;
+	}
 	if (repo_read(g->repo, id, COMMIT_MAX, &obj, err))
 		return -1;
 	ret = commit_parse(obj.data, id, g->arena, out, err);
@@ -273,6 +281,27 @@ static void hide_other_refs(struct group *gr)
 	}
 }
 
+/* Without the library, when all of them came in packs and what they start from
+ * is hidden itself; *${done} is false otherwise. */
+static int walk_book(struct group *gr, bool *done, struct err *err)
+{
+	const struct commitbook *book = gr->c->g->book;
+	struct oid_set hidden = {0};
+	size_t i;
+	int ret = 0;
+
+	*done = false;
+	for (i = 0; i < gr->nhide; i++)
+		oid_set_add(&hidden, &gr->hide[i]);
+	if (book)
+		ret = commitbook_walk(book, gr->from, gr->n, &hidden, found_one,
+			gr, done, err);
+	if (!*done)
+		gr->nfound = 0;
+	oid_set_free(&hidden);
+	return ret;
+}
+
 /*
  * The new commits of a group. Commits that arrived in this very push cannot be
  * behind any tip that was here before; only when the walk meets an older one do
@@ -281,9 +310,14 @@ static void hide_other_refs(struct group *gr)
 static int group_walk(struct group *gr, struct err *err)
 {
 	struct repo *repo = gr->c->g->repo;
+	bool done;
 
 	hide_old_values(gr);
 	gr->only_arrived = true;
+	if (walk_book(gr, &done, err))
+		return -1;
+	if (done)
+		return 0;
 	if (!repo_walk(repo, gr->from, gr->n, gr->hide, gr->nhide, found_one,
 		    gr, err))
 		return 0;
@@ -407,6 +441,17 @@ static int gather_commits(struct changes *c, struct err *err)
 	return 0;
 }
 
+static void read_book(struct gather *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < g->packs.n; i++)
+		n += g->packs.v[i].n;
+	if (n >= BOOK_MIN && !g->book)
+		g->book = commitbook_read(&g->packs, &g->new,
+			whole_workers(GATHER_WORKERS_MAX), COMMIT_MAX);
+}
+
 int gather_changes(struct gather *g, struct facts *f, struct err *err)
 {
 	struct changes c = {.g = g, .f = f};
@@ -422,6 +467,7 @@ int gather_changes(struct gather *g, struct facts *f, struct err *err)
 			goto out;
 		}
 	}
+	read_book(g);
 	if (gather_commits(&c, err) || gather_paths(g, f, err) ||
 		gather_folders(g, f, c.tip, &c.change_at, err))
 		goto out;

@@ -1,6 +1,7 @@
 #include "gather/gather.h"
 
 #include "base/io.h"
+#include "gather/commitbook.h"
 #include "port/objectstore.h"
 
 struct arrival {
@@ -77,6 +78,7 @@ int gather_open(struct gather *g, const char *repository,
 void gather_close(struct gather *g)
 {
 	signers_close(g->signers);
+	commitbook_free(g->book);
 	packlist_close(&g->packs);
 	repo_close(g->repo);
 	oid_set_free(&g->new);

@@ -19,6 +19,7 @@ struct gather {
 	const char *state;     /* for caches: <state>/cache, may be read-only */
 	struct packlist packs; /* in the quarantine */
 	struct oid_set new; /* objects in the quarantine and not there before */
+	struct commitbook *book; /* of those in packs, or NULL */
 	struct signers *signers; /* kept by signers_open until gather_close */
 };
 
@@ -32,6 +33,7 @@ MUST_USE int gather_open(struct gather *g, const char *repository,
 	struct err *err);
 void gather_close(struct gather *g);
 
+#define GATHER_WORKERS_MAX 4       /* threads; other pushes want their share */
 #define GATHER_COMMITS_MAX 2000000 /* commits judged in one push */
 #define GATHER_PATHS_MAX 10000000 /* changed paths in one push, each a few us */
 

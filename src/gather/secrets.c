@@ -9,7 +9,6 @@
 
 #define HITS_MAX 10000 /* told in one push; past it the rest is not */
 #define PACKS_MAX 32
-#define WORKERS_MAX 4 /* other pushes want their share */
 
 struct secrets {
 	struct gather *g;
@@ -416,7 +415,7 @@ static int scan_whole(struct secrets *s, struct err *err)
 	struct oid *tip = arena_get(s->g->arena, f->nchange, sizeof(*tip));
 	struct whole_setup setup = {.tips = tip,
 		.packs = &s->g->packs,
-		.workers = whole_workers(WORKERS_MAX),
+		.workers = whole_workers(GATHER_WORKERS_MAX),
 		.was_there = was_there,
 		.ctx = s};
 
@@ -431,7 +430,7 @@ static int scan_packs(struct secrets *s, struct err *err)
 	const struct prescan_setup setup = {.inspector = s->inspector,
 		.pack = s->g->packs.v,
 		.npacks = s->g->packs.n,
-		.workers = whole_workers(WORKERS_MAX),
+		.workers = whole_workers(GATHER_WORKERS_MAX),
 		.max = s->history.max,
 		.was_there = was_there,
 		.ctx = s};
