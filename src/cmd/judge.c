@@ -64,7 +64,6 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 {
 	struct facts facts = {.push = &j->push, .policy = j->policy};
 	struct judgement judgement;
-	struct doc *record;
 
 	if (gather_changes(&j->g, &facts, err))
 		return -1;
@@ -80,10 +79,7 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 	stages_mark(&j->stages, "secrets");
 	gate_judge(&facts, j->arena, &judgement);
 	stages_mark(&j->stages, "judge");
-	record = evidence_decision(&facts, &judgement, &j->stages);
-	doc_canonical(record, out);
-	doc_free(record);
-	return buf_check(out, "the record of this push", err);
+	return evidence_decision(&facts, &judgement, &j->stages, out, err);
 }
 
 static void write_cause(const struct err *err, struct buf *out)

@@ -178,7 +178,7 @@ static int ask_judge(struct passage *p, struct doc **record, struct err *err)
 	judge = judge_proc(p);
 	if (proc_collect(&judge, &p->judge, err))
 		return err_in(err, "the judge");
-	if (!doc_parse(buf_all(&p->record), record, &ignored) &&
+	if (!record_outline(buf_all(&p->record), record, &ignored) &&
 		doc_get(*record, "predicate"))
 		return 0;
 	doc_free(*record);

@@ -2,9 +2,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "gate/gate.h"
+#include "parse/recordlist.h"
 
 #define STATEMENT "https://in-toto.io/Statement/v1"
 #define PUSH_TYPE "urn:sluice:push:v1"
+#define MAIL_MAX 200
+#define NAME_TEXT_MAX 512
 
 static void set_str(struct doc *to, const char *key, const char *value)
 {
@@ -117,44 +120,46 @@ static void set_push(struct doc *p, const struct push *push)
 	doc_set(p, "updates", updates_doc(push->up, push->nup));
 }
 
+/* What stays empty is left out: most commits of an old history. */
+static void set_some(struct doc *to, const char *key, const char *value)
+{
+	if (value && value[0])
+		set_str(to, key, value);
+}
+
+static const char *kind_name(const struct signature_fact *sig)
+{
+	return sig->kind == SIGNATURE_NONE ? ""
+					   : signature_kind_name(sig->kind);
+}
+
+static const char *person_name(const struct signature_fact *sig)
+{
+	return sig->person ? sig->person->name : "";
+}
+
 static struct doc *signature_doc(const struct signature_fact *sig)
 {
 	struct doc *d = doc_object();
 
 	set_str(d, "status", signature_status_name(sig->status));
-	set_str(d, "kind", signature_kind_name(sig->kind));
-	set_str(d, "key", sig->key);
-	set_str(d, "person", sig->person ? sig->person->name : "");
+	set_some(d, "kind", kind_name(sig));
+	set_some(d, "key", sig->key);
+	set_some(d, "person", person_name(sig));
 	return d;
 }
 
-static struct doc *signed_object(const struct findings *f, const struct oid *id,
-	struct span author, struct span committer,
-	const struct signature_fact *sig)
+/* A tagger stands for both. */
+static struct doc *tag_doc(const struct findings *f, const struct tag_change *t)
 {
+	struct span mail = findings_hide(f, t->tag.tagger.email);
 	struct doc *d = doc_object();
 
-	set_oid(d, "id", id);
-	set_text(d, "author", findings_hide(f, author), 200);
-	set_text(d, "committer", findings_hide(f, committer), 200);
-	doc_set(d, "signature", signature_doc(sig));
+	set_oid(d, "id", &t->tag.id);
+	set_text(d, "author", mail, MAIL_MAX);
+	set_text(d, "committer", mail, MAIL_MAX);
+	doc_set(d, "signature", signature_doc(&t->sig));
 	return d;
-}
-
-static struct doc *commits_doc(
-	const struct facts *facts, const struct findings *f)
-{
-	struct doc *list = doc_array();
-	size_t i;
-
-	for (i = 0; i < facts->nchange; i++) {
-		const struct change *c = &facts->change[i];
-
-		doc_add(list,
-			signed_object(f, &c->commit.id, c->commit.author.email,
-				c->commit.committer.email, &c->sig));
-	}
-	return list;
 }
 
 static struct doc *tags_doc(const struct facts *facts, const struct findings *f)
@@ -162,14 +167,62 @@ static struct doc *tags_doc(const struct facts *facts, const struct findings *f)
 	struct doc *list = doc_array();
 	size_t i;
 
-	for (i = 0; i < facts->ntag; i++) {
-		const struct tag_change *t = &facts->tag[i];
-
-		doc_add(list,
-			signed_object(f, &t->tag.id, t->tag.tagger.email,
-				t->tag.tagger.email, &t->sig));
-	}
+	for (i = 0; i < facts->ntag; i++)
+		doc_add(list, tag_doc(f, &facts->tag[i]));
 	return list;
+}
+
+/* A name from the policy or of a key, as doc_of_str would take it. */
+static const char *plain(struct buf *out, const char *s)
+{
+	struct span all = span_str(s ? s : "");
+	size_t i;
+
+	buf_reset(out);
+	for (i = 0; i < all.n && all.p[i] >= 0x20; i++)
+		;
+	if (i == all.n && text_is_utf8(all))
+		buf_span(out, all);
+	else
+		text_printable(out, all, NAME_TEXT_MAX);
+	return buf_cstr(out);
+}
+
+/* The members that recordlist.h writes. */
+static void put_commits(
+	const struct facts *facts, const struct findings *f, struct buf *out)
+{
+	struct buf author = BUF_INIT((size_t)MAIL_MAX * 4 + 8);
+	struct buf committer = BUF_INIT((size_t)MAIL_MAX * 4 + 8);
+	struct buf key = BUF_INIT((size_t)NAME_TEXT_MAX * 4 + 8);
+	struct buf person = BUF_INIT((size_t)NAME_TEXT_MAX * 4 + 8);
+	char hex[OID_HEX + 1];
+	size_t i;
+
+	for (i = 0; i < facts->nchange; i++) {
+		const struct change *c = &facts->change[i];
+
+		buf_reset(&author);
+		text_printable(&author,
+			findings_hide(f, c->commit.author.email), MAIL_MAX);
+		buf_reset(&committer);
+		text_printable(&committer,
+			findings_hide(f, c->commit.committer.email), MAIL_MAX);
+		recordlist_put(out,
+			&(struct recordlist_item){
+				.id = span_str(oid_hex(&c->commit.id, hex)),
+				.author = buf_all(&author),
+				.committer = buf_all(&committer),
+				.status = signature_status_name(c->sig.status),
+				.kind = kind_name(&c->sig),
+				.key = plain(&key, c->sig.key),
+				.person =
+					plain(&person, person_name(&c->sig))});
+	}
+	buf_free(&key);
+	buf_free(&person);
+	buf_free(&author);
+	buf_free(&committer);
 }
 
 static const char *approval_status_name(enum approval_status s)
@@ -265,7 +318,7 @@ static struct doc *stages_doc(const struct stages *stages)
 	return d;
 }
 
-struct doc *evidence_decision(const struct facts *facts,
+static struct doc *decision(const struct facts *facts,
 	const struct judgement *j, const struct stages *stages)
 {
 	const struct push *push = facts->push;
@@ -280,7 +333,7 @@ struct doc *evidence_decision(const struct facts *facts,
 	set_str(p, "policy", facts->policy->digest);
 	if (facts->rules_digest[0])
 		set_str(p, "rules", facts->rules_digest);
-	doc_set(p, "commits", commits_doc(facts, &j->findings));
+	doc_set(p, "commits", doc_array()); /* to be filled */
 	doc_set(p, "tags", tags_doc(facts, &j->findings));
 	doc_set(p, "approvals", approvals_doc(facts));
 	doc_set(p, "findings", findings_doc(facts, &j->findings));
@@ -291,6 +344,28 @@ struct doc *evidence_decision(const struct facts *facts,
 			add_subject(subjects, push->up[i].ref, &push->up[i].new,
 				facts->update[i].type);
 	return statement(subjects, p);
+}
+
+int evidence_decision(const struct facts *facts, const struct judgement *j,
+	const struct stages *stages, struct buf *out, struct err *err)
+{
+	struct buf rest = BUF_INIT(out->max), items = BUF_INIT(out->max);
+	struct doc *record = decision(facts, j, stages);
+	int ret;
+
+	doc_canonical(record, &rest);
+	put_commits(facts, &j->findings, &items);
+	if (!recordlist_join(buf_all(&rest), buf_all(&items), out))
+		die("evidence: a record without a list of commits");
+	ret = buf_check(&rest, "the record of this push", err) ||
+			buf_check(&items, "the record of this push", err) ||
+			buf_check(out, "the record of this push", err)
+		? -1
+		: 0;
+	doc_free(record);
+	buf_free(&rest);
+	buf_free(&items);
+	return ret;
 }
 
 struct doc *evidence_undecided(const struct push *push,

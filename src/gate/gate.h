@@ -39,14 +39,19 @@ void stages_start(struct stages *s);
 /* stages_mark(s, name): what ran since the last mark was ${name}. */
 void stages_mark(struct stages *s, const char *name);
 
-/* The records of the log, as documents; the caller frees them. Their form is
- * in docs/formats.md and sluice-log(5). */
-struct doc *evidence_decision(const struct facts *facts,
-	const struct judgement *j, const struct stages *stages);
-/* ...when nothing could be judged: ${cause} says why. ${policy} may be NULL. */
+/*
+ * evidence_decision(facts, j, stages, out, err):
+ * The record of a decision, canonical, as docs/formats.md and sluice-log(5)
+ * have it; added to ${out}. ERR_LIMIT when it does not fit.
+ */
+MUST_USE int evidence_decision(const struct facts *facts,
+	const struct judgement *j, const struct stages *stages, struct buf *out,
+	struct err *err);
+/* The others, as documents; the caller frees them. */
+/* When nothing could be judged: ${cause} says why. ${policy} may be NULL. */
 struct doc *evidence_undecided(const struct push *push,
 	const struct policy *policy, const struct err *cause);
-/* ...of the updates that git really made after decision number ${decision}. */
+/* Of the updates that git really made after decision number ${decision}. */
 struct doc *evidence_outcome(const char *repository, int64_t time,
 	const struct ref_update *up, size_t n, uint64_t decision);
 

@@ -90,12 +90,10 @@ int append_run(const char *state, struct span record, struct log_receipt *out,
 	struct appender a = {
 		.state = state, .journal = JOURNAL_NONE, .path = PATH_BUF_INIT};
 	struct entry_text e = {.nlists = 0};
-	struct doc *doc = NULL;
 	int lock = -1, ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (record_parse(record, &doc, err) ||
-		entry_derive(doc, record, sha256_of, &e, err))
+	if (record_entry(record, sha256_of, &e, err))
 		goto out;
 	if (key_secret_read(appender_path(&a, STORE_KEY), &a.key, err) ||
 		key_public(&a.key, &a.public, err))
@@ -114,7 +112,6 @@ out:
 	log_source_close(a.src);
 	io_close(lock);
 	entry_text_free(&e);
-	doc_free(doc);
 	buf_free(&a.path);
 	return ret;
 }

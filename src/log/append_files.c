@@ -229,12 +229,10 @@ static int sync_evidence(
 	struct appender *a, const struct journal_frame *f, struct err *err)
 {
 	struct entry_text e = {.nlists = 0};
-	struct doc *doc = NULL;
 	int ret = -1;
 	size_t i;
 
-	if (record_parse(f->record, &doc, err) ||
-		entry_derive(doc, f->record, sha256_of, &e, err) ||
+	if (record_entry(f->record, sha256_of, &e, err) ||
 		sync_named(store_vault_path(&a->path, a->state, e.record), err))
 		goto out;
 	for (i = 0; i < e.nlists; i++) {
@@ -247,7 +245,6 @@ static int sync_evidence(
 	ret = 0;
 out:
 	entry_text_free(&e);
-	doc_free(doc);
 	return ret;
 }
 

@@ -133,7 +133,6 @@ static int replay_one(
 	struct entry_text e = {.nlists = 0};
 	struct batch batch = BATCH_EMPTY;
 	struct tree_range range;
-	struct doc *doc = NULL;
 	struct hash root;
 	int ret = -1;
 
@@ -142,8 +141,7 @@ static int replay_one(
 			(unsigned long long)f->size - 1);
 		goto out;
 	}
-	if (record_parse(f->record, &doc, err) ||
-		entry_derive(doc, f->record, sha256_of, &e, err) ||
+	if (record_entry(f->record, sha256_of, &e, err) ||
 		appender_put(a, f->record, &e, &batch, &root, &range, err))
 		goto out;
 	if (!hash_eq(&root, &f->root)) {
@@ -161,7 +159,6 @@ static int replay_one(
 out:
 	batch_drop(&batch);
 	entry_text_free(&e);
-	doc_free(doc);
 	return ret;
 }
 

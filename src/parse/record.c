@@ -1,7 +1,9 @@
 #include "parse/record.h"
 
+#include "base/grow.h"
 #include "base/text.h"
 #include "parse/bundle.h"
+#include "parse/recordlist.h"
 #include "parse/shape.h"
 
 /* Git's 4096 bytes, each written out as \xNN. */
@@ -9,7 +11,7 @@
 #define NAME_MAX_BYTES 512u
 #define TEXT_MAX 4096u
 #define UPDATES_MAX 1000000u
-#define OBJECTS_MAX 4000000u
+#define OBJECTS_MAX RECORDLIST_MAX
 
 static const char zeros[] = "0000000000000000000000000000000000000000";
 
@@ -323,6 +325,15 @@ static int check(const struct doc *j, struct err *err)
 	return ret;
 }
 
+static int check_size(struct span bytes, struct err *err)
+{
+	if (bytes.n <= RECORD_MAX)
+		return 0;
+	return err_set(err, ERR_LIMIT,
+		"a record of %zu bytes is larger than %zu", bytes.n,
+		RECORD_MAX);
+}
+
 int record_parse(struct span bytes, struct doc **out, struct err *err)
 {
 	struct buf again = BUF_INIT(RECORD_MAX);
@@ -330,12 +341,8 @@ int record_parse(struct span bytes, struct doc **out, struct err *err)
 	int ret = -1;
 
 	*out = NULL;
-	if (bytes.n > RECORD_MAX) {
-		err_set(err, ERR_LIMIT,
-			"a record of %zu bytes is larger than %zu", bytes.n,
-			RECORD_MAX);
+	if (check_size(bytes, err))
 		goto out;
-	}
 	if (doc_parse(bytes, &j, err)) {
 		err_in(err, "record");
 		goto out;
@@ -373,26 +380,63 @@ static int by_bytes(const void *a, const void *b)
 	return span_cmp(*(const struct span *)a, *(const struct span *)b);
 }
 
-/* The object names of a decision's or an adoption's commits: sorted, once. */
-static struct span *commits_of(const struct doc *commits, size_t *n)
-{
-	size_t i, count = doc_count(commits), kept = 0;
-	struct span *v = calloc(count + 1, sizeof(*v));
+/* The object names of commits, sorted, each once. */
+struct names {
+	struct span *v;
+	size_t n;
+	bool any; /* there is a list */
+};
 
-	if (!v)
-		die("out of memory");
-	for (i = 0; i < count; i++) {
+static void names_add(struct names *names, size_t *cap, struct span id)
+{
+	names->v = grow(names->v, names->n, cap, sizeof(*names->v));
+	names->v[names->n++] = id;
+}
+
+static void names_sort(struct names *names)
+{
+	size_t i, kept = 0;
+
+	names->any = true;
+	if (!names->n)
+		return;
+	qsort(names->v, names->n, sizeof(*names->v), by_bytes);
+	for (i = 0; i < names->n; i++)
+		if (!i || !span_eq(names->v[i], names->v[kept - 1]))
+			names->v[kept++] = names->v[i];
+	names->n = kept;
+}
+
+/* Those of a decision or an adoption. */
+static struct names names_of(const struct doc *record)
+{
+	const struct doc *commits =
+		doc_get(doc_get(record, "predicate"), "commits");
+	struct names names = {0};
+	size_t i, cap = 0;
+	struct span id;
+
+	for (i = 0; i < doc_count(commits); i++) {
 		const struct doc *c = doc_at(commits, i);
 
-		if (!doc_text(c, &v[i]))
-			v[i] = doc_get_text(c, "id");
+		names_add(&names, &cap,
+			doc_text(c, &id) ? id : doc_get_text(c, "id"));
 	}
-	qsort(v, count, sizeof(*v), by_bytes);
-	for (i = 0; i < count; i++)
-		if (!i || !span_eq(v[i], v[kept - 1]))
-			v[kept++] = v[i];
-	*n = kept;
-	return v;
+	if (commits)
+		names_sort(&names);
+	return names;
+}
+
+static struct names names_split(struct span items)
+{
+	struct names names = {0};
+	size_t cap = 0;
+	struct span id;
+
+	while (recordlist_next(&items, &id))
+		names_add(&names, &cap, id);
+	names_sort(&names);
+	return names;
 }
 
 static struct doc *list_ref(struct entry_text *out, struct buf *text,
@@ -439,17 +483,16 @@ static void set_updates(struct doc *to, const struct doc *updates,
 	doc_set(to, "updates_list", list_ref(out, &text, n, digest));
 }
 
-static void set_commits(struct doc *to, const struct doc *commits,
+static void set_commits(struct doc *to, const struct names *names,
 	const struct inlined *in, struct entry_text *out,
 	void (*digest)(struct span s, unsigned char out[32]))
 {
 	struct buf text = BUF_INIT(4 * RECORD_MAX);
-	struct span *v;
-	size_t i, n;
+	const struct span *v = names->v;
+	size_t i, n = names->n;
 
-	if (!commits)
+	if (!names->any)
 		return;
-	v = commits_of(commits, &n);
 	if (in->commits && n <= ENTRY_COMMITS_MAX) {
 		struct doc *list = doc_array();
 
@@ -463,7 +506,6 @@ static void set_commits(struct doc *to, const struct doc *commits,
 		}
 		doc_set(to, "commits_list", list_ref(out, &text, n, digest));
 	}
-	free(v);
 }
 
 static void set_findings(struct doc *to, const struct doc *findings)
@@ -483,7 +525,8 @@ static void set_findings(struct doc *to, const struct doc *findings)
 	doc_set(to, "findings", counts);
 }
 
-static void entry_write(const struct doc *record, const struct inlined *in,
+static void entry_write(const struct doc *record, const struct names *commits,
+	const struct inlined *in,
 	void (*digest)(struct span s, unsigned char out[32]),
 	struct entry_text *out)
 {
@@ -501,7 +544,7 @@ static void entry_write(const struct doc *record, const struct inlined *in,
 	if (pusher)
 		doc_set(p, "pusher", doc_copy(doc_get(pusher, "name")));
 	set_updates(p, doc_get(from, "updates"), in, out, digest);
-	set_commits(p, doc_get(from, "commits"), in, out, digest);
+	set_commits(p, commits, in, out, digest);
 	set_findings(p, doc_get(from, "findings"));
 	doc_set(p, "record", doc_of_str(out->record));
 	doc_set(j, "_type", doc_of_str(STATEMENT_TYPE));
@@ -522,8 +565,8 @@ static void start_over(struct entry_text *out)
 	out->entry = (struct buf)BUF_INIT(ENTRY_MAX);
 }
 
-int entry_derive(const struct doc *record, struct span bytes,
-	void (*digest)(struct span s, unsigned char out[32]),
+static int derive(const struct doc *record, const struct names *commits,
+	struct span bytes, void (*digest)(struct span s, unsigned char out[32]),
 	struct entry_text *out, struct err *err)
 {
 	const struct doc *p = doc_get(record, "predicate");
@@ -541,7 +584,7 @@ int entry_derive(const struct doc *record, struct span bytes,
 	hex_digest(bytes, digest, out->record);
 	for (;;) {
 		start_over(out);
-		entry_write(record, &in, digest, out);
+		entry_write(record, commits, &in, digest, out);
 		if (!out->entry.full)
 			break;
 		if (i == ARRAY_LEN(give_up))
@@ -551,6 +594,79 @@ int entry_derive(const struct doc *record, struct span bytes,
 		*give_up[i++] = false;
 	}
 	return 0;
+}
+
+int entry_derive(const struct doc *record, struct span bytes,
+	void (*digest)(struct span s, unsigned char out[32]),
+	struct entry_text *out, struct err *err)
+{
+	struct names commits = names_of(record);
+	int ret = derive(record, &commits, bytes, digest, out, err);
+
+	free(commits.v);
+	return ret;
+}
+
+/* Whether a record is one without its list of commits, which has been looked
+ * at: with an empty one it must be that of a decision, and no other list there
+ * has the name. */
+static bool whole_without(struct span rest, struct doc **out)
+{
+	const struct doc *p, *list;
+	struct err none = ERR_INIT;
+
+	if (record_parse(rest, out, &none))
+		return false;
+	p = doc_get(*out, "predicate");
+	list = doc_get(p, "commits");
+	return span_is(doc_get_text(p, "kind"), kinds[RECORD_DECISION]) &&
+		list && !doc_count(list);
+}
+
+int record_entry(struct span bytes,
+	void (*digest)(struct span s, unsigned char out[32]),
+	struct entry_text *out, struct err *err)
+{
+	struct buf rest = BUF_INIT(RECORD_MAX);
+	struct names commits = {0};
+	struct doc *record = NULL;
+	struct span items;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (check_size(bytes, err))
+		goto out;
+	if (recordlist_split(bytes, &rest, &items) &&
+		whole_without(buf_all(&rest), &record)) {
+		commits = names_split(items);
+		ret = derive(record, &commits, bytes, digest, out, err);
+		goto out;
+	}
+	doc_free(record);
+	record = NULL;
+	if (!record_parse(bytes, &record, err))
+		ret = entry_derive(record, bytes, digest, out, err);
+out:
+	free(commits.v);
+	doc_free(record);
+	buf_free(&rest);
+	return ret;
+}
+
+int record_outline(struct span bytes, struct doc **out, struct err *err)
+{
+	struct buf rest = BUF_INIT(RECORD_MAX);
+	struct span items;
+	int ret = check_size(bytes, err);
+
+	*out = NULL;
+	if (!ret)
+		ret = doc_parse(recordlist_split(bytes, &rest, &items)
+				? buf_all(&rest)
+				: bytes,
+			out, err);
+	buf_free(&rest);
+	return ret;
 }
 
 void entry_text_free(struct entry_text *t)

@@ -58,6 +58,23 @@ struct entry_text {
 MUST_USE int entry_derive(const struct doc *record, struct span bytes,
 	void (*digest)(struct span s, unsigned char out[32]),
 	struct entry_text *out, struct err *err);
+
+/*
+ * record_entry(bytes, digest, out, err):
+ * record_parse and entry_derive in one, for who needs the entry only: the same
+ * answer, faster where there are many commits.
+ */
+MUST_USE int record_entry(struct span bytes,
+	void (*digest)(struct span s, unsigned char out[32]),
+	struct entry_text *out, struct err *err);
 void entry_text_free(struct entry_text *t);
+
+/*
+ * record_outline(bytes, out, err):
+ * A record that was just made here, to be told: not checked, and with a list of
+ * commits that may be empty. ${out} is freed with doc_free.
+ */
+MUST_USE int record_outline(
+	struct span bytes, struct doc **out, struct err *err);
 
 #endif

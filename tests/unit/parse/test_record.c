@@ -7,16 +7,43 @@
 
 #define REF "refs/heads/main"
 
+/* record_parse; and record_entry must say the same. */
+static int parse_bytes(struct span bytes, struct err *err)
+{
+	struct entry_text slow = {.nlists = 0}, fast = {.nlists = 0};
+	struct err other = ERR_INIT;
+	struct doc *out;
+	size_t i;
+	int ret, rc;
+
+	ret = record_parse(bytes, &out, err);
+	rc = ret ? ret : entry_derive(out, bytes, sha256_of, &slow, &other);
+	assert_int_equal(record_entry(bytes, sha256_of, &fast, &other), rc);
+	if (ret)
+		assert_string_equal(other.text, err->text);
+	if (!rc) {
+		assert_true(
+			span_eq(buf_all(&slow.entry), buf_all(&fast.entry)));
+		assert_string_equal(slow.record, fast.record);
+		assert_int_equal(slow.nlists, fast.nlists);
+		for (i = 0; i < slow.nlists; i++)
+			assert_true(span_eq(buf_all(&slow.list[i]),
+				buf_all(&fast.list[i])));
+	}
+	entry_text_free(&slow);
+	entry_text_free(&fast);
+	doc_free(out);
+	return ret;
+}
+
 /* The document is freed. */
 static int parse(struct doc *j, struct err *err)
 {
 	struct buf text = BUF_INIT(RECORD_MAX);
-	struct doc *out;
 	int ret;
 
 	test_text(j, &text);
-	ret = record_parse(buf_all(&text), &out, err);
-	doc_free(out);
+	ret = parse_bytes(buf_all(&text), err);
 	buf_free(&text);
 	return ret;
 }
@@ -396,6 +423,106 @@ static void test_entry_refused(void **unused)
 	arena_free(a);
 }
 
+static struct doc *commit(const char *author, const char *id)
+{
+	struct doc *c = doc_object(), *sig = doc_object();
+
+	doc_set(c, "id", doc_of_str(id));
+	if (author)
+		doc_set(c, "author", doc_of_str(author));
+	doc_set(c, "committer", doc_of_str("c@example.org"));
+	doc_set(sig, "status", doc_of_str("good"));
+	if (author)
+		doc_set(sig, "key", doc_of_str("SHA256:x"));
+	doc_set(c, "signature", sig);
+	return c;
+}
+
+#define ID "0123456789abcdef0123456789abcdef01234567"
+#define OTHER "1123456789abcdef0123456789abcdef01234567"
+
+/* A byte of the list, or around it, is another one: both ways of reading say
+ * the same. */
+static void test_every_byte(void **unused)
+{
+	static const unsigned char values[] = {'"', '\\', ',', '{', '}', '[',
+		']', ':', '0', 'a', 'n', '\n', 0x7f, 0x80, 0xff, '\0'};
+	struct doc *j = accepted(), *list = doc_array();
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct err err = ERR_INIT;
+	size_t i, k, taken = 0;
+
+	(void)unused;
+	doc_add(list, commit("\"A\\ \xc3\xa9,\"commits\":[{", ID));
+	doc_add(list, commit(NULL, OTHER));
+	doc_add(list, commit("b", ID));
+	with(j, "commits", list);
+	test_text(j, &text);
+	assert_int_equal(parse_bytes(buf_all(&text), &err), 0);
+	for (i = 0; i < text.n; i++) {
+		unsigned char was = text.p[i];
+
+		for (k = 0; k < sizeof(values); k++) {
+			text.p[i] = values[k];
+			err_clear(&err);
+			taken += !parse_bytes(buf_all(&text), &err);
+		}
+		text.p[i] = was;
+	}
+	/* A digit of a name for another, mostly. */
+	assert_in_range(taken, 100, text.n * sizeof(values) / 2);
+	buf_free(&text);
+}
+
+/* What stands where the list may be. */
+static void test_other_lists(void **unused)
+{
+	static const char *const lists[] = {"[]", "{}", "[{}]", "[[]]", "null",
+		"[{\"id\":\"" ID "\"}]", "[{\"id\":\"" ID "\"},]",
+		"[{\"id\":\"" ID "\",\"id\":\"" ID "\"}]",
+		"[{\"id\":\"" ID "\"}{\"id\":\"" ID "\"}]",
+		"[{\"id\":\"" ID "\",\"signature\":{}}]",
+		"[{\"id\":\"" ID "\",\"signature\":{\"status\":\"\"}}]",
+		"[{\"id\":\"" ID "\",\"tagger\":\"t\"}]",
+		"[{\"committer\":\"a\",\"author\":\"b\",\"id\":\"" ID "\"}]",
+		"[{\"author\":\"\\u0041\",\"id\":\"" ID "\"}]",
+		"[{\"author\":\"\\n\",\"id\":\"" ID "\"}]",
+		"[{\"author\":\"\\/\",\"id\":\"" ID "\"}]", "[\"" ID "\"]"};
+	static const char *const records[] = {"decision", "adopt", "outcome"};
+	struct buf text = BUF_INIT(RECORD_MAX),
+		   with_list = BUF_INIT(RECORD_MAX);
+	size_t i, k, taken = 0, at;
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	for (k = 0; k < ARRAY_LEN(records); k++) {
+		struct doc *j = k == 0 ? accepted()
+			: k == 1       ? test_adopt(REF, 3)
+				       : test_outcome(7, REF, 3);
+
+		buf_reset(&text);
+		with(j, "commits", doc_array());
+		test_text(j, &text);
+		/* In an adoption it is the first key. */
+		at = span_search(buf_all(&text), SPAN_LIT("\"commits\":[]"));
+		assert_true(at != SIZE_MAX);
+		at += strlen("\"commits\":");
+		for (i = 0; i < ARRAY_LEN(lists); i++) {
+			buf_reset(&with_list);
+			buf_span(&with_list, span_sub(buf_all(&text), 0, at));
+			buf_str(&with_list, lists[i]);
+			buf_span(&with_list, span_from(buf_all(&text), at + 2));
+			err_clear(&err);
+			taken += !parse_bytes(buf_all(&with_list), &err);
+		}
+	}
+	/* Of a decision [], one with an id, with a tagger, and "\n", which is
+	 * left to the slower way; of an adoption [] and names. */
+	assert_int_equal(taken, 6);
+	buf_free(&text);
+	buf_free(&with_list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +533,8 @@ int main(void)
 		cmocka_unit_test(test_entry),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_entry_refused),
+		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_other_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
