@@ -5,7 +5,7 @@
 #include "port/objectstore.h"
 
 struct arrival {
-	struct oid_set *new;
+	struct gather *g;
 	struct objectstore *before;
 };
 
@@ -17,8 +17,16 @@ static int note_new(void *ctx, const struct oid *o, struct err *err)
 
 	(void)err;
 	if (!objectstore_has(a->before, o))
-		oid_set_add(a->new, o);
+		oid_set_add(&a->g->new, o);
 	return 0;
+}
+
+static int note_loose(void *ctx, const struct oid *o, struct err *err)
+{
+	struct arrival *a = ctx;
+
+	a->g->loose = true;
+	return note_new(ctx, o, err);
 }
 
 /* What lies in packs is told by their indexes, in order; if one is damaged the
@@ -31,17 +39,18 @@ static int note_all(struct gather *g, struct arrival *a, struct err *err)
 	uint32_t k;
 
 	for (i = 0; i < l->n; i++) {
-		oid_set_reserve(a->new, l->v[i].n);
+		oid_set_reserve(&a->g->new, l->v[i].n);
 		for (k = 0; k < l->v[i].n; k++)
 			if (note_new(a, &l->v[i].idx.name[k], err))
 				return -1;
 	}
-	return objectstore_list(quarantine, l->left_out != 0, note_new, a, err);
+	return objectstore_list(
+		quarantine, l->left_out != 0, note_loose, a, err);
 }
 
 static int list_arrived(struct gather *g, struct err *err)
 {
-	struct arrival a = {.new = &g->new};
+	struct arrival a = {.g = g};
 	struct buf objects = PATH_BUF_INIT;
 	int ret = -1;
 

@@ -19,6 +19,7 @@ struct gather {
 	const char *state;     /* for caches: <state>/cache, may be read-only */
 	struct packlist packs; /* in the quarantine */
 	struct oid_set new; /* objects in the quarantine and not there before */
+	bool loose;         /* some of them lie in no pack of `packs` */
 	struct commitbook *book; /* of those in packs, or NULL */
 	struct signers *signers; /* kept by signers_open until gather_close */
 };

@@ -368,13 +368,36 @@ static int scan_targets(struct secrets *s, struct err *err)
 	return 0;
 }
 
+/* In the order of the index, where one is found beside the last. */
+static int scan_pack(
+	struct secrets *s, const struct packmap *pack, struct err *err)
+{
+	uint32_t i;
+
+	for (i = 0; i < pack->idx.n; i++) {
+		const struct oid *id = &pack->idx.name[i];
+
+		if (oid_set_has(&s->g->new, id) &&
+			history_object(&s->history, id, err))
+			return -1;
+	}
+	return 0;
+}
+
 /* The rest of what arrived, whether or not anything leads to it. */
 static int scan_arrived(struct secrets *s, struct err *err)
 {
 	const struct oid_set *new = &s->g->new;
+	const struct packlist *packs = &s->g->packs;
 	size_t i;
 
 	s->now = s->first;
+	if (!s->g->loose) {
+		for (i = 0; i < packs->n; i++)
+			if (scan_pack(s, &packs->v[i], err))
+				return -1;
+		return 0;
+	}
 	for (i = 0; i < new->cap; i++) {
 		if (!oid_is_zero(&new->slot[i]) &&
 			history_object(&s->history, &new->slot[i], err))
