@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "gather/gather.h"
+#include "gather/repeat.h"
 #include "model/finding.h"
 #include "port/trustfile.h"
 #include "scan/leakpack.h"
@@ -14,6 +15,7 @@ struct secrets {
 	struct gather *g;
 	struct facts *f;
 	struct inspector *inspector;
+	struct repeat *repeat;
 	struct history history;
 	struct oid_set commits; /* of changes, with their number; filled when
 				 * hits come in no order of updates */
@@ -87,10 +89,12 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	struct secrets *s = ctx;
 	struct arena *arena = s->g->arena;
 	struct hit_fact *hit;
+	bool known = found->hit && found->hit->known;
 
-	(void)err;
 	if (s->full)
 		return 0;
+	if (!known && repeat_is(s->repeat, found, &known, err))
+		return -1;
 	if (s->commits.n)
 		s->now = update_of(s, found->commit);
 	if (found->secret.n)
@@ -116,7 +120,7 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	hit->description = arena_str(arena, found->hit->rule->description);
 	hit->remediation = arena_str(arena, found->hit->rule->remediation);
 	hit->confidence = found->hit->confidence;
-	hit->known = found->hit->known;
+	hit->known = known;
 	hit->redacted = arena_str(arena, span_str(found->hit->redacted));
 	hit->checked = validity_note(found->hit->validity);
 	hit->fingerprint = arena_str(arena, span_str(found->hit->fingerprint));
@@ -495,6 +499,7 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 		return 0;
 	if (inspector_open(&s, err))
 		goto out;
+	s.repeat = repeat_new(g, s.inspector, strictest(f));
 	s.history = (struct history){.repo = g->repo,
 		.inspector = s.inspector,
 		.max = strictest(f),
@@ -511,6 +516,7 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 out:
 	history_free(&s.history);
 	oid_set_free(&s.commits);
+	repeat_free(s.repeat);
 	inspector_free(s.inspector);
 	if (ret)
 		err_in(err, "looking for secrets");

@@ -531,6 +531,29 @@ static int parent_tree(
 	return ret;
 }
 
+bool repo_at_path(struct repo *r, const struct oid *commit, struct span path,
+	struct oid *out)
+{
+	struct buf name = BUF_INIT(65536);
+	git_tree_entry *e = NULL;
+	git_tree *tree = NULL;
+	struct err none = ERR_INIT;
+	bool found = false;
+
+	buf_span(&name, path);
+	if (name.full || span_find(path, 0) != SIZE_MAX ||
+		parent_tree(r, commit, &tree, &none) ||
+		git_tree_entry_bypath(&e, tree, buf_cstr(&name)))
+		goto out;
+	found = git_tree_entry_type(e) == GIT_OBJECT_BLOB;
+	from_git(git_tree_entry_id(e), out);
+out:
+	git_tree_entry_free(e);
+	git_tree_free(tree);
+	buf_free(&name);
+	return found;
+}
+
 void repo_limit_paths(struct repo *r, uint64_t max)
 {
 	r->visits_max = max;

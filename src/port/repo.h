@@ -123,6 +123,11 @@ MUST_USE int repo_lost_paths(struct repo *r, const struct oid *tree,
 	int (*each)(void *ctx, const struct repo_path *p, struct err *err),
 	void *ctx, struct err *err);
 
+/* repo_at_path(r, commit, path, out): what blob stands at ${path} in a commit's
+ * tree. False: none, or it cannot be found out. */
+MUST_USE bool repo_at_path(struct repo *r, const struct oid *commit,
+	struct span path, struct oid *out);
+
 /*
  * repo_config(r, key, a, out, err):
  * A value of the repository's own configuration ("sluice.name"); *${out} is

@@ -83,6 +83,28 @@ setup() {
 	[[ $output == *'oops:1'* ]]
 }
 
+@test "a secret from before the gate does not stop who edits its file" {
+	sluice --quiet uninstall "$REPO"
+	cp "$BATS_FILE_TMPDIR/keys/mallory" deploy.key
+	git add deploy.key
+	as ada git commit -q -m 'deploy key' -S
+	git push -q origin main
+	sluice --quiet install --name team/app "$REPO"
+	echo '# to be rotated' >>deploy.key
+	as ada git commit -q -a -m 'note' -S
+	run git push origin main:refs/heads/topic
+	[ "$status" -eq 0 ]
+	[[ $output == *'which the repository had before'* ]]
+	# Elsewhere it is another secret to look after.
+	cp deploy.key other.key
+	echo >>other.key
+	git add other.key
+	as ada git commit -q -m 'copy' -S
+	run git push origin main:refs/heads/topic
+	[ "$status" -ne 0 ]
+	[[ $output == *'other.key:1'* ]]
+}
+
 @test "a force push is refused" {
 	commit ada one -S
 	approve bela main refs/heads/main

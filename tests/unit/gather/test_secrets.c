@@ -11,6 +11,7 @@
 
 /* No token of anybody: the word FAKE, with check digits that are right. */
 #define TOKEN "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"
+#define OTHER "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"
 
 static char dir[256];
 
@@ -22,7 +23,8 @@ static void shell(const char *script, struct buf *out)
 	const char *const env[] = {home, "PATH=/usr/local/bin:/usr/bin:/bin",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=Ada",
 		"GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada",
-		"GIT_COMMITTER_EMAIL=ada@example.org", "T=" TOKEN, NULL};
+		"GIT_COMMITTER_EMAIL=ada@example.org", "T=" TOKEN,
+		"OTHER=" OTHER, NULL};
 	struct buf talk = BUF_INIT(1u << 16);
 	struct proc p = {.argv = argv,
 		.env = env,
@@ -298,6 +300,73 @@ static void parked_before(void **state)
 	done(&s);
 }
 
+#define SIDE                                                 \
+	"echo $(git rev-parse origin/side HEAD) refs/heads/" \
+	"side\n"
+
+/* Small pushes come as whole objects: what stood there before tells. */
+static void repeated(void **state)
+{
+	struct seen s;
+
+	(void)state;
+	push("git checkout -q -b w origin/side; echo more >>parked.txt\n"
+	     "git commit -qam one; sed -i '1i first' parked.txt\n"
+	     "git commit -qam two\n" SIDE,
+		POLICY, &s);
+	assert_int_equal(s.f.nhit, 2);
+	assert_true(s.f.hit[0].known);
+	assert_true(s.f.hit[1].known);
+	assert_int_equal(s.f.hit[1].line, 2);
+	done(&s);
+	/* Also through a merge, from the parent that has it. */
+	push("git merge -q --no-commit origin/side; echo more >>parked.txt\n"
+	     "git add .; git commit -qm merge\n" MAIN,
+		POLICY, &s);
+	assert_int_equal(s.f.nhit, 2);
+	assert_false(s.f.hit[0].known);
+	is_commit(&s.f.hit[0], "origin/side");
+	assert_true(s.f.hit[1].known);
+	done(&s);
+}
+
+static void not_repeated(void **state)
+{
+	struct seen s;
+
+	(void)state;
+	/* At another path. */
+	push("git checkout -q -b w origin/side; cp parked.txt b\n"
+	     "echo more >>b; git add .; git commit -qm x\n" SIDE,
+		POLICY, &s);
+	assert_false(only(&s)->known);
+	done(&s);
+	/* Taken out, and there again. */
+	push("git checkout -q -b w origin/side; echo >parked.txt\n"
+	     "git commit -qam out; echo $T again >parked.txt\n"
+	     "git commit -qam in\n" SIDE,
+		POLICY, &s);
+	assert_false(only(&s)->known);
+	done(&s);
+	/* Brought by this push, and repeated in it: two that are new. */
+	push("echo $T >a; git add a; git commit -qm one; echo more >>a\n"
+	     "git commit -qam two\n" MAIN,
+		POLICY, &s);
+	assert_int_equal(s.f.nhit, 2);
+	assert_false(s.f.hit[0].known);
+	assert_false(s.f.hit[1].known);
+	done(&s);
+	/* Another secret under the same rule. */
+	push("git checkout -q -b w origin/side\n"
+	     "echo $OTHER >>parked.txt; git commit -qam x\n" SIDE,
+		POLICY, &s);
+	assert_int_equal(s.f.nhit, 2);
+	assert_string_equal(s.f.hit[0].rule, s.f.hit[1].rule);
+	assert_true(s.f.hit[0].known);
+	assert_false(s.f.hit[1].known);
+	done(&s);
+}
+
 static void reached_by_nothing(void **state)
 {
 	struct seen s;
@@ -399,6 +468,8 @@ int main(void)
 		cmocka_unit_test(in_names),
 		cmocka_unit_test(in_a_merge),
 		cmocka_unit_test(parked_before),
+		cmocka_unit_test(repeated),
+		cmocka_unit_test(not_repeated),
 		cmocka_unit_test(reached_by_nothing),
 		cmocka_unit_test(packed),
 		cmocka_unit_test(binary),
