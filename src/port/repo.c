@@ -8,7 +8,7 @@
 struct repo {
 	git_repository *git;
 	git_odb *odb;
-	char *quarantine; /* objects folder, or NULL */
+	char *quarantine;             /* objects folder, or NULL */
 	uint64_t visited, visits_max; /* entries of trees */
 };
 
