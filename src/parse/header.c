@@ -91,3 +91,24 @@ unsigned signature_count(struct span text)
 			n++;
 	return n;
 }
+
+size_t signature_start(struct span text)
+{
+	struct span rest = text, line, at;
+	size_t found = text.n;
+
+	while (at = rest, span_line(&rest, &line, NULL))
+		if (signature_kind_of(line) != SIGNATURE_NONE)
+			found = text.n - at.n;
+	return found;
+}
+
+bool signature_followed(struct span signature)
+{
+	struct span line;
+
+	while (span_line(&signature, &line, NULL))
+		if (span_starts(line, SPAN_LIT("-----END ")))
+			return span_trim(signature).n != 0;
+	return false;
+}

@@ -44,4 +44,13 @@ MUST_USE bool object_name_read(struct span hex, struct oid *out, bool *odd);
 enum signature_kind signature_kind_of(struct span line);
 unsigned signature_count(struct span text);
 
+/*
+ * Text that ends in a signature over all that is before it (tags, push
+ * certificates). signature_start(text): index of the last line that opens a
+ * signature, where git takes it to begin, or the length. signature_followed(s):
+ * whether anything but white space is behind the block's last line.
+ */
+size_t signature_start(struct span text);
+bool signature_followed(struct span signature);
+
 #endif

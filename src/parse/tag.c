@@ -10,29 +10,6 @@ static void odd(struct tag *t, const char *why)
 		t->malformed = why;
 }
 
-/* Index of the last line that opens a signature, or the length. */
-static size_t signature_at(struct span raw)
-{
-	struct span rest = raw, line, at;
-	size_t found = raw.n;
-
-	while (at = rest, span_line(&rest, &line, NULL))
-		if (signature_kind_of(line) != SIGNATURE_NONE)
-			found = raw.n - at.n;
-	return found;
-}
-
-/* Whether there is anything but white space after the block's last line. */
-static bool text_after(struct span signature)
-{
-	struct span line;
-
-	while (span_line(&signature, &line, NULL))
-		if (span_starts(line, SPAN_LIT("-----END ")))
-			return span_trim(signature).n != 0;
-	return false;
-}
-
 /* What is signed, in the arena: headers but for signatures, then the rest. */
 static struct span payload(struct span raw, struct arena *arena)
 {
@@ -138,7 +115,7 @@ int tag_parse(struct span raw, const struct oid *id, struct arena *arena,
 		return err_set(err, ERR_INPUT, "not a tag object");
 	if (span_find(raw, '\0') != SIZE_MAX)
 		odd(out, "a NUL byte");
-	at = signature_at(raw);
+	at = signature_start(raw);
 	signature_headers(out, span_sub(raw, 0, at));
 	out->sig.payload = payload(span_sub(raw, 0, at), arena);
 	if (at < raw.n) {
@@ -147,7 +124,7 @@ int tag_parse(struct span raw, const struct oid *id, struct arena *arena,
 		out->sig.count = signature_count(raw);
 		if (out->sig.count > 1)
 			odd(out, "more than one signature");
-		if (text_after(out->sig.signature))
+		if (signature_followed(out->sig.signature))
 			odd(out, "text after the signature");
 	}
 	fields(out);
