@@ -92,6 +92,7 @@ static int read_push(struct passage *p, struct err *err)
 	pusher_read(from_environment, unix_user(arena), arena, &push->pusher);
 	push_options_read(
 		from_environment, arena, &push->option, &push->noption);
+	push_signed_read(from_environment, arena, &push->sign);
 	return refline_parse(
 		buf_all(&p->call->input), arena, &push->up, &push->nup, err);
 }

@@ -34,6 +34,38 @@ struct gated_tip {
 	bool accepted; /* not merely let through by the mode observe */
 };
 
+/* What git made of the nonce in a push certificate. Zero is none of its words:
+ * nothing was checked. */
+enum nonce_status {
+	NONCE_UNCHECKED,   /* the repository has no receive.certNonceSeed */
+	NONCE_UNSOLICITED, /* there is one, and git had given none */
+	NONCE_MISSING,
+	NONCE_BAD,
+	NONCE_OK,   /* the one of this session, or within certNonceSlop */
+	NONCE_SLOP, /* git did give it, but earlier */
+};
+const char *nonce_status_name(enum nonce_status s); /* "ok" … */
+/* nonce_status_read(s, out): git's words, "OK" …; false for others. */
+bool nonce_status_read(struct span s, enum nonce_status *out);
+
+/*
+ * What git tells its hooks of the certificate of a signed push. Its own verdict
+ * on the signature is not among it: that is of the server's keys, and is "G"
+ * for keys that nobody trusts.
+ */
+struct push_signed {
+	bool given;      /* the push came with one */
+	struct oid blob; /* that git stored it as; zero if it did not say */
+	enum nonce_status nonce_status;
+	uint64_t slop;     /* seconds between the nonce and now, if SLOP */
+	const char *nonce; /* that git goes by, printable */
+	/* The push options as they came, byte by byte; those of struct push are
+	 * for people. */
+	bool options_known; /* all of them are here */
+	struct span *option;
+	size_t noption;
+};
+
 struct push {
 	const char *repository; /* its name in the policy and the log */
 	struct ref_update *up;
@@ -43,6 +75,7 @@ struct push {
 	size_t ngated;
 	const char **option; /* push options */
 	size_t noption;
+	struct push_signed sign;
 	struct pusher pusher;
 	int64_t time; /* received, seconds since 1970 by the gate's clock */
 };

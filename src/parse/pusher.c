@@ -5,6 +5,7 @@
 #define NAME_CUT 200
 #define OPTION_CUT 1000
 #define OPTIONS_KEPT 64
+#define OPTIONS_MAX 100000
 
 static const char *const sources[] = {
 	"GITEA_PUSHER_NAME",
@@ -79,26 +80,90 @@ void pusher_read(const char *(*get)(const char *name), const char *unix_user,
 	out->transport = transport(get);
 }
 
+/* How many options there are; false if that is not told in a number. */
+static bool option_count(
+	const char *(*get)(const char *name), uint64_t max, uint64_t *out)
+{
+	const char *count = ask(get, "GIT_PUSH_OPTION_COUNT");
+
+	*out = 0;
+	return count && text_to_u64(span_str(count), max, out);
+}
+
+static const char *option_at(const char *(*get)(const char *name), uint64_t i)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "GIT_PUSH_OPTION_%llu",
+		(unsigned long long)i);
+	return get(name);
+}
+
 void push_options_read(const char *(*get)(const char *name),
 	struct arena *arena, const char ***out, size_t *n)
 {
-	const char *count = ask(get, "GIT_PUSH_OPTION_COUNT");
 	uint64_t have, i;
-	char name[40];
 
 	*out = NULL;
 	*n = 0;
-	if (!count || !text_to_u64(span_str(count), 100000, &have))
+	if (!option_count(get, OPTIONS_MAX, &have))
 		return;
 	if (have > OPTIONS_KEPT)
 		have = OPTIONS_KEPT;
 	*out = arena_get(arena, (size_t)have + 1, sizeof(**out));
 	for (i = 0; i < have; i++) {
-		const char *v;
+		const char *v = option_at(get, i);
 
-		snprintf(name, sizeof(name), "GIT_PUSH_OPTION_%llu",
-			(unsigned long long)i);
-		v = get(name);
 		(*out)[(*n)++] = clean(arena, v ? v : "", OPTION_CUT);
 	}
+}
+
+/* git sets the count whenever it takes push options at all. */
+static void options_whole(const char *(*get)(const char *name),
+	struct arena *arena, struct push_signed *out)
+{
+	uint64_t have, i;
+	const char *v;
+
+	if (!option_count(get, OPTIONS_MAX, &have)) {
+		out->options_known = !get("GIT_PUSH_OPTION_COUNT");
+		return;
+	}
+	out->option = arena_get(arena, (size_t)have + 1, sizeof(*out->option));
+	for (i = 0; i < have; i++) {
+		v = option_at(get, i);
+		if (!v)
+			return;
+		out->option[out->noption++] = arena_copy(arena, span_str(v));
+	}
+	out->options_known = true;
+}
+
+void push_signed_read(const char *(*get)(const char *name), struct arena *arena,
+	struct push_signed *out)
+{
+	const char *blob = ask(get, "GIT_PUSH_CERT");
+	const char *status = ask(get, "GIT_PUSH_CERT_NONCE_STATUS");
+	const char *nonce = ask(get, "GIT_PUSH_CERT_NONCE");
+	const char *slop = ask(get, "GIT_PUSH_CERT_NONCE_SLOP");
+
+	memset(out, 0, sizeof(*out));
+	out->nonce = "";
+	if (!blob)
+		return;
+	out->given = true;
+	if (!oid_read(span_str(blob), &out->blob))
+		memset(&out->blob, 0, sizeof(out->blob));
+	out->nonce = clean(arena, nonce ? nonce : "", NAME_CUT);
+	if (!status || !nonce_status_read(span_str(status), &out->nonce_status))
+		out->nonce_status = NONCE_UNCHECKED;
+	if (out->nonce_status == NONCE_SLOP) {
+		/* Either way: the clocks of two servers may differ. */
+		if (slop && slop[0] == '-')
+			slop++;
+		if (!slop ||
+			!text_to_u64(span_str(slop), INT64_MAX, &out->slop))
+			out->slop = INT64_MAX;
+	}
+	options_whole(get, arena, out);
 }

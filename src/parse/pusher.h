@@ -28,4 +28,13 @@ void pusher_read(const char *(*get)(const char *name), const char *unix_user,
 void push_options_read(const char *(*get)(const char *name),
 	struct arena *arena, const char ***out, size_t *n);
 
+/*
+ * push_signed_read(get, arena, out):
+ * GIT_PUSH_CERT and its fellows (git-receive-pack(1)), and the push options as
+ * they are. A variable that says what git would not say leaves its field as if
+ * it were not there, which proves nothing.
+ */
+void push_signed_read(const char *(*get)(const char *name), struct arena *arena,
+	struct push_signed *out);
+
 #endif

@@ -5,6 +5,26 @@
 static const enum transport transports[] = {
 	TRANSPORT_LOCAL, TRANSPORT_SSH, TRANSPORT_HTTP, TRANSPORT_WEB};
 
+static const enum nonce_status nonces[] = {NONCE_UNCHECKED, NONCE_UNSOLICITED,
+	NONCE_MISSING, NONCE_BAD, NONCE_OK, NONCE_SLOP};
+
+static void signed_write(const struct push_signed *s, struct buf *out)
+{
+	char blob[OID_HEX + 1];
+	size_t i;
+
+	if (!s->given)
+		return;
+	buf_fmt(out, "certificate %s %s %llu %d\nnonce %s\n",
+		oid_hex(&s->blob, blob), nonce_status_name(s->nonce_status),
+		(unsigned long long)s->slop, s->options_known, s->nonce);
+	for (i = 0; i < s->noption; i++) {
+		buf_str(out, "signed-option ");
+		text_base64(out, s->option[i]);
+		buf_byte(out, '\n');
+	}
+}
+
 void request_write(const struct push *push, struct buf *out)
 {
 	char a[OID_HEX + 1], b[OID_HEX + 1];
@@ -18,6 +38,7 @@ void request_write(const struct push *push, struct buf *out)
 	buf_fmt(out, "transport %s\n", transport_name(push->pusher.transport));
 	for (i = 0; i < push->noption; i++)
 		buf_fmt(out, "option %s\n", push->option[i]);
+	signed_write(&push->sign, out);
 	for (i = 0; i < push->nup; i++) {
 		const struct ref_update *up = &push->up[i];
 
@@ -130,6 +151,64 @@ static bool gated(struct span v, struct gated_tip *tip)
 	return oid_read(span_sub(v, 0, OID_HEX), &tip->oid) && is_ref(tip->ref);
 }
 
+/* The word up to the next space, taken off with it. */
+static struct span word(struct span *rest)
+{
+	size_t at = span_find(*rest, ' ');
+	struct span w = span_sub(*rest, 0, at);
+
+	*rest = at == SIZE_MAX ? SPAN_EMPTY : span_from(*rest, at + 1);
+	return w;
+}
+
+static bool certificate(struct span v, struct push_signed *out)
+{
+	struct span blob = word(&v), status = word(&v), slop = word(&v);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(nonces); i++)
+		if (span_is(status, nonce_status_name(nonces[i])))
+			break;
+	if (i == ARRAY_LEN(nonces) || !oid_read(blob, &out->blob) ||
+		!text_to_u64(slop, INT64_MAX, &out->slop) ||
+		!(span_is(v, "0") || span_is(v, "1")))
+		return false;
+	out->given = true;
+	out->nonce_status = nonces[i];
+	out->options_known = span_is(v, "1");
+	return true;
+}
+
+static bool signed_option(struct reader *r, struct span v, struct span *out)
+{
+	struct buf text = BUF_INIT(REQUEST_MAX);
+	bool good = text_base64_read(v, &text) && !text.full;
+
+	*out = arena_copy(r->arena, buf_all(&text));
+	buf_free(&text);
+	return good;
+}
+
+static bool signed_read(struct reader *r, struct push_signed *out)
+{
+	size_t cap = 0;
+	struct span v;
+
+	out->nonce = "";
+	if (!take(r, "certificate", &v))
+		return true;
+	if (!certificate(v, out) || !text(r, "nonce", &out->nonce))
+		return false;
+	while (take(r, "signed-option", &v)) {
+		out->option = arena_grow(r->arena, out->option, out->noption,
+			&cap, sizeof(*out->option));
+		if (!signed_option(r, v, &out->option[out->noption]))
+			return false;
+		out->noption++;
+	}
+	return true;
+}
+
 static bool body(struct reader *r, struct push *out)
 {
 	size_t ups = 0, flags = 0, tips = 0, options = 0;
@@ -141,6 +220,8 @@ static bool body(struct reader *r, struct push *out)
 			&options, sizeof(*out->option));
 		out->option[out->noption++] = option;
 	}
+	if (!signed_read(r, &out->sign))
+		return false;
 	while (take(r, "update", &v)) {
 		out->up = arena_grow(
 			r->arena, out->up, out->nup, &ups, sizeof(*out->up));

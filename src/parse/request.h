@@ -9,6 +9,11 @@
  *	source NAME			end
  *	email TEXT, address TEXT	(may be empty)
  *	transport local|ssh|http|web
+ *
+ * Before the updates, of a signed push only:
+ *	certificate BLOB unchecked|…|slop SECONDS 0|1 (all options follow)
+ *	nonce TEXT
+ *	signed-option BASE64 (any number)
  */
 #ifndef PARSE_REQUEST_H
 #define PARSE_REQUEST_H

@@ -126,12 +126,91 @@ static void options_are_read_and_bounded(void **state)
 	arena_free(arena);
 }
 
+#define BLOB "c47840381ad2c111a36e1b9875a1a7f9d3c4e985"
+
+static void what_git_says_of_a_certificate_is_read(void **state)
+{
+	static const struct {
+		const char *env[12];
+		bool given, blob, known;
+		enum nonce_status status;
+		uint64_t slop;
+		size_t noption;
+	} rows[] = {
+		{{NULL}, false, false, false, NONCE_UNCHECKED, 0, 0},
+		{{"GIT_PUSH_CERT", "", NULL}, false, false, false,
+			NONCE_UNCHECKED, 0, 0},
+		{{"GIT_PUSH_CERT_NONCE_STATUS", "OK", NULL}, false, false,
+			false, NONCE_UNCHECKED, 0, 0},
+		{{"GIT_PUSH_CERT", BLOB, NULL}, true, true, true,
+			NONCE_UNCHECKED, 0, 0},
+		{{"GIT_PUSH_CERT", "HEAD", NULL}, true, false, true,
+			NONCE_UNCHECKED, 0, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS", "OK",
+			 NULL},
+			true, true, true, NONCE_OK, 0, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS", "ok",
+			 NULL},
+			true, true, true, NONCE_UNCHECKED, 0, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS", "BAD",
+			 "GIT_PUSH_CERT_NONCE_SLOP", "3", NULL},
+			true, true, true, NONCE_BAD, 0, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS",
+			 "UNSOLICITED", NULL},
+			true, true, true, NONCE_UNSOLICITED, 0, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS",
+			 "MISSING", NULL},
+			true, true, true, NONCE_MISSING, 0, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS", "SLOP",
+			 "GIT_PUSH_CERT_NONCE_SLOP", "12", NULL},
+			true, true, true, NONCE_SLOP, 12, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS", "SLOP",
+			 "GIT_PUSH_CERT_NONCE_SLOP", "-12", NULL},
+			true, true, true, NONCE_SLOP, 12, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS", "SLOP",
+			 NULL},
+			true, true, true, NONCE_SLOP, INT64_MAX, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_CERT_NONCE_STATUS", "SLOP",
+			 "GIT_PUSH_CERT_NONCE_SLOP", "soon", NULL},
+			true, true, true, NONCE_SLOP, INT64_MAX, 0},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_OPTION_COUNT", "1",
+			 "GIT_PUSH_OPTION_0", "a\x1b", NULL},
+			true, true, true, NONCE_UNCHECKED, 0, 1},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_OPTION_COUNT", "2",
+			 "GIT_PUSH_OPTION_0", "a", NULL},
+			true, true, false, NONCE_UNCHECKED, 0, 1},
+		{{"GIT_PUSH_CERT", BLOB, "GIT_PUSH_OPTION_COUNT", "many", NULL},
+			true, true, false, NONCE_UNCHECKED, 0, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena *arena = arena_new(1u << 20);
+		struct push_signed s;
+
+		environment = rows[i].env;
+		push_signed_read(get, arena, &s);
+		assert_int_equal(rows[i].given, s.given);
+		assert_int_equal(rows[i].blob, !oid_is_zero(&s.blob));
+		assert_int_equal(rows[i].known, s.options_known);
+		assert_int_equal(rows[i].status, s.nonce_status);
+		assert_int_equal(rows[i].slop, s.slop);
+		assert_int_equal(rows[i].noption, s.noption);
+		if (s.noption)
+			assert_true(span_is(s.option[0],
+				rows[i].env[5])); /* bytes, not for people */
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_server_names_its_pusher),
 		cmocka_unit_test(names_are_made_printable_and_cut),
 		cmocka_unit_test(options_are_read_and_bounded),
+		cmocka_unit_test(what_git_says_of_a_certificate_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

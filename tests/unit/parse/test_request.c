@@ -8,6 +8,8 @@ static struct push sample(void)
 	static bool gated[2] = {true, false};
 	static struct gated_tip tip[1];
 	static const char *option[] = {"ticket=7 and more", ""};
+	static struct span exact[] = {
+		{(const unsigned char *)"a\nupdate\xff", 9}, {NULL, 0}};
 	struct push p = {
 		.repository = "payments/api",
 		.up = up,
@@ -20,9 +22,17 @@ static struct push sample(void)
 		.pusher = {"ada l", "REMOTE_USER", "", "192.0.2.1",
 			TRANSPORT_HTTP},
 		.time = 1700000000,
+		.sign = {.given = true,
+			.nonce_status = NONCE_SLOP,
+			.slop = 77,
+			.nonce = "1700000000-00ff",
+			.options_known = true,
+			.option = exact,
+			.noption = 2},
 	};
 
 	memset(up, 0, sizeof(up));
+	p.sign.blob.b[3] = 7;
 	up[0].old.b[0] = 1;
 	up[0].new.b[19] = 2;
 	up[0].ref = SPAN_LIT("refs/heads/main");
@@ -52,6 +62,15 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(2, out.noption);
 	assert_string_equal("ticket=7 and more", out.option[0]);
 	assert_string_equal("", out.option[1]);
+	assert_true(out.sign.given);
+	assert_true(oid_eq(&in.sign.blob, &out.sign.blob));
+	assert_int_equal(NONCE_SLOP, out.sign.nonce_status);
+	assert_int_equal(77, out.sign.slop);
+	assert_string_equal("1700000000-00ff", out.sign.nonce);
+	assert_true(out.sign.options_known);
+	assert_int_equal(2, out.sign.noption);
+	assert_true(span_eq(in.sign.option[0], out.sign.option[0]));
+	assert_int_equal(0, out.sign.option[1].n);
 	assert_int_equal(2, out.nup);
 	assert_true(out.old_gated[0]);
 	assert_false(out.old_gated[1]);
@@ -60,6 +79,25 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(1, out.ngated);
 	assert_true(oid_eq(&in.gated[0].oid, &out.gated[0].oid));
 	assert_true(out.gated[0].accepted);
+	buf_free(&text);
+	arena_free(arena);
+}
+
+static void an_unsigned_push_says_nothing_of_it(void **state)
+{
+	struct arena *arena = arena_new(1u << 20);
+	struct buf text = BUF_INIT(REQUEST_MAX);
+	struct push in = sample(), out;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	in.sign = (struct push_signed){.nonce = ""};
+	request_write(&in, &text);
+	assert_int_equal(
+		SIZE_MAX, span_search(buf_all(&text), SPAN_LIT("certificate")));
+	assert_int_equal(0, request_parse(buf_all(&text), arena, &out, &err));
+	assert_false(out.sign.given);
+	assert_string_equal("", out.sign.nonce);
 	buf_free(&text);
 	arena_free(arena);
 }
@@ -97,6 +135,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(an_unsigned_push_says_nothing_of_it),
 		cmocka_unit_test(nothing_but_the_whole_is_read),
 	};
 
