@@ -59,8 +59,7 @@ static const char *flaw(struct tally *t, const struct approval_fact *a)
 	if (a->person->robot)
 		return "a robot";
 	if ((t->rule->exclude & EXCLUDE_PUSHER) &&
-		policy_is_pusher(
-			t->facts->policy, &t->facts->push->pusher, a->person))
+		facts_is_pusher(t->facts, a->person))
 		return "the pusher";
 	for (i = 0; i < up->nchange; i++) {
 		const struct change *c = &t->facts->change[up->change[i]];
@@ -187,8 +186,7 @@ static bool is_free(const struct tally *t, const struct person *who)
 
 	if (who->robot ||
 		((t->rule->exclude & EXCLUDE_PUSHER) &&
-			policy_is_pusher(t->facts->policy,
-				&t->facts->push->pusher, who)))
+			facts_is_pusher(t->facts, who)))
 		return false;
 	for (i = 0; i < up->nchange && i < LOOKED_AT_MAX; i++)
 		if (change_role(&t->facts->change[up->change[i]], who,

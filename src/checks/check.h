@@ -9,13 +9,14 @@
 #include "model/finding.h"
 
 struct check {
-	const char *name; /* = file name = policy section */
+	const char *name; /* = file name = policy section, or key in one */
 	/* Add to ${out} what update number ${u} breaks. Severity overrides are
 	 * applied afterwards, by the gate. */
 	void (*run)(const struct facts *facts, size_t u, struct findings *out);
 };
 
 extern const struct check check_signature;
+extern const struct check check_push_certificate;
 extern const struct check check_identity;
 extern const struct check check_approval;
 extern const struct check check_robot;

@@ -83,8 +83,10 @@ static void commit_email(enum identity_email rule, const struct subject *s,
 static void committer(const struct facts *facts, const struct subject *s,
 	const struct commit *c, size_t u, struct findings *out)
 {
+	const struct rule_signature *rule = facts->update[u].rules.signature;
 	const struct pusher *p = &facts->push->pusher;
-	const struct person *who = policy_pusher(facts->policy, p);
+	const struct person *who =
+		facts_pusher(facts, rule ? rule->nonce_slop : 0);
 
 	if (person_has_email(who, c->committer.email) ||
 		(!who && p->email[0] &&

@@ -18,8 +18,7 @@ static void pusher(struct judging *j)
 	for (i = 0; i < j->robots.n; i++) {
 		const struct person *who = j->robots.v[i];
 
-		if (!policy_is_pusher(
-			    j->facts->policy, &j->facts->push->pusher, who) ||
+		if (!facts_is_pusher(j->facts, who) ||
 			people_has(&j->rule->push, who))
 			continue;
 		findings_add(j->out, FINDING_ROBOT_PUSH, j->u, &up->up->new)

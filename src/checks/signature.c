@@ -1,54 +1,5 @@
-#include "base/text.h"
 #include "checks/check.h"
-
-#define NAMES_MAX 8 /* people listed in one message */
-
-/* "ada, bela, cy and 4 more" */
-static const char *names(struct findings *out, const struct people *p)
-{
-	struct buf all = BUF_INIT(4096);
-	const char *text;
-	size_t i;
-
-	for (i = 0; i < p->n && i < NAMES_MAX; i++)
-		buf_fmt(&all, "%s%s", i ? ", " : "", p->v[i]->name);
-	if (p->n > NAMES_MAX)
-		buf_fmt(&all, " and %zu more", p->n - NAMES_MAX);
-	if (!p->n)
-		buf_str(&all, "nobody");
-	text = arena_str(out->arena, buf_all(&all));
-	buf_free(&all);
-	return text;
-}
-
-static const char *kinds(struct findings *out, unsigned bits)
-{
-	static const enum signature_kind all[] = {
-		SIGNATURE_OPENPGP, SIGNATURE_SSH, SIGNATURE_X509};
-	const char *text = "";
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(all); i++)
-		if (bits & SIGNATURE_BIT(all[i]))
-			text = arena_fmt(out->arena, "%s%s%s", text,
-				text[0] ? ", " : "",
-				signature_kind_name(all[i]));
-	return text[0] ? text : "none";
-}
-
-/* "openpgp key ABCD… of ada: the key expired on …" */
-static const char *key_detail(
-	struct findings *out, const struct signature_fact *sig)
-{
-	const char *what = sig->detail ? sig->detail : "";
-	const char *key = sig->key ? sig->key : "";
-
-	return arena_fmt(out->arena, "%s key %s%s%s%s%s",
-		signature_kind_name(sig->kind),
-		key[0] ? findings_show(out, span_str(key), 100) : "unknown",
-		sig->person ? " of " : "", sig->person ? sig->person->name : "",
-		what[0] ? ": " : "", findings_show(out, span_str(what), 200));
-}
+#include "model/signer.h"
 
 /* One signed object: a commit or a tag. */
 struct subject {
@@ -127,20 +78,20 @@ static void judge(const struct rule_signature *rule, const struct subject *s,
 		id = FINDING_SIGNATURE_KIND;
 		detail = arena_fmt(out->arena, "signed with %s, allowed: %s",
 			signature_kind_name(sig->kind),
-			kinds(out, rule->kinds));
+			signer_kinds(out, rule->kinds));
 	} else if (sig->status != SIGNATURE_GOOD) {
 		id = finding_of(sig->status);
-		detail = key_detail(out, sig);
+		detail = signer_key(out, sig);
 	} else if (!sig->person) {
 		id = FINDING_SIGNATURE_UNKNOWN_KEY;
-		detail = key_detail(out, sig);
+		detail = signer_key(out, sig);
 	} else if (!people_has(&rule->by, sig->person)) {
 		id = FINDING_SIGNATURE_NOT_ALLOWED;
 		detail = arena_fmt(out->arena, "%s; allowed: %s",
-			key_detail(out, sig), names(out, &rule->by));
+			signer_key(out, sig), signer_names(out, &rule->by));
 	} else if (rule->identity && !is_own(s)) {
 		id = FINDING_SIGNATURE_IDENTITY;
-		detail = arena_fmt(out->arena, "%s; %s", key_detail(out, sig),
+		detail = arena_fmt(out->arena, "%s; %s", signer_key(out, sig),
 			about(out, s));
 	} else {
 		return;
@@ -189,10 +140,6 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 
 	if (!rule || up->movement == MOVEMENT_DELETE)
 		return;
-	/* No certificate is among the facts, so nothing can meet a demand. */
-	if (rule->push_certificate != DEMAND_OPTIONAL)
-		findings_add(out, FINDING_SIGNATURE_PUSH_CERTIFICATE, u, NULL)
-			->detail = "push certificates cannot be checked";
 	if (span_starts(up->up->ref, SPAN_LIT("refs/tags/")) &&
 		up->type == OBJECT_COMMIT)
 		lightweight(up, u, out);

@@ -68,7 +68,8 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 	if (gather_changes(&j->g, &facts, err))
 		return -1;
 	stages_mark(&j->stages, "changes");
-	if (gather_signatures(&j->g, &facts, err))
+	if (gather_signatures(&j->g, &facts, err) ||
+		gather_certificate(&j->g, &facts, err))
 		return -1;
 	stages_mark(&j->stages, "signatures");
 	if (gather_approvals(&j->g, &facts, err))

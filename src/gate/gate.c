@@ -6,6 +6,7 @@
 static const struct check *const checks[] = {
 	&check_ref,
 	&check_signature,
+	&check_push_certificate,
 	&check_identity,
 	&check_approval,
 	&check_robot,

@@ -1,7 +1,8 @@
 /*
  * Gathering: everything learnt from the world about one push ends in one
  * struct facts. Runs in the judge. The order is fixed: changes, signatures,
- * approvals, secrets; each adds its part and reads only earlier ones.
+ * certificate, approvals, secrets; each adds its part and reads only earlier
+ * ones.
  */
 #ifndef GATHER_GATHER_H
 #define GATHER_GATHER_H
@@ -84,6 +85,15 @@ void signers_close(struct signers *s);
 MUST_USE int signature_judge(struct signers *s, const struct signed_text *text,
 	int64_t at, struct signature_fact *out, struct arena *arena,
 	struct err *err);
+
+/*
+ * gather_certificate: facts->certificate, whose signature is judged as those of
+ * commits are; "unchecked" where no rule of any update is about people. What
+ * git says of it is believed of the nonce alone. One that cannot be read is no
+ * error: it is malformed, which proves nothing.
+ */
+MUST_USE int gather_certificate(
+	struct gather *g, struct facts *f, struct err *err);
 
 /* gather_approvals: approval tags in the repository and in the push. */
 MUST_USE int gather_approvals(

@@ -53,3 +53,27 @@ enum entry_kind entry_kind(unsigned mode)
 		return ENTRY_SUBMODULE;
 	}
 }
+
+bool certificate_holds(const struct certificate_fact *c, uint64_t slop)
+{
+	return c->given && !c->malformed && c->sig.status == SIGNATURE_GOOD &&
+		c->sig.person && c->commands.shown && c->options.shown &&
+		c->pushed_to.shown && c->fresh.shown && c->slop <= slop;
+}
+
+const struct person *facts_pusher(const struct facts *f, uint64_t slop)
+{
+	const struct person *who = policy_pusher(f->policy, &f->push->pusher);
+
+	if (!who && certificate_holds(&f->certificate, slop))
+		who = f->certificate.sig.person;
+	return who;
+}
+
+bool facts_is_pusher(const struct facts *f, const struct person *who)
+{
+	return who &&
+		(policy_is_pusher(f->policy, &f->push->pusher, who) ||
+			(f->certificate.given &&
+				f->certificate.sig.person == who));
+}

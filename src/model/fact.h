@@ -156,6 +156,35 @@ struct approval_fact {
 	uint64_t *covers; /* bit i: covers facts->update[update].change[i] */
 };
 
+/* Something that must be so of a push certificate. Zero: it is not. */
+struct certificate_point {
+	bool shown;
+	const char *detail; /* what is wrong, or NULL */
+};
+
+/* The certificate of a signed push: what it says, whose it is, and whether it
+ * is about this push. All zero when there is none. */
+struct certificate_fact {
+	bool given;
+	struct oid blob;
+	struct span text; /* as git stored it; empty when it could not be had */
+	char sha256[65];  /* of the text, hex, or "" */
+	const char *malformed;             /* why it says nothing, or NULL */
+	struct span pusher, pushee, nonce; /* as written in it */
+	struct signature_fact sig;
+	struct certificate_point commands;  /* the updates of this push */
+	struct certificate_point options;   /* its push options */
+	struct certificate_point pushed_to; /* this repository */
+	struct certificate_point fresh; /* its nonce is the server's own... */
+	uint64_t
+		slop; /* ...and that many seconds old, if git finds it too old */
+};
+
+/* certificate_holds(c, slop): it is somebody's, whom the policy knows, for
+ * exactly this push, and its nonce is not too old for git or at most ${slop}
+ * seconds old. */
+bool certificate_holds(const struct certificate_fact *c, uint64_t slop);
+
 enum confidence {
 	CONFIDENCE_LOW,
 	CONFIDENCE_HIGH,
@@ -190,6 +219,7 @@ struct hit_fact {
 struct facts {
 	const struct push *push;
 	const struct policy *policy;
+	struct certificate_fact certificate;
 	struct update_fact *update; /* [push->nup], same order */
 	struct change *change;
 	size_t nchange;
@@ -205,6 +235,19 @@ struct facts {
 	uint64_t objects, bytes; /* scanned */
 	char rules_digest[65];   /* of the secret rules, or "" */
 };
+
+/*
+ * facts_pusher(f, slop):
+ * The person who pushes: whom the server tells; if that is nobody the policy
+ * knows, the signer of a certificate that holds. Or NULL.
+ *
+ * facts_is_pusher(f, who):
+ * For those who may not have a hand in the push: whether any of what the server
+ * tells is ${who}, or they signed its certificate, whatever else is wrong with
+ * that.
+ */
+const struct person *facts_pusher(const struct facts *f, uint64_t slop);
+bool facts_is_pusher(const struct facts *f, const struct person *who);
 
 static inline bool bit_get(const uint64_t *bits, size_t n)
 {

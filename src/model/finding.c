@@ -51,9 +51,111 @@ static const struct finding_def table[FINDING_COUNT] = {
 	{FINDING_SIGNATURE_UNSUPPORTED, "signature.unsupported", SEVERITY_BLOCK,
 		"a kind of signature that cannot be checked",
 		"sign with an OpenPGP or an SSH key"},
-	{FINDING_SIGNATURE_PUSH_CERTIFICATE, "signature.push_certificate",
-		SEVERITY_BLOCK, "the push certificate is not as demanded",
-		"push with: git push --signed"},
+	{FINDING_CERTIFICATE_MISSING, "push_certificate.missing",
+		SEVERITY_BLOCK, "the push itself is not signed",
+		"push again with: git push --signed=if-asked "
+		"<remote> <ref>, or for good: git config "
+		"push.gpgSign if-asked; if it still comes "
+		"unsigned, the administrator has to run: "
+		"sluice install --push-certificates "
+		"<repository>"},
+	{FINDING_CERTIFICATE_FORBIDDEN, "push_certificate.forbidden",
+		SEVERITY_BLOCK, "the push is signed, and may not be here",
+		"push again with: git push --no-signed "
+		"<remote> <ref>"},
+	{FINDING_CERTIFICATE_MALFORMED, "push_certificate.malformed",
+		SEVERITY_BLOCK,
+		"the push certificate cannot be read in one "
+		"way",
+		"push again with git itself: git push "
+		"--signed=if-asked <remote> <ref>"},
+	{FINDING_CERTIFICATE_KIND, "push_certificate.kind", SEVERITY_BLOCK,
+		"the push is signed in a way that this ref "
+		"does not allow",
+		"sign with one of the kinds that the policy "
+		"lists for this ref (git config gpg.format), "
+		"then: git push --signed=if-asked <remote> "
+		"<ref>"},
+	{FINDING_CERTIFICATE_BAD, "push_certificate.bad", SEVERITY_BLOCK,
+		"the signature of the push certificate does "
+		"not match it",
+		"push again: git push --signed=if-asked "
+		"<remote> <ref>; if it stays so, something on "
+		"the way changes what you sign"},
+	{FINDING_CERTIFICATE_UNKNOWN_KEY, "push_certificate.unknown_key",
+		SEVERITY_BLOCK,
+		"the push is signed by a key that the policy "
+		"does not know",
+		"sign with the key that the administrator has "
+		"on file for you (git config "
+		"user.signingKey), or send them this one, "
+		"then: git push --signed=if-asked <remote> "
+		"<ref>"},
+	{FINDING_CERTIFICATE_EXPIRED, "push_certificate.expired",
+		SEVERITY_BLOCK,
+		"the key that signed the push, or the "
+		"signature, has expired",
+		"extend the key, send the new public key to "
+		"the administrator, then: git push "
+		"--signed=if-asked <remote> <ref>"},
+	{FINDING_CERTIFICATE_REVOKED, "push_certificate.revoked",
+		SEVERITY_BLOCK, "the key that signed the push was revoked",
+		"sign with a key that is not revoked (git "
+		"config user.signingKey), then: git push "
+		"--signed=if-asked <remote> <ref>"},
+	{FINDING_CERTIFICATE_WEAK, "push_certificate.weak", SEVERITY_BLOCK,
+		"the push is signed with a digest or key that "
+		"is too weak",
+		"sign with SHA-256 or better (gpg: "
+		"digest-algo SHA512) and a key of at least "
+		"2048 bits, then: git push --signed=if-asked "
+		"<remote> <ref>"},
+	{FINDING_CERTIFICATE_UNSUPPORTED, "push_certificate.unsupported",
+		SEVERITY_BLOCK,
+		"the push is signed in a way that cannot be "
+		"checked",
+		"sign with an OpenPGP or an SSH key, then: "
+		"git push --signed=if-asked <remote> <ref>"},
+	{FINDING_CERTIFICATE_NOT_ALLOWED, "push_certificate.not_allowed",
+		SEVERITY_BLOCK,
+		"the push is signed by somebody who may not "
+		"sign here",
+		"have one of the people allowed for this ref "
+		"push it: git push --signed=if-asked <remote> "
+		"<ref>"},
+	{FINDING_CERTIFICATE_COMMANDS, "push_certificate.commands",
+		SEVERITY_BLOCK,
+		"the push certificate is about other changes "
+		"than this push",
+		"push again with git itself, all refs at "
+		"once: git push --signed=if-asked <remote> "
+		"<ref>"},
+	{FINDING_CERTIFICATE_OPTIONS, "push_certificate.options",
+		SEVERITY_BLOCK,
+		"the push certificate names other push "
+		"options than came",
+		"push again with git itself: git push "
+		"--signed=if-asked <remote> <ref>"},
+	{FINDING_CERTIFICATE_REPOSITORY, "push_certificate.repository",
+		SEVERITY_BLOCK,
+		"the push certificate was made for another "
+		"repository",
+		"push to an address that the policy has for "
+		"this repository (git remote -v): git push "
+		"--signed=if-asked <address> <ref>"},
+	{FINDING_CERTIFICATE_NONCE, "push_certificate.nonce", SEVERITY_BLOCK,
+		"the push certificate may be an old one",
+		"push again: git push --signed=if-asked "
+		"<remote> <ref>; over http the administrator "
+		"may have to allow more time: "
+		"receive.certNonceSlop, or nonce_slop in the "
+		"policy"},
+	{FINDING_CERTIFICATE_PUSHER, "push_certificate.pusher", SEVERITY_BLOCK,
+		"the push is signed by somebody else than who "
+		"pushes",
+		"push with your own key: git config "
+		"user.signingKey, then git push "
+		"--signed=if-asked <remote> <ref>"},
 	{FINDING_IDENTITY_EMAIL, "identity.email", SEVERITY_BLOCK,
 		"an address in it is not that of the person who signed it",
 		"set user.email to an address that the policy has for you, "

@@ -12,7 +12,7 @@ bool people_has(const struct people *p, const struct person *who)
 	return false;
 }
 
-static bool any_glob(const char *const *glob, size_t n, struct span s)
+bool globs_match(const char *const *glob, size_t n, struct span s)
 {
 	size_t i;
 
@@ -91,11 +91,11 @@ bool policy_rules(const struct policy *p, struct span repository,
 	for (i = 0; i < p->nrepository; i++) {
 		const struct repository_rules *repo = &p->repository[i];
 
-		if (!any_glob(repo->match, repo->nmatch, repository))
+		if (!globs_match(repo->match, repo->nmatch, repository))
 			continue;
 		named = true;
 		for (k = 0; k < repo->nref; k++)
-			if (any_glob(repo->ref[k].match, repo->ref[k].nmatch,
+			if (globs_match(repo->ref[k].match, repo->ref[k].nmatch,
 				    ref))
 				merge(out, &repo->ref[k].rules);
 	}

@@ -64,6 +64,8 @@ struct rule_signature {
 	struct people by;
 	unsigned kinds; /* SIGNATURE_BITs */
 	enum demand push_certificate;
+	unsigned nonce_slop; /* seconds: so old may a nonce be, past
+			      * git's own certNonceSlop */
 	bool identity; /* author or committer e-mail must be the signer's */
 };
 
@@ -223,9 +225,15 @@ struct ref_rules {
 struct repository_rules {
 	const char **match; /* globs on repository names */
 	size_t nmatch;
+	const char **url; /* where it is pushed to, "{repository}" standing for
+			   * the name; none: see policy_is_pushee */
+	size_t nurl;
 	struct ref_rules *ref;
 	size_t nref;
 };
+
+/* globs_match(glob, n, s): whether one of the patterns matches (text_glob). */
+bool globs_match(const char *const *glob, size_t n, struct span s);
 
 struct policy {
 	struct person *person;
@@ -262,6 +270,25 @@ MUST_USE bool policy_rules(const struct policy *p, struct span repository,
  * Severities must be the same. False when it cannot be told.
  */
 bool rules_cover(const struct rules *a, const struct rules *b);
+
+/*
+ * policy_wants_certificates(p, repository): whether some rule of it demands
+ * push certificates.
+ */
+bool policy_wants_certificates(const struct policy *p, struct span repository);
+
+/*
+ * policy_is_pushee(p, repository, pushee):
+ * Whether ${pushee}, the address that a push certificate was made for, is one
+ * of the repository. A final '/' and ".git" do not count. Where the policy has
+ * "urls" for the repository (the first matching entry that has some), one of
+ * them must be equal, byte by byte. Otherwise the path must end in the
+ * repository's name, after a '/' or after the ':' of "host:path", and hold no
+ * '?' or '#'; the host is then left to the nonce.
+ */
+#define PUSHEE_NAME "{repository}"
+bool policy_is_pushee(
+	const struct policy *p, struct span repository, struct span pushee);
 
 /* rules_empty(r): nothing at all is demanded. */
 bool rules_empty(const struct rules *r);

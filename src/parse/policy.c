@@ -479,6 +479,8 @@ static int signature_section(struct reader *r, struct conf *c,
 	static const char *const identity[] = {"signer", "off"};
 	static const char *const certificate[] = {
 		"optional", "required", "forbidden"};
+	static const enum demand demands[] = {
+		DEMAND_OPTIONAL, DEMAND_REQUIRED, DEMAND_FORBIDDEN};
 	struct rule_signature *s = ARENA_NEW(r->arena, struct rule_signature);
 	struct conf *by, *v;
 	size_t i;
@@ -500,12 +502,11 @@ static int signature_section(struct reader *r, struct conf *c,
 		if (conf_choice(
 			    v, certificate, ARRAY_LEN(certificate), &i, err))
 			return -1;
-		if (i)
-			return conf_fail(v, err,
-				"\"%s\" is not supported by this version, "
-				"expected \"optional\"",
-				certificate[i]);
+		s->push_certificate = demands[i];
 	}
+	v = conf_get(c, "nonce_slop");
+	if (v && conf_count(v, 0, POLICY_SLOP_MAX, &s->nonce_slop, err))
+		return -1;
 	i = 0;
 	v = conf_get(c, "identity");
 	if (v && conf_choice(v, identity, ARRAY_LEN(identity), &i, err))
@@ -853,6 +854,39 @@ static int repository_globs(
 	return 0;
 }
 
+/* An address without the name would do for a certificate of any repository that
+ * the entry is about. */
+static int urls_read(
+	struct conf *list, struct repository_rules *out, struct err *err)
+{
+	const char *what = "a list of addresses";
+	struct span s, mark = SPAN_LIT(PUSHEE_NAME);
+	bool one = out->nmatch == 1 && !strpbrk(out->match[0], "*?");
+	size_t i, at;
+
+	if (!list)
+		return 0;
+	if (conf_texts(list, what, "an address", &out->url, &out->nurl, err) ||
+		list_limit(list, out->nurl, POLICY_ENTRIES_MAX, err))
+		return -1;
+	for (i = 0; i < out->nurl; i++) {
+		s = span_str(out->url[i]);
+		at = span_search(s, mark);
+		if (at == SIZE_MAX ? one
+				   : span_search(span_from(s, at + 1), mark) ==
+					SIZE_MAX)
+			continue;
+		conf_fail(conf_item(list, i), err,
+			"expected an address with one " PUSHEE_NAME
+			", found '%s'",
+			out->url[i]);
+		return err_hint(err,
+			"it stands for the repository's name; without it an "
+			"entry must match one repository and no pattern");
+	}
+	return 0;
+}
+
 static int repository_read(struct reader *r, struct conf *c,
 	struct repository_rules *out, struct err *err)
 {
@@ -860,6 +894,7 @@ static int repository_read(struct reader *r, struct conf *c,
 	size_t i, n;
 
 	if (conf_object(c, err) || repository_globs(c, out, err) ||
+		urls_read(conf_get(c, "urls"), out, err) ||
 		conf_need(c, "refs", "a list of rules for refs", &list, err) ||
 		conf_list(list, 1, "a list of rules for refs", &n, err) ||
 		list_limit(list, n, POLICY_ENTRIES_MAX, err))

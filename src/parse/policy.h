@@ -14,6 +14,7 @@
 #define POLICY_GROUPS_MAX 1000
 #define POLICY_ENTRIES_MAX 2000 /* of any list of rules or patterns */
 #define POLICY_COUNT_MAX 100    /* approvals that may be asked for */
+#define POLICY_SLOP_MAX 86400   /* seconds, signature.nonce_slop */
 
 #define POLICY_DECODE_DEPTH 2 /* secret.decode_depth by default */
 #define POLICY_DECODE_DEPTH_MAX 5

@@ -42,6 +42,24 @@ static void explain_signature(
 		buf_str(s->out,
 			"  A lightweight tag cannot be signed and is "
 			"refused.\n");
+	switch (r->push_certificate) {
+	case DEMAND_OPTIONAL:
+		break;
+	case DEMAND_REQUIRED:
+		buf_str(s->out,
+			"  The push itself must be signed by one of them "
+			"(git push --signed).\n");
+		if (r->nonce_slop)
+			buf_fmt(s->out,
+				"  Its nonce may be up to %u seconds old.\n",
+				r->nonce_slop);
+		break;
+	case DEMAND_FORBIDDEN:
+		buf_str(s->out,
+			"  The push itself must not be signed "
+			"(git push --no-signed).\n");
+		break;
+	}
 }
 
 static void explain_identity(struct show *s, const struct rule_identity *r)

@@ -69,10 +69,14 @@ static void show_signature(struct show *s, const struct rule_signature *r)
 	put_kinds(s->out, r->kinds);
 	buf_str(s->out, "\n");
 	line_text(s, "signature.identity", r->identity ? "signer" : "off");
-	line_text(s, "signature.push_certificate",
+	line(s, "signature.push_certificate");
+	buf_str(s->out,
 		r->push_certificate == DEMAND_OPTIONAL           ? "optional"
 			: r->push_certificate == DEMAND_REQUIRED ? "required"
 								 : "forbidden");
+	if (r->nonce_slop)
+		buf_fmt(s->out, ", nonce_slop %u", r->nonce_slop);
+	buf_str(s->out, "\n");
 }
 
 static const char *const email_rule[] = {
@@ -321,6 +325,10 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 
 		buf_fmt(out, "\nrepositories[%zu]: ", i);
 		put_list(out, repo->match, repo->nmatch, "  ");
+		if (repo->nurl) {
+			buf_str(out, "\n  urls: ");
+			put_list(out, repo->url, repo->nurl, "  ");
+		}
 		for (k = 0; k < repo->nref; k++) {
 			buf_fmt(out, "\n  refs[%zu]: ", k);
 			put_list(out, repo->ref[k].match, repo->ref[k].nmatch,

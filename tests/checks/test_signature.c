@@ -9,7 +9,6 @@ static int setup(void **state)
 	f->signature.by = world_people(&f->w, ADA, BELA, CI, -1);
 	f->signature.kinds = KINDS;
 	f->signature.identity = true;
-	f->signature.push_certificate = DEMAND_OPTIONAL;
 	f->up->rules.signature = &f->signature;
 	return 0;
 }
@@ -203,14 +202,6 @@ static void deleting_needs_no_signature(void **state)
 	assert_string_equal(judged(f), "");
 }
 
-static void a_certificate_cannot_be_shown(void **state)
-{
-	struct fixture *f = *state;
-
-	f->signature.push_certificate = DEMAND_REQUIRED;
-	assert_string_equal(judged(f), "signature.push_certificate");
-}
-
 static void what_is_told_is_printable(void **state)
 {
 	struct fixture *f = *state;
@@ -247,7 +238,6 @@ int main(void)
 		TEST(every_commit_and_tag_is_judged),
 		TEST(lightweight_tags_cannot_be_signed),
 		TEST(deleting_needs_no_signature),
-		TEST(a_certificate_cannot_be_shown),
 		TEST(what_is_told_is_printable),
 	};
 

@@ -14,6 +14,9 @@
 #define REF(members)                                                         \
 	"{" PEOPLE ", " GROUPS ", \"repositories\": [{\"match\": [\"**\"], " \
 	"\"refs\": [{\"match\": [\"**\"], " members "}]}]}"
+#define URLS(match, urls)                                              \
+	"{\"repositories\": [{\"match\": [" match "], \"urls\": " urls \
+	", \"refs\": [{\"match\": [\"**\"], \"ref\": {}}]}]}"
 #define AT "repositories[0].refs[0]."
 
 struct fixture {
@@ -59,6 +62,19 @@ static void bad(struct fixture *f, const char *text, const char *want)
 		fail_msg("said '%s', expected '%s'", f->err.text, want);
 }
 
+static void addresses_are_read(void **state)
+{
+	struct fixture *f = *state;
+	const struct repository_rules *r;
+
+	good(f, URLS("\"**\"", "[\"/a/{repository}\", \"b:{repository}\"]"));
+	r = &f->p->repository[0];
+	assert_int_equal(2, r->nurl);
+	assert_string_equal("b:{repository}", r->url[1]);
+	good(f, URLS("\"a/b\"", "[\"/srv/17.git\"]"));
+	assert_string_equal("/srv/17.git", f->p->repository[0].url[0]);
+}
+
 static void defaults_are_strict(void **state)
 {
 	struct fixture *f = *state;
@@ -72,6 +88,7 @@ static void defaults_are_strict(void **state)
 			SIGNATURE_BIT(SIGNATURE_SSH));
 	assert_true(r->signature->identity);
 	assert_int_equal(r->signature->push_certificate, DEMAND_OPTIONAL);
+	assert_int_equal(r->signature->nonce_slop, 0);
 	assert_int_equal(r->signature->by.n, 2);
 	assert_int_equal(r->approval->count, 2);
 	assert_int_equal(r->approval->exclude,
@@ -112,7 +129,8 @@ static void everything_is_read(void **state)
 		"{\"match\": [\"refs/heads/main\"], "
 		"\"signature\": {\"by\": [\"@one\", \"bela\"], \"kinds\": "
 		"[\"ssh\", \"x509\"], \"identity\": \"off\", "
-		"\"push_certificate\": \"optional\"}, "
+		"\"push_certificate\": \"required\", "
+		"\"nonce_slop\": 300}, "
 		"\"approval\": {\"count\": 0, \"exclude\": [\"pusher\"], "
 		"\"binds\": \"commit\", \"codeowners\": false, \"paths\": "
 		"[{\"match\": [\"x/**\"], \"count\": 1, \"by\": [\"bela\"]}]}, "
@@ -139,6 +157,8 @@ static void everything_is_read(void **state)
 	assert_int_equal(r->signature->kinds,
 		SIGNATURE_BIT(SIGNATURE_SSH) | SIGNATURE_BIT(SIGNATURE_X509));
 	assert_false(r->signature->identity);
+	assert_int_equal(r->signature->push_certificate, DEMAND_REQUIRED);
+	assert_int_equal(r->signature->nonce_slop, 300);
 	assert_int_equal(r->approval->count, 0);
 	assert_int_equal(r->approval->exclude, EXCLUDE_PUSHER);
 	assert_int_equal(r->approval->npath, 1);
@@ -287,9 +307,16 @@ static void mistakes_in_sections(void **state)
 			AT "signature.kinds[0]: expected \"openpgp\", \"ssh\" "
 			   "or \"x509\", found 'pgp'"},
 		{REF("\"signature\": {\"by\": [\"ada\"], "
-		     "\"push_certificate\": \"required\"}"),
-			AT "signature.push_certificate: \"required\" is not "
-			   "supported by this version"},
+		     "\"push_certificate\": true}"),
+			AT "signature.push_certificate: expected \"optional\", "
+			   "\"required\" or \"forbidden\", found true"},
+		{REF("\"signature\": {\"by\": [\"ada\"], \"nonce_slop\": "
+		     "86401}"),
+			AT "signature.nonce_slop: expected a whole number from "
+			   "0 to 86400"},
+		{REF("\"signature\": {\"by\": [\"ada\"], \"nonce_slop\": "
+		     "\"5m\"}"),
+			AT "signature.nonce_slop: expected a whole number"},
 		{REF("\"signature\": {\"by\": [\"ada\"], \"identity\": "
 		     "true}"),
 			AT "signature.identity: expected \"signer\" or "
@@ -594,6 +621,21 @@ static void mistakes_in_entries(void **state)
 			"match"},
 		{REPO("\"match\": [\"a\"], " REFS ", \"ref\": []"),
 			"repositories[0]: unknown key 'ref'"},
+		{URLS("\"a/*\"", "[]"),
+			"repositories[0].urls: expected a "
+			"list of addresses"},
+		{URLS("\"a/*\"", "[7]"),
+			"repositories[0].urls[0]: expected an address"},
+		{URLS("\"a/*\"", "[\"/{repository}\", \"/srv/a.git\"]"),
+			"repositories[0].urls[1]: expected an address with one "
+			"{repository}, found '/srv/a.git'"},
+		{URLS("\"a\", \"b\"", "[\"/srv/a.git\"]"),
+			"repositories[0].urls[0]: expected an address"},
+		{URLS("\"a?\"", "[\"/srv/a.git\"]"),
+			"repositories[0].urls[0]: expected an address"},
+		{URLS("\"a\"", "[\"/{repository}/{repository}\"]"),
+			"repositories[0].urls[0]: expected an address with "
+			"one"},
 	};
 	struct fixture *f = *state;
 	size_t i;
@@ -657,6 +699,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(defaults_are_strict),
+		TEST(addresses_are_read),
 		TEST(everything_is_read),
 		TEST(rules_for_pushes_are_read),
 		TEST(an_empty_exclude_list_excludes_nobody),

@@ -104,6 +104,15 @@ static void every_weakening_shows(void **state)
 		{"\"signature\": {\"by\": [\"ada\"], \"kinds\": "
 		 "[\"openpgp\"]}",
 			"\"signature\": {\"by\": [\"ada\"]}"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"push_certificate\": \"required\"}",
+			"\"signature\": {\"by\": [\"ada\"]}"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"push_certificate\": \"forbidden\"}",
+			"\"signature\": {\"by\": [\"ada\"]}"},
+		{"\"signature\": {\"by\": [\"ada\"]}",
+			"\"signature\": {\"by\": [\"ada\"], "
+			"\"nonce_slop\": 1}"},
 		{"\"approval\": {\"count\": 2, \"by\": [\"ada\", \"cy\"]}",
 			"\"approval\": {\"count\": 1, \"by\": [\"ada\", "
 			"\"cy\"]}"},
@@ -262,6 +271,15 @@ static void each_demand_is_put_in_words(void **state)
 			"must be one of the signer's"},
 		{"\"signature\": {\"by\": [\"ada\"], \"kinds\": [\"openpgp\"]}",
 			"signed (OpenPGP) by"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"push_certificate\": \"required\"}",
+			"The push itself must be signed by one of them"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"push_certificate\": \"required\", \"nonce_slop\": 9}",
+			"Its nonce may be up to 9 seconds old"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"push_certificate\": \"forbidden\"}",
+			"The push itself must not be signed"},
 		{"\"approval\": {\"count\": 2, \"by\": [\"ada\", \"cy\"]}",
 			"needs 2 approvals, from different people among: ada, "
 			"cy."},
