@@ -6,6 +6,8 @@
 #include "log/store.h"
 #include "parse/bundle.h"
 #include "parse/doc.h"
+#include "parse/pushcert.h"
+#include "port/crypto.h"
 
 #define LINES_MAX 50 /* of a list; the JSON form has all */
 
@@ -131,6 +133,52 @@ static void show_pusher(const struct doc *who)
 	printf(")\n");
 }
 
+/* "2f… signed by ada (good ssh SHA256:…), nonce ok", and what is wrong. */
+static void show_certificate(const struct doc *c)
+{
+	const struct doc *sig = doc_get(c, "signature");
+	const struct doc *faults = doc_get(c, "faults");
+	struct span malformed = doc_get_text(c, "malformed"), text;
+	size_t i;
+
+	if (!c)
+		return;
+	printf("%-12s", "certificate");
+	print_text(doc_get(c, "sha256") ? doc_get_text(c, "sha256")
+					: SPAN_LIT("could not be read"));
+	putchar('\n');
+	if (sig) {
+		printf("  signature:");
+		show_word(sig, "status");
+		show_word(sig, "kind");
+		show_word(sig, "person");
+		show_word(sig, "key");
+		putchar('\n');
+	}
+	if (doc_get_text(c, "pushee").n) {
+		printf("  made for:");
+		show_word(c, "pushee");
+		putchar('\n');
+	}
+	printf("  nonce:");
+	show_word(c, "nonce_status");
+	if (doc_get(c, "nonce_age"))
+		printf(", %lld s old", (long long)doc_get_int(c, "nonce_age"));
+	putchar('\n');
+	if (malformed.n) {
+		printf("  malformed:");
+		show_word(c, "malformed");
+		putchar('\n');
+	}
+	for (i = 0; i < doc_count(faults); i++) {
+		if (!doc_text(doc_at(faults, i), &text))
+			continue;
+		printf("  fault: ");
+		print_text(text);
+		putchar('\n');
+	}
+}
+
 static void show_text(const struct index_row *r, const struct doc *record)
 {
 	const struct doc *p = doc_get(record, "predicate");
@@ -158,6 +206,7 @@ static void show_text(const struct index_row *r, const struct doc *record)
 	}
 	print_line("program", doc_get_text(p, "program"));
 	show_updates(r);
+	show_certificate(doc_get(p, "push_certificate"));
 	show_signed("commits", doc_get(p, "commits"));
 	show_signed("tags", doc_get(p, "tags"));
 	show_approvals(doc_get(p, "approvals"));
@@ -189,6 +238,38 @@ out:
 	return ret;
 }
 
+/* The certificate as git stored it, for gpg or ssh-keygen to look at. */
+static int show_bytes(
+	const struct index_row *r, const struct doc *record, struct err *err)
+{
+	const struct doc *c =
+		doc_get(doc_get(record, "predicate"), "push_certificate");
+	struct buf bytes = BUF_INIT(PUSHCERT_MAX), hex = BUF_INIT(64);
+	unsigned char sum[32];
+	int ret = -1;
+
+	if (!record || !record_certificate(record, &bytes)) {
+		err_set(err, ERR_LOG, "entry %llu holds no push certificate",
+			(unsigned long long)r->entry);
+		goto out;
+	}
+	sha256_of(buf_all(&bytes), sum);
+	text_hex(&hex, span_of(sum, sizeof(sum)));
+	if (!span_eq(buf_all(&hex), doc_get_text(c, "sha256"))) {
+		err_set(err, ERR_LOG,
+			"the push certificate of entry %llu is not the one "
+			"that its record names",
+			(unsigned long long)r->entry);
+		goto out;
+	}
+	fwrite(bytes.p, 1, bytes.n, stdout);
+	ret = 0;
+out:
+	buf_free(&hex);
+	buf_free(&bytes);
+	return ret;
+}
+
 enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 {
 	struct buf entry = BUF_INIT(ENTRY_MAX), text = BUF_INIT(RECORD_MAX);
@@ -199,12 +280,17 @@ enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 	struct err err = ERR_INIT;
 	enum exit_code status;
 	uint64_t n = 0;
-	bool found = false;
+	bool found = false, bytes = false;
+	const struct option_def defs[] = {
+		{"--certificate", OPTION_FLAG, &bytes,
+			"write out the push certificate, as it was signed"},
+	};
 	int left;
 
-	left = options_read(run, NULL, 0, argc, argv, &err);
+	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
 	if (left >= 0 && run->help) {
-		status = cmd_usage("log show", "N", NULL, 0);
+		status = cmd_usage(
+			"log show", "[OPTION…] N", defs, ARRAY_LEN(defs));
 		goto out;
 	}
 	if (left == 1 && !text_to_u64(span_str(argv[1]), INT64_MAX, &n))
@@ -224,12 +310,15 @@ enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 			"sluice: the record of entry %llu is not in "
 			"the vault\n",
 			(unsigned long long)n);
-	if (!run->json)
-		show_text(&row, record);
-	else if (show_json(&row, buf_all(&entry), record, &err)) {
+	if (bytes ? show_bytes(&row, record, &err) != 0
+		  : run->json &&
+				show_json(&row, buf_all(&entry), record,
+					&err) != 0) {
 		status = cmd_fail(&err);
 		goto out;
 	}
+	if (!bytes && !run->json)
+		show_text(&row, record);
 	status = found ? EXIT_YES : EXIT_UNKNOWN;
 out:
 	doc_free(record);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "gate/gate.h"
+#include "parse/pushcert.h"
 #include "parse/recordlist.h"
 
 #define STATEMENT "https://in-toto.io/Statement/v1"
@@ -318,6 +319,48 @@ static struct doc *stages_doc(const struct stages *stages)
 	return d;
 }
 
+static void add_fault(struct doc *list, const struct certificate_point *p)
+{
+	if (!p->shown)
+		doc_add(list, doc_of_str(p->detail ? p->detail : "not shown"));
+}
+
+/* Whole, because git keeps it only until the next collection of garbage, and in
+ * the record, so that it lasts with it and is proven with it. */
+static struct doc *certificate_doc(const struct facts *facts)
+{
+	const struct certificate_fact *c = &facts->certificate;
+	const struct push_signed *sign = &facts->push->sign;
+	struct doc *d = doc_object(), *faults = doc_array();
+	struct buf text = BUF_INIT(2 * (size_t)PUSHCERT_MAX);
+
+	set_oid(d, "blob", &c->blob);
+	set_str(d, "nonce_status", nonce_status_name(sign->nonce_status));
+	if (c->sha256[0]) {
+		text_base64(&text, c->text);
+		set_str(d, "sha256", c->sha256);
+		doc_set(d, "base64", doc_of_text(buf_all(&text)));
+	}
+	buf_free(&text);
+	if (c->malformed) {
+		set_text(d, "malformed", span_str(c->malformed), 1000);
+		doc_free(faults);
+		return d;
+	}
+	set_text(d, "pusher", c->pusher, 500);
+	set_text(d, "pushee", c->pushee, 4000);
+	set_text(d, "nonce", c->nonce, 500);
+	if (sign->nonce_status == NONCE_SLOP)
+		doc_set(d, "nonce_age", doc_of_int((int64_t)c->slop));
+	doc_set(d, "signature", signature_doc(&c->sig));
+	add_fault(faults, &c->commands);
+	add_fault(faults, &c->options);
+	add_fault(faults, &c->pushed_to);
+	add_fault(faults, &c->fresh);
+	doc_set(d, "faults", faults);
+	return d;
+}
+
 static struct doc *decision(const struct facts *facts,
 	const struct judgement *j, const struct stages *stages)
 {
@@ -330,6 +373,8 @@ static struct doc *decision(const struct facts *facts,
 	set_str(p, "verdict", verdict_name(j->verdict));
 	set_str(p, "mode", facts->policy->observe ? "observe" : "enforce");
 	doc_set(p, "admitted", doc_of_bool(j->admitted));
+	if (facts->certificate.given)
+		doc_set(p, "push_certificate", certificate_doc(facts));
 	set_str(p, "policy", facts->policy->digest);
 	if (facts->rules_digest[0])
 		set_str(p, "rules", facts->rules_digest);

@@ -3,6 +3,7 @@
 #include "base/grow.h"
 #include "base/text.h"
 #include "parse/bundle.h"
+#include "parse/pushcert.h"
 #include "parse/recordlist.h"
 #include "parse/shape.h"
 
@@ -10,6 +11,7 @@
 #define REF_MAX 16400u
 #define NAME_MAX_BYTES 512u
 #define TEXT_MAX 4096u
+#define CERTIFICATE_MAX (PUSHCERT_MAX / 3 * 4 + 8) /* in base64 */
 #define UPDATES_MAX 1000000u
 #define OBJECTS_MAX RECORDLIST_MAX
 
@@ -19,6 +21,8 @@ static const char *const kinds[] = {"adopt", "decision", "outcome", NULL};
 static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const transports[] = {"ssh", "http", "local", "web", NULL};
+static const char *const nonces[] = {
+	"unchecked", "unsolicited", "missing", "bad", "ok", "slop", NULL};
 static const char *const severities[] = {"block", "warn", NULL};
 
 #define REQUIRED true
@@ -55,6 +59,20 @@ static const struct shape signature_keys[] = {
 	{"key", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
 	{"person", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
 	{"detail", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape certificate_keys[] = {
+	{"blob", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"sha256", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
+	{"base64", SHAPE_TEXT, OPTIONAL, CERTIFICATE_MAX, NULL, NULL},
+	{"malformed", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"pusher", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"pushee", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"nonce", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"nonce_status", SHAPE_WORD, REQUIRED, 0, nonces, NULL},
+	{"nonce_age", SHAPE_COUNT, OPTIONAL, 0, NULL, NULL},
+	{"signature", SHAPE_OBJECT, OPTIONAL, 0, NULL, signature_keys},
+	{"faults", SHAPE_TEXTS, OPTIONAL, 16, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape signed_keys[] = {
@@ -107,6 +125,7 @@ static const struct shape decision_keys[] = {
 	{"hint", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
 	{"pusher", SHAPE_OBJECT, REQUIRED, 0, NULL, pusher_keys},
 	{"push_options", SHAPE_TEXTS, OPTIONAL, 1000, NULL, NULL},
+	{"push_certificate", SHAPE_OBJECT, OPTIONAL, 0, NULL, certificate_keys},
 	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"rules", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"commits", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
@@ -293,6 +312,35 @@ static int check_decision(const struct doc *p, struct err *err)
 	return 0;
 }
 
+bool record_certificate(const struct doc *record, struct buf *out)
+{
+	const struct doc *c =
+		doc_get(doc_get(record, "predicate"), "push_certificate");
+	struct span text;
+
+	return doc_text(doc_get(c, "base64"), &text) &&
+		text_base64_read(text, out);
+}
+
+/* The bytes and their digest stand together or not at all. That they fit is for
+ * who has a digest to compute. */
+static int check_certificate(const struct doc *j, struct err *err)
+{
+	const struct doc *c =
+		doc_get(doc_get(j, "predicate"), "push_certificate");
+	struct buf bytes = BUF_INIT(PUSHCERT_MAX);
+	bool good = true;
+
+	if (doc_get(c, "base64") || doc_get(c, "sha256"))
+		good = doc_get(c, "sha256") && record_certificate(j, &bytes) &&
+			!bytes.full;
+	buf_free(&bytes);
+	return good ? 0
+		    : err_set(err, ERR_INPUT,
+			      "record: predicate.push_certificate.base64: not "
+			      "the bytes of a certificate with a digest");
+}
+
 static int check(const struct doc *j, struct err *err)
 {
 	struct shape top[] = {
@@ -315,7 +363,8 @@ static int check(const struct doc *j, struct err *err)
 	top[3].keys = keys_of[kind];
 	if (shape_check(j, top, "record", err))
 		return -1;
-	if (kind == RECORD_DECISION && check_decision(p, err))
+	if (kind == RECORD_DECISION &&
+		(check_decision(p, err) || check_certificate(j, err)))
 		return -1;
 	v = lines_of(doc_get(p, "updates"), &n);
 	ret = check_updates(kind, v, n, err);

@@ -41,6 +41,10 @@ MUST_USE bool record_kind_read(struct span s, enum record_kind *out);
  */
 MUST_USE int record_parse(struct span bytes, struct doc **out, struct err *err);
 
+/* record_certificate(record, out): the bytes of the push certificate that a
+ * record holds, added to ${out}; false if it holds none. */
+MUST_USE bool record_certificate(const struct doc *record, struct buf *out);
+
 /* What goes into the log for a record. */
 struct entry_text {
 	struct buf entry; /* canonical JSON, at most ENTRY_MAX bytes */

@@ -128,6 +128,81 @@ static void test_shape(void **unused)
 	refused(doc_array(), "kind");
 }
 
+static struct doc *certificate(void)
+{
+	struct doc *c = doc_object(), *sig = doc_object(),
+		   *faults = doc_array();
+
+	doc_set(c, "blob",
+		doc_of_str("c47840381ad2c111a36e1b9875a1a7f9d3c4e985"));
+	doc_set(c, "nonce_status", doc_of_str("slop"));
+	doc_set(c, "nonce_age", doc_of_int(7));
+	doc_set(c, "sha256",
+		doc_of_str("2cf24dba5fb0a30e26e83b2ac5b9e29e"
+			   "1b161e5c1fa7425e73043362938b9824"));
+	doc_set(c, "base64", doc_of_str("aGVsbG8="));
+	doc_set(c, "pusher", doc_of_str("Ada <ada@example.org>"));
+	doc_set(c, "pushee", doc_of_str(""));
+	doc_set(c, "nonce", doc_of_str("1-ff"));
+	doc_set(sig, "status", doc_of_str("good"));
+	doc_set(c, "signature", sig);
+	doc_add(faults, doc_of_str("it has no nonce"));
+	doc_set(c, "faults", faults);
+	return c;
+}
+
+static struct doc *with_certificate(const char *key, struct doc *value)
+{
+	struct doc *c = certificate();
+
+	doc_set(c, key, value);
+	return with(accepted(), "push_certificate", c);
+}
+
+static void test_certificate(void **unused)
+{
+	struct buf bytes = BUF_INIT(100);
+	struct err err = ERR_INIT;
+	struct doc *j = with(accepted(), "push_certificate", certificate()), *c;
+
+	(void)unused;
+	assert_true(record_certificate(j, &bytes));
+	unit_span_is(buf_all(&bytes), "hello");
+	assert_int_equal(parse(j, &err), 0);
+	j = accepted();
+	assert_false(record_certificate(j, &bytes));
+	doc_free(j);
+	/* What could not be read has no bytes. */
+	c = doc_object();
+	doc_set(c, "blob",
+		doc_of_str("0000000000000000000000000000000000000000"));
+	doc_set(c, "nonce_status", doc_of_str("unchecked"));
+	doc_set(c, "malformed", doc_of_str("not there"));
+	assert_int_equal(
+		parse(with(accepted(), "push_certificate", c), &err), 0);
+	refused(with_certificate("blob", doc_of_str("c4")), "blob");
+	refused(with_certificate("nonce_status", doc_of_str("OK")),
+		"nonce_status");
+	refused(with_certificate("nonce_age", doc_of_int(-7)), "nonce_age");
+	refused(with_certificate("sha256", doc_of_str("c4")), "sha256");
+	refused(with_certificate("base64", doc_of_str("aGVsbG8")), "base64");
+	refused(with_certificate("base64", doc_of_str("aGVsbG9=")), "base64");
+	refused(with_certificate("base64", doc_of_int(1)), "base64");
+	refused(with_certificate("trusted", doc_of_bool(true)),
+		"push_certificate");
+	c = certificate();
+	j = doc_object();
+	doc_set(j, "blob", doc_copy(doc_get(c, "blob")));
+	doc_set(j, "nonce_status", doc_of_str("ok"));
+	doc_set(j, "base64", doc_of_str("aGVsbG8="));
+	doc_free(c);
+	refused(with(accepted(), "push_certificate", j), "base64");
+	refused(with(test_outcome(7, REF, 3), "push_certificate",
+			certificate()),
+		"predicate");
+	buf_free(&bytes);
+}
+
 static struct doc *change_update(const char *key, const char *value)
 {
 	struct doc *j = accepted();
@@ -528,6 +603,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_certificate),
 		cmocka_unit_test(test_at_odds),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_entry),
