@@ -449,6 +449,53 @@ static void look_at_hidden(struct doctor *d, const struct gitdir *g)
 	}
 }
 
+/* Whether a stranger on this machine may read the file. */
+static bool is_open(struct doctor *d, const struct gitdir *g)
+{
+	struct stat file, folder;
+
+	return !stat(arena_fmt(d->a, "%s/config", g->path), &file) &&
+		!stat(g->path, &folder) && file.st_mode & S_IROTH &&
+		folder.st_mode & S_IXOTH;
+}
+
+/* What git needs to ask for push certificates, where the policy does. */
+static void look_at_certificates(
+	struct doctor *d, const struct gitdir *g, const char *name)
+{
+	static const char key[] = "receive.certNonceSeed";
+	const char *own, *any;
+	struct err err = ERR_INIT;
+
+	if (!name || !d->policy ||
+		!policy_wants_certificates(d->policy, span_str(name)))
+		return;
+	if (gitdir_config(g, key, d->a, &own, &err) ||
+		gitdir_config_in_force(g, key, d->a, &any, &err)) {
+		say_err(d, LEVEL_UNKNOWN, "push certs", &err);
+		return;
+	}
+	if (!any)
+		say(d, LEVEL_BAD, "push certs",
+			"sluice install --push-certificates",
+			"the policy demands push certificates, and git does "
+			"not ask for them: there is no %s",
+			key);
+	else if (!own)
+		say(d, LEVEL_WARN, "push certs",
+			"sluice install --push-certificates",
+			"its %s is not its own: over http a certificate is "
+			"fresh in all repositories that share it",
+			key);
+	else if (is_open(d, g))
+		say(d, LEVEL_WARN, "push certs", "chmod o-r",
+			"every account of this machine may read %s in "
+			"'%s/config'",
+			key, g->path);
+	else
+		say(d, LEVEL_OK, "push certs", NULL, "git asks for them");
+}
+
 static void look_at_repository(struct doctor *d, const char *path)
 {
 	const char *name, *state, *adopted, *layout;
@@ -488,6 +535,7 @@ static void look_at_repository(struct doctor *d, const char *path)
 			"what was there before the gate was never adopted");
 	look_at_others(d, &g);
 	look_at_hidden(d, &g);
+	look_at_certificates(d, &g, name);
 	look_at_account(d, &g);
 }
 

@@ -4,17 +4,23 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/owner.h"
 #include "deploy/adopt.h"
 #include "deploy/hookfile.h"
 #include "deploy/repositories.h"
+#include "port/sodium.h"
 
 #define ARENA_MAX (64u << 20)
+#define SEED_KEY "receive.certNonceSeed"
+#define SEED_LEN 32 /* bytes */
+#define SLOP_KEY "receive.certNonceSlop"
+#define SLOP_SECONDS "300" /* time to type a passphrase, over http */
 
 struct install {
 	const char *name, *root;
-	bool gitlab, push_options, adopt;
+	bool gitlab, push_options, push_certificates, adopt;
 	const char *program, *state, *policy; /* absolute */
 };
 
@@ -150,6 +156,41 @@ static int take_push_options(
 	return 0;
 }
 
+/* Each repository has a seed of its own: over http git computes nonces from
+ * the seed and the time alone, so that with one for all a certificate would be
+ * fresh everywhere. What is there stays; what is made here is noted before, for
+ * uninstall. */
+static int take_push_certificates(
+	const struct gitdir *g, struct arena *a, struct err *err)
+{
+	unsigned char raw[SEED_LEN];
+	struct buf seed = BUF_INIT(2 * SEED_LEN + 1);
+	const char *was;
+	int ret = -1;
+
+	if (gitdir_config(g, SEED_KEY, a, &was, err))
+		goto out;
+	if (!was) {
+		random_bytes(raw, sizeof(raw));
+		text_hex(&seed, span_of(raw, sizeof(raw)));
+		if (gitdir_config_set(g, "sluice.madeNonceSeed", "true", err) ||
+			gitdir_config_secret(g, "receive", "certNonceSeed",
+				buf_cstr(&seed), err))
+			goto out;
+	}
+	if (gitdir_config(g, SLOP_KEY, a, &was, err))
+		goto out;
+	if (!was &&
+		(gitdir_config_set(g, "sluice.madeNonceSlop", "true", err) ||
+			gitdir_config_set(g, SLOP_KEY, SLOP_SECONDS, err)))
+		goto out;
+	ret = 0;
+out:
+	explicit_bzero(raw, sizeof(raw));
+	buf_wipe(&seed);
+	return ret;
+}
+
 static int settle_config(const struct install *in, const struct gitdir *g,
 	const char *name, struct arena *a, struct err *err)
 {
@@ -159,6 +200,8 @@ static int settle_config(const struct install *in, const struct gitdir *g,
 	if (in->gitlab && gitdir_config_set(g, "sluice.layout", "gitlab", err))
 		return -1;
 	if (in->push_options && take_push_options(g, a, err))
+		return -1;
+	if (in->push_certificates && take_push_certificates(g, a, err))
 		return -1;
 	return 0;
 }
@@ -237,6 +280,8 @@ enum exit_code cmd_install(struct run *run, int argc, char **argv)
 			"use the folder custom_hooks, as GitLab does"},
 		{"--push-options", OPTION_FLAG, &in.push_options,
 			"let the repository take push options"},
+		{"--push-certificates", OPTION_FLAG, &in.push_certificates,
+			"let the repository ask for signed pushes"},
 		{"--adopt", OPTION_FLAG, &in.adopt,
 			"adopt what is there now, even if done before"},
 	};

@@ -244,8 +244,8 @@ static int show_bytes(
 {
 	const struct doc *c =
 		doc_get(doc_get(record, "predicate"), "push_certificate");
-	struct buf bytes = BUF_INIT(PUSHCERT_MAX), hex = BUF_INIT(64);
-	unsigned char sum[32];
+	struct buf bytes = BUF_INIT(PUSHCERT_MAX);
+	char hex[SHA256_HEX + 1];
 	int ret = -1;
 
 	if (!record || !record_certificate(record, &bytes)) {
@@ -253,9 +253,8 @@ static int show_bytes(
 			(unsigned long long)r->entry);
 		goto out;
 	}
-	sha256_of(buf_all(&bytes), sum);
-	text_hex(&hex, span_of(sum, sizeof(sum)));
-	if (!span_eq(buf_all(&hex), doc_get_text(c, "sha256"))) {
+	if (!span_is(doc_get_text(c, "sha256"),
+		    sha256_hex(buf_all(&bytes), hex))) {
 		err_set(err, ERR_LOG,
 			"the push certificate of entry %llu is not the one "
 			"that its record names",
@@ -265,7 +264,6 @@ static int show_bytes(
 	fwrite(bytes.p, 1, bytes.n, stdout);
 	ret = 0;
 out:
-	buf_free(&hex);
 	buf_free(&bytes);
 	return ret;
 }

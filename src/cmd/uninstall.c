@@ -9,8 +9,23 @@
 
 #define ARENA_MAX (64u << 20)
 
+/* Take out what install made, if it is still there. */
+static int forget_made(const struct gitdir *g, const char *mark,
+	const char *key, struct arena *a, struct err *err)
+{
+	const char *made, *value;
+
+	if (gitdir_config(g, mark, a, &made, err))
+		return -1;
+	if (!made)
+		return 0;
+	if (gitdir_config(g, key, a, &value, err))
+		return -1;
+	return value ? gitdir_config_set(g, key, NULL, err) : 0;
+}
+
 static int forget_config(const struct gitdir *g, const struct hookfile *hook,
-	const char *made, const char *options, struct err *err)
+	const char *made, const char *options, struct arena *a, struct err *err)
 {
 	struct buf dir = PATH_BUF_INIT;
 	const char *slash = strrchr(hook->path, '/');
@@ -18,6 +33,11 @@ static int forget_config(const struct gitdir *g, const struct hookfile *hook,
 	if (options &&
 		gitdir_config_set(g, "receive.advertisePushOptions",
 			strcmp(options, "unset") ? options : NULL, err))
+		return -1;
+	if (forget_made(g, "sluice.madeNonceSlop", "receive.certNonceSlop", a,
+		    err) ||
+		forget_made(g, "sluice.madeNonceSeed", "receive.certNonceSeed",
+			a, err))
 		return -1;
 	if (gitdir_config_forget(g, "sluice", err))
 		return -1;
@@ -62,7 +82,7 @@ static int uninstall_one(const struct run *run, const char *path,
 	for (h = 0; h < HOOK_COUNT; h++)
 		if (hookfile_remove(&f[h], err))
 			return -1;
-	if (forget_config(&g, &f[0], made, options, err) ||
+	if (forget_config(&g, &f[0], made, options, a, err) ||
 		repositories_remove(state ? state : run->state, g.path, err))
 		return -1;
 	if (!run->quiet)

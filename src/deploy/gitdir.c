@@ -1,6 +1,7 @@
 #include "deploy/gitdir.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/text.h"
 
 #define VALUE_MAX 65536
+#define CONFIG_MAX (4u << 20)
 #define GIT_TIMEOUT_MS 30000
 
 /* Run git on a repository; what it prints goes to ${out}, without the last LF
@@ -216,11 +218,9 @@ out:
 	return ret;
 }
 
-int gitdir_config(const struct gitdir *g, const char *key, struct arena *a,
+static int config_get(const char *const *argv, struct arena *a,
 	const char **out, struct err *err)
 {
-	const char *argv[] = {
-		"git", "config", config_file(g, a), "-z", "--get", key, NULL};
 	struct buf value = BUF_INIT(VALUE_MAX);
 	int status, ret = -1;
 
@@ -232,6 +232,83 @@ int gitdir_config(const struct gitdir *g, const char *key, struct arena *a,
 	ret = 0;
 out:
 	buf_free(&value);
+	return ret;
+}
+
+int gitdir_config(const struct gitdir *g, const char *key, struct arena *a,
+	const char **out, struct err *err)
+{
+	const char *argv[] = {
+		"git", "config", config_file(g, a), "-z", "--get", key, NULL};
+
+	return config_get(argv, a, out, err);
+}
+
+int gitdir_config_in_force(const struct gitdir *g, const char *key,
+	struct arena *a, const char **out, struct err *err)
+{
+	const char *argv[] = {"git", dir_option(g->path, a), "config", "-z",
+		"--get", key, NULL};
+
+	return config_get(argv, a, out, err);
+}
+
+/* The file with a section more, into ${fd}. */
+static int config_extended(int fd, const char *file, const char *section,
+	const char *key, const char *value, struct err *err)
+{
+	struct buf text = BUF_INIT(CONFIG_MAX);
+	struct stat st;
+	int ret = -1;
+
+	if (io_read_file(file, &text, err))
+		goto out;
+	if (text.n && text.p[text.n - 1] != '\n')
+		buf_byte(&text, '\n');
+	buf_fmt(&text, "[%s]\n\t%s = %s\n", section, key, value);
+	if (buf_check(&text, file, err) || io_write(fd, buf_all(&text), err))
+		goto out;
+	if (stat(file, &st) || fchmod(fd, st.st_mode & 07777) || fsync(fd)) {
+		err_sys(err, "'%s'", file);
+		goto out;
+	}
+	ret = 0;
+out:
+	buf_wipe(&text);
+	return ret;
+}
+
+/* As git does: the new file is made under the name that locks the old one. */
+int gitdir_config_secret(const struct gitdir *g, const char *section,
+	const char *key, const char *value, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT, lock = PATH_BUF_INIT;
+	char file[PATH_MAX];
+	int fd = -1, ret = -1;
+
+	buf_fmt(&path, "%s/config", g->path);
+	if (!realpath(buf_cstr(&path), file)) {
+		err_sys(err, "'%s'", buf_cstr(&path));
+		goto out;
+	}
+	buf_fmt(&lock, "%s.lock", file);
+	fd = open(
+		buf_cstr(&lock), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		err_sys(err, "'%s'", buf_cstr(&lock));
+		goto out;
+	}
+	ret = config_extended(fd, file, section, key, value, err);
+	if (!ret && rename(buf_cstr(&lock), file))
+		ret = err_sys(err, "'%s'", file);
+	if (ret)
+		unlink(buf_cstr(&lock));
+out:
+	if (ret)
+		err_in(err, "cannot write the configuration of '%s'", g->path);
+	io_close(fd);
+	buf_free(&lock);
+	buf_free(&path);
 	return ret;
 }
 

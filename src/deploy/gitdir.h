@@ -35,6 +35,20 @@ MUST_USE int gitdir_open(
 MUST_USE int gitdir_config(const struct gitdir *g, const char *key,
 	struct arena *a, const char **out, struct err *err);
 
+/* gitdir_config_in_force(g, key, a, out, err): what git goes by in this
+ * repository, also when the system or the account says it. */
+MUST_USE int gitdir_config_in_force(const struct gitdir *g, const char *key,
+	struct arena *a, const char **out, struct err *err);
+
+/*
+ * gitdir_config_secret(g, section, key, value, err):
+ * Write one that nobody may see on the way: in this process, since the
+ * arguments of programs can be read by all. The key must not be set there. The
+ * file keeps its mode; who may read it may read the secret.
+ */
+MUST_USE int gitdir_config_secret(const struct gitdir *g, const char *section,
+	const char *key, const char *value, struct err *err);
+
 /* gitdir_config_set(g, key, value, err): write one there; NULL takes it out. */
 MUST_USE int gitdir_config_set(const struct gitdir *g, const char *key,
 	const char *value, struct err *err);

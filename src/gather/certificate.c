@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "parse/pushcert.h"
-#include "port/pubkey.h"
+#include "port/crypto.h"
 
 static void wrong(struct certificate_point *p, const char *why)
 {
@@ -30,8 +30,6 @@ static const char *shown(struct gather *g, struct span s)
 static void fetch(struct gather *g, struct certificate_fact *c)
 {
 	struct repo_object obj = {.held = NULL};
-	unsigned char digest[PUBKEY_HASH_MAX];
-	struct buf hex = BUF_INIT(64);
 	struct err why = ERR_INIT;
 
 	if (repo_read(g->repo, &c->blob, PUSHCERT_MAX, &obj, &why)) {
@@ -40,13 +38,8 @@ static void fetch(struct gather *g, struct certificate_fact *c)
 		c->malformed = "what git names as the certificate is no blob";
 	} else {
 		c->text = arena_copy(g->arena, obj.data);
-		text_hex(&hex,
-			span_of(digest,
-				pubkey_digest(
-					PUBKEY_SHA256, &c->text, 1, digest)));
-		snprintf(c->sha256, sizeof(c->sha256), "%s", buf_cstr(&hex));
+		sha256_hex(c->text, c->sha256);
 	}
-	buf_free(&hex);
 	repo_object_free(&obj);
 }
 
