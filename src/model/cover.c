@@ -60,14 +60,14 @@ static bool limit_covers(uint64_t a, uint64_t b)
 	return !b || (a && a <= b);
 }
 
+/* Whether the push must be signed is about the push, not about the commits. */
 static bool signature_covers(
 	const struct rule_signature *a, const struct rule_signature *b)
 {
 	if (!b || a == b)
 		return true;
 	return a && people_within(&a->by, &b->by) && !(a->kinds & ~b->kinds) &&
-		(a->identity || !b->identity) &&
-		a->push_certificate == b->push_certificate;
+		(a->identity || !b->identity);
 }
 
 static bool identity_covers(

@@ -62,6 +62,66 @@ snapshot() {
 	diff <(echo "$before") <(snapshot "$NEW")
 }
 
+@test "uninstall gives back what --push-certificates changed" {
+	key=receive.certNonceSeed
+	chmod 640 "$NEW/config"
+	before=$(snapshot "$NEW")
+	sluice install --push-certificates "$NEW"
+	seed=$(git --git-dir="$NEW" config "$key")
+	[[ $seed =~ ^[0-9a-f]{64}$ ]]
+	[ "$(git --git-dir="$NEW" config receive.certNonceSlop)" = 300 ]
+	[ "$(stat -c %a "$NEW/config")" = 640 ]
+	sluice install --push-certificates --push-options "$NEW"
+	[ "$(git --git-dir="$NEW" config "$key")" = "$seed" ]
+	sluice uninstall "$NEW"
+	diff <(echo "$before") <(snapshot "$NEW")
+	# What was set before stays as it was, in whatever form.
+	printf '[receive]\n\tcertnonceseed = "mine" ; a comment\n' >>"$NEW/config"
+	before=$(snapshot "$NEW")
+	sluice install --push-certificates "$NEW"
+	[ "$(git --git-dir="$NEW" config "$key")" = mine ]
+	[ "$(git --git-dir="$NEW" config receive.certNonceSlop)" = 300 ]
+	sluice uninstall "$NEW"
+	diff <(echo "$before") <(snapshot "$NEW")
+	git --git-dir="$NEW" config receive.certNonceSlop 7
+	before=$(snapshot "$NEW")
+	sluice install --push-certificates "$NEW"
+	sluice uninstall "$NEW"
+	diff <(echo "$before") <(snapshot "$NEW")
+	# Somebody else is writing the file.
+	git --git-dir="$NEW" config --remove-section receive
+	touch "$NEW/config.lock"
+	not sluice install --push-certificates "$NEW"
+	rm "$NEW/config.lock"
+	# Two repositories, two seeds, and nothing of either where all can look.
+	sluice install --push-certificates "$NEW" "$REPO"
+	[ "$(git --git-dir="$NEW" config "$key")" != \
+		"$(git --git-dir="$REPO" config "$key")" ]
+	not grep -rq "$(git --git-dir="$NEW" config "$key")" "$STATE"
+}
+
+@test "doctor: certificates that are demanded and never asked for" {
+	sed -i 's/"by": \["@maintainers", "ci"\]}/"by": ["@maintainers"], "push_certificate": "required"}/' \
+		"$STATE/policy.json"
+	run sluice doctor
+	[ "$status" -eq 1 ]
+	[[ $output == *'BAD     push certs'*'no receive.certNonceSeed'* ]]
+	[[ $output == *'hint: sluice install --push-certificates'* ]]
+	git config --global receive.certNonceSeed shared
+	run sluice doctor
+	[ "$status" -eq 0 ]
+	[[ $output == *'WARN    push certs'*'is not its own'* ]]
+	git config --global --unset receive.certNonceSeed
+	sluice install --push-certificates "$REPO"
+	run sluice doctor
+	[ "$status" -eq 0 ]
+	[[ $output == *'WARN    push certs'*'every account of this machine'* ]]
+	chmod 600 "$REPO/config"
+	run sluice doctor
+	[ "$status" -eq 0 ]
+	[[ $output == *'ok      push certs'* ]]
+}
+
 @test "installing twice changes nothing the second time" {
 	sluice install "$NEW"
 	before=$(snapshot "$NEW")
