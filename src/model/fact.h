@@ -176,8 +176,8 @@ struct certificate_fact {
 	struct certificate_point options;   /* its push options */
 	struct certificate_point pushed_to; /* this repository */
 	struct certificate_point fresh; /* its nonce is the server's own... */
-	uint64_t
-		slop; /* ...and that many seconds old, if git finds it too old */
+	uint64_t slop; /* ...and so many seconds old, if that is too old for
+			* git */
 };
 
 /* certificate_holds(c, slop): it is somebody's, whom the policy knows, for
