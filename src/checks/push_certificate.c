@@ -142,6 +142,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 	point(&j, FINDING_CERTIFICATE_OPTIONS, &j.cert->options);
 	point(&j, FINDING_CERTIFICATE_REPOSITORY, &j.cert->pushed_to);
 	nonce(&j);
+	point(&j, FINDING_CERTIFICATE_USED, &j.cert->unused);
 	pusher(&j);
 }
 

@@ -21,6 +21,9 @@
 
 #define MESSAGE_MAX (256u << 10)
 #define JUDGE_ARGS_MAX 12
+/* Signed pushes to one repository while a nonce may still be used: some days of
+ * very many. */
+#define CERTIFICATES_ASKED 2000
 
 /* One push on its way through this file. */
 struct passage {
@@ -70,6 +73,10 @@ static int ask_log(struct passage *p, struct err *err)
 			goto out;
 		push->old_gated[i] = entry != ENTRY_NONE;
 	}
+	if (push->sign.given &&
+		index_certificates(index, repository, CERTIFICATES_ASKED, arena,
+			&push->sign.used, &push->sign.nused, err))
+		goto out;
 	if (index_tips(index, repository, arena, &tips, err))
 		goto out;
 	push->gated = arena_get(arena, tips.n + 1, sizeof(*push->gated));

@@ -347,6 +347,7 @@ static struct doc *certificate_doc(const struct facts *facts)
 		doc_free(faults);
 		return d;
 	}
+	set_str(d, "signed_sha256", c->signed_sha256);
 	set_text(d, "pusher", c->pusher, 500);
 	set_text(d, "pushee", c->pushee, 4000);
 	set_text(d, "nonce", c->nonce, 500);
@@ -356,6 +357,7 @@ static struct doc *certificate_doc(const struct facts *facts)
 	add_fault(faults, &c->commands);
 	add_fault(faults, &c->options);
 	add_fault(faults, &c->pushed_to);
+	add_fault(faults, &c->unused);
 	add_fault(faults, &c->fresh);
 	doc_set(d, "faults", faults);
 	return d;

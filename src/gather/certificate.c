@@ -171,6 +171,26 @@ static void fresh(const struct push_signed *sign, const struct pushcert *cert,
 		wrong(out, "its nonce is not the one that git checked");
 }
 
+/* git counts nonces in seconds, and over http takes them for longer: without
+ * this, a certificate would be good for a second push that asks for the same.
+ * Compared is what was signed, since the form of a signature can be varied. */
+static void unused(struct gather *g, const struct push_signed *sign,
+	struct certificate_fact *c)
+{
+	size_t i;
+
+	for (i = 0; i < sign->nused; i++) {
+		if (strcmp(sign->used[i].sha256, c->signed_sha256))
+			continue;
+		wrong(&c->unused,
+			arena_fmt(g->arena,
+				"it got a push in before: entry %llu",
+				(unsigned long long)sign->used[i].entry));
+		return;
+	}
+	c->unused.shown = true;
+}
+
 static bool asks(const struct facts *f)
 {
 	size_t u;
@@ -223,9 +243,11 @@ int gather_certificate(struct gather *g, struct facts *f, struct err *err)
 	c->pushee = cert.pushee;
 	c->nonce = cert.nonce;
 	c->sig.kind = cert.sig.kind;
+	sha256_hex(cert.sig.payload, c->signed_sha256);
 	commands(g, f->push, &cert, &c->commands);
 	options(sign, &cert, &c->options);
 	pushed_to(g, f, &cert, &c->pushed_to);
+	unused(g, sign, c);
 	fresh(sign, &cert, c);
 	return signer(g, f, &cert, err);
 }

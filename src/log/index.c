@@ -215,6 +215,9 @@ static int check_once(const char *state, bool *differs, struct err *err)
 		 "LEFT JOIN name f ON f.id = ref "
 		 "ORDER BY r.text, f.text, entry",
 			5},
+		{"SELECT r.text, entry, sha256 FROM certificate "
+		 "LEFT JOIN name r ON r.id = repo ORDER BY entry",
+			3},
 	};
 	struct index *ix = NULL;
 	struct db *fresh = NULL;
@@ -426,6 +429,41 @@ static int find_update(struct index *ix, struct span repo, struct span ref,
 		if (confirm(ix, n, repo, ref, old, new, err))
 			goto out;
 		*entry = n;
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_certificates(struct index *ix, struct span repo, size_t max,
+	struct arena *a, struct certificate_use **out, size_t *n,
+	struct err *err)
+{
+	struct query *q = NULL;
+	size_t cap = 0;
+	bool row;
+	int ret = -1;
+
+	*out = NULL;
+	*n = 0;
+	if (query_new(ix->db,
+		    "SELECT sha256, entry FROM certificate WHERE repo = "
+		    "(SELECT id FROM name WHERE text = ?1) "
+		    "ORDER BY entry DESC LIMIT ?2",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	query_bind_int(q, 2, (int64_t)max);
+	for (;;) {
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		*out = arena_grow(a, *out, *n, &cap, sizeof(**out));
+		(*out)[*n].sha256 = arena_str(a, query_text(q, 0));
+		(*out)[*n].entry = (uint64_t)query_int(q, 1);
+		++*n;
 	}
 	ret = 0;
 out:

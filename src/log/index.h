@@ -18,6 +18,7 @@
 #include "log/reader.h"
 #include "model/finding.h"
 #include "model/oid.h"
+#include "model/push.h"
 #include "parse/record.h"
 
 struct index;
@@ -60,6 +61,13 @@ struct index_tips {
  */
 MUST_USE int index_tips(struct index *ix, struct span repo, struct arena *a,
 	struct index_tips *out, struct err *err);
+
+/* index_certificates(ix, repo, max, a, out, n, err): the certificates of the
+ * newest ${max} signed pushes to a repository that were let in, the newest
+ * first. */
+MUST_USE int index_certificates(struct index *ix, struct span repo, size_t max,
+	struct arena *a, struct certificate_use **out, size_t *n,
+	struct err *err);
 
 /* index_was_admitted(ix, repo, ref, oid, entry, err): the newest adoption or
  * admitted decision that moved that ref to ${oid}, or ENTRY_NONE. */

@@ -4,7 +4,7 @@
 #include "log/index.h"
 #include "parse/entry.h"
 
-#define VERSION 4
+#define VERSION 5
 #define ENTRY_ARENA ((size_t)1 << 30)
 
 /*
@@ -14,9 +14,10 @@
  * tip: of each ref's good new values that are not deletions, the newest two and
  * the newest that an outcome or an adoption vouches for: decisions that came to
  * nothing do not drive out where the ref really is.
+ * certificate: what was signed with a push that was let in.
  */
 static const char schema[] =
-	"PRAGMA user_version = 4;"
+	"PRAGMA user_version = 5;"
 	"CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
 	" vkey TEXT, boot TEXT, size INTEGER, root BLOB);"
 	"CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
@@ -32,14 +33,17 @@ static const char schema[] =
 	"CREATE TABLE object (oid BLOB, entry INTEGER,"
 	" PRIMARY KEY (oid, entry)) WITHOUT ROWID;"
 	"CREATE TABLE tip (repo INTEGER, ref INTEGER, entry INTEGER, oid BLOB,"
-	" applied INTEGER, PRIMARY KEY (repo, ref, entry)) WITHOUT ROWID;";
+	" applied INTEGER, PRIMARY KEY (repo, ref, entry)) WITHOUT ROWID;"
+	"CREATE TABLE certificate (repo INTEGER, entry INTEGER, sha256 TEXT,"
+	" PRIMARY KEY (repo, entry)) WITHOUT ROWID;";
 
 static const char drop[] = "DROP TABLE IF EXISTS meta;"
 			   "DROP TABLE IF EXISTS name;"
 			   "DROP TABLE IF EXISTS entry;"
 			   "DROP TABLE IF EXISTS moved;"
 			   "DROP TABLE IF EXISTS object;"
-			   "DROP TABLE IF EXISTS tip;";
+			   "DROP TABLE IF EXISTS tip;"
+			   "DROP TABLE IF EXISTS certificate;";
 
 enum statement {
 	NAME_FIND,
@@ -53,6 +57,7 @@ enum statement {
 	DECISION_OF,
 	DECISION_SET,
 	MOVED_SET,
+	CERTIFICATE_ADD,
 	STATEMENTS,
 };
 
@@ -79,6 +84,7 @@ static const char *const sql[STATEMENTS] = {
 			 " applied = applied OR ?3 WHERE n = ?1",
 	[MOVED_SET] = "UPDATE moved SET applied = 1 WHERE entry = ?1"
 		      " AND ref = ?2 AND old = ?3 AND new = ?4",
+	[CERTIFICATE_ADD] = "INSERT INTO certificate VALUES (?1, ?2, ?3)",
 };
 
 struct build {
@@ -279,6 +285,21 @@ static int add_row(struct build *b, const struct entry *e, uint64_t n,
 	return query_run(q, err);
 }
 
+static int add_certificate(struct build *b, const struct entry *e, uint64_t n,
+	int64_t repo, struct err *err)
+{
+	struct query *q;
+
+	if (!e->admitted || !e->certificate[0])
+		return 0;
+	if (statement(b, CERTIFICATE_ADD, &q, err))
+		return -1;
+	query_bind_int(q, 1, repo);
+	query_bind_int(q, 2, (int64_t)n);
+	query_bind_text(q, 3, span_str(e->certificate));
+	return query_run(q, err);
+}
+
 /* What is wrong with a list is wrong with the log, not with the database. */
 static int bad_list(const struct entry_list *list, struct err *err)
 {
@@ -328,7 +349,8 @@ static int add_entry(struct build *b, const struct entry *e, uint64_t n,
 	if (updates_of(b, e, a, &update, &nupdate, err) ||
 		commits_of(b, e, a, &commit, &ncommit, err) ||
 		name_id(b, e->repository, &repo, err) ||
-		add_row(b, e, n, repo, err))
+		add_row(b, e, n, repo, err) ||
+		add_certificate(b, e, n, repo, err))
 		return -1;
 	if (e->kind == RECORD_OUTCOME &&
 		set_decision(b, e, n, repo, nupdate, err))

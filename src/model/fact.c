@@ -58,7 +58,8 @@ bool certificate_holds(const struct certificate_fact *c, uint64_t slop)
 {
 	return c->given && !c->malformed && c->sig.status == SIGNATURE_GOOD &&
 		c->sig.person && c->commands.shown && c->options.shown &&
-		c->pushed_to.shown && c->fresh.shown && c->slop <= slop;
+		c->pushed_to.shown && c->unused.shown && c->fresh.shown &&
+		c->slop <= slop;
 }
 
 const struct person *facts_pusher(const struct facts *f, uint64_t slop)

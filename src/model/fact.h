@@ -169,12 +169,14 @@ struct certificate_fact {
 	struct oid blob;
 	struct span text; /* as git stored it; empty when it could not be had */
 	char sha256[65];  /* of the text, hex, or "" */
-	const char *malformed;             /* why it says nothing, or NULL */
+	char signed_sha256[65]; /* of the part that is signed, or "" */
+	const char *malformed;  /* why it says nothing, or NULL */
 	struct span pusher, pushee, nonce; /* as written in it */
 	struct signature_fact sig;
 	struct certificate_point commands;  /* the updates of this push */
 	struct certificate_point options;   /* its push options */
 	struct certificate_point pushed_to; /* this repository */
+	struct certificate_point unused;    /* it got no push in before */
 	struct certificate_point fresh; /* its nonce is the server's own... */
 	uint64_t slop; /* ...and so many seconds old, if that is too old for
 			* git */

@@ -150,6 +150,10 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"may have to allow more time: "
 		"receive.certNonceSlop, or nonce_slop in the "
 		"policy"},
+	{FINDING_CERTIFICATE_USED, "push_certificate.used", SEVERITY_BLOCK,
+		"the push certificate was used before",
+		"push again: git push --signed=if-asked <remote> <ref>; each "
+		"push needs a certificate of its own"},
 	{FINDING_CERTIFICATE_PUSHER, "push_certificate.pusher", SEVERITY_BLOCK,
 		"the push is signed by somebody else than who "
 		"pushes",

@@ -48,6 +48,12 @@ const char *nonce_status_name(enum nonce_status s); /* "ok" … */
 /* nonce_status_read(s, out): git's words, "OK" …; false for others. */
 bool nonce_status_read(struct span s, enum nonce_status *out);
 
+/* A certificate that got a push in before. */
+struct certificate_use {
+	const char *sha256; /* of what was signed, hex */
+	uint64_t entry;     /* of the log */
+};
+
 /*
  * What git tells its hooks of the certificate of a signed push. Its own verdict
  * on the signature is not among it: that is of the server's keys, and is "G"
@@ -64,6 +70,9 @@ struct push_signed {
 	bool options_known; /* all of them are here */
 	struct span *option;
 	size_t noption;
+	/* From the log: the newest of this repository. */
+	struct certificate_use *used;
+	size_t nused;
 };
 
 struct push {

@@ -60,6 +60,7 @@ static const struct shape decision_keys[] = {
 	{"mode", SHAPE_WORD, REQUIRED, 0, modes, NULL},
 	{"admitted", SHAPE_BOOL, REQUIRED, 0, NULL, NULL},
 	{"pusher", SHAPE_TEXT, REQUIRED, 512, NULL, NULL},
+	{"certificate", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"findings", SHAPE_COUNTS, OPTIONAL, 10000, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
@@ -194,7 +195,10 @@ static void fill_findings(
 static void fill(const struct doc *p, struct arena *a, struct entry *out)
 {
 	struct span verdict = doc_get_text(p, "verdict");
+	struct span certificate = doc_get_text(p, "certificate");
 
+	if (certificate.n)
+		memcpy(out->certificate, certificate.p, 64);
 	out->repository = arena_copy(a, doc_get_text(p, "repository"));
 	out->time = arena_copy(a, doc_get_text(p, "time"));
 	out->pusher = arena_copy(a, doc_get_text(p, "pusher"));

@@ -35,7 +35,9 @@ struct entry {
 	bool observe;         /* mode "observe" */
 	bool admitted;        /* the push was let in; true for adoptions */
 	struct span pusher, policy;
-	uint64_t decision; /* outcomes: the entry they belong to */
+	char certificate[65]; /* SHA-256 of what was signed with a push, or ""
+			       */
+	uint64_t decision;    /* outcomes: the entry they belong to */
 	struct entry_update *update;
 	size_t nupdate;
 	struct entry_list updates_list;

@@ -64,6 +64,7 @@ static const struct shape signature_keys[] = {
 static const struct shape certificate_keys[] = {
 	{"blob", SHAPE_OID, REQUIRED, 0, NULL, NULL},
 	{"sha256", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
+	{"signed_sha256", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"base64", SHAPE_TEXT, OPTIONAL, CERTIFICATE_MAX, NULL, NULL},
 	{"malformed", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
 	{"pusher", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
@@ -585,6 +586,8 @@ static void entry_write(const struct doc *record, const struct names *commits,
 	const struct doc *subjects = doc_get(record, "subject");
 	struct doc *j = doc_object(), *p = doc_object();
 	const struct doc *pusher = doc_get(from, "pusher");
+	const struct doc *certificate =
+		doc_get(doc_get(from, "push_certificate"), "signed_sha256");
 	size_t i;
 
 	for (i = 0; kept[i]; i++)
@@ -592,6 +595,8 @@ static void entry_write(const struct doc *record, const struct names *commits,
 			doc_set(p, kept[i], doc_copy(doc_get(from, kept[i])));
 	if (pusher)
 		doc_set(p, "pusher", doc_copy(doc_get(pusher, "name")));
+	if (certificate)
+		doc_set(p, "certificate", doc_copy(certificate));
 	set_updates(p, doc_get(from, "updates"), in, out, digest);
 	set_commits(p, commits, in, out, digest);
 	set_findings(p, doc_get(from, "findings"));

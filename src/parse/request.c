@@ -23,6 +23,9 @@ static void signed_write(const struct push_signed *s, struct buf *out)
 		text_base64(out, s->option[i]);
 		buf_byte(out, '\n');
 	}
+	for (i = 0; i < s->nused; i++)
+		buf_fmt(out, "used %s %llu\n", s->used[i].sha256,
+			(unsigned long long)s->used[i].entry);
 }
 
 void request_write(const struct push *push, struct buf *out)
@@ -189,9 +192,19 @@ static bool signed_option(struct reader *r, struct span v, struct span *out)
 	return good;
 }
 
+static bool used(struct reader *r, struct span v, struct certificate_use *out)
+{
+	struct span sha256 = word(&v);
+	unsigned char raw[32];
+
+	out->sha256 = arena_str(r->arena, sha256);
+	return text_hex_read(sha256, raw, sizeof(raw)) &&
+		text_to_u64(v, INT64_MAX, &out->entry);
+}
+
 static bool signed_read(struct reader *r, struct push_signed *out)
 {
-	size_t cap = 0;
+	size_t cap = 0, uses = 0;
 	struct span v;
 
 	out->nonce = "";
@@ -205,6 +218,13 @@ static bool signed_read(struct reader *r, struct push_signed *out)
 		if (!signed_option(r, v, &out->option[out->noption]))
 			return false;
 		out->noption++;
+	}
+	while (take(r, "used", &v)) {
+		out->used = arena_grow(r->arena, out->used, out->nused, &uses,
+			sizeof(*out->used));
+		if (!used(r, v, &out->used[out->nused]))
+			return false;
+		out->nused++;
 	}
 	return true;
 }

@@ -14,6 +14,7 @@
  *	certificate BLOB unchecked|…|slop SECONDS 0|1 (all options follow)
  *	nonce TEXT
  *	signed-option BASE64 (any number)
+ *	used SHA256 ENTRY (any number)
  */
 #ifndef PARSE_REQUEST_H
 #define PARSE_REQUEST_H

@@ -25,7 +25,7 @@ static int setup(void **state)
 	c->sig.key = "SHA256:abc";
 	c->sig.detail = "";
 	c->commands.shown = c->options.shown = true;
-	c->pushed_to.shown = c->fresh.shown = true;
+	c->pushed_to.shown = c->unused.shown = c->fresh.shown = true;
 	return 0;
 }
 
@@ -73,7 +73,8 @@ static void nothing_shown_is_no_certificate(void **state)
 	cert(f)->sig.person = &f->w.person[ADA];
 	assert_string_equal(judged(f),
 		"push_certificate.commands push_certificate.options "
-		"push_certificate.repository push_certificate.nonce");
+		"push_certificate.repository push_certificate.nonce "
+		"push_certificate.used");
 }
 
 static void a_forbidden_one_is_told_and_nothing_else(void **state)
@@ -155,6 +156,7 @@ static void each_point_has_its_finding(void **state)
 		{&c->options, "push_certificate.options"},
 		{&c->pushed_to, "push_certificate.repository"},
 		{&c->fresh, "push_certificate.nonce"},
+		{&c->unused, "push_certificate.used"},
 	};
 	size_t i;
 

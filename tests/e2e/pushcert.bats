@@ -257,9 +257,10 @@ forged() {
 	accepted --signed main:refs/heads/cert/x
 	certified "$(evidence)"
 	new=$(git rev-parse main)
-	# As it was, when the ref is gone again. git counts nonces in seconds.
-	sleep 1.1
 	git --git-dir="$REPO" update-ref -d refs/heads/cert/x
+	# As it was, when the ref is gone again. git counts nonces in seconds.
+	forged push_certificate.used --certificate "$W/cert" --tip "$new"
+	sleep 1.1
 	forged push_certificate.nonce --certificate "$W/cert" --tip "$new"
 	not git --git-dir="$REPO" rev-parse -q --verify refs/heads/cert/x
 	# In another repository, which the same people push to.

@@ -330,6 +330,36 @@ static void the_nonce_is_the_one_that_git_checked(void **state)
 	gather_close(&g);
 }
 
+static void one_that_was_used_is_used_up(void **state)
+{
+	struct span text = file("ssh");
+	struct certificate_use uses[2] = {{.entry = 7}, {.entry = 3}};
+	struct world *w;
+	struct oid blob;
+	char whole[65], other[65];
+
+	(void)state;
+	store(&text, 1, &blob);
+	gather_start();
+	w = world(&blob);
+	assert_true(holds(w));
+	snprintf(
+		whole, sizeof(whole), "%s", w->facts.certificate.signed_sha256);
+	assert_string_not_equal(whole, w->facts.certificate.sha256);
+	snprintf(other, sizeof(other), "%s", whole);
+	other[63] = other[63] == '0' ? '1' : '0';
+	uses[0].sha256 = other;
+	uses[1].sha256 = whole;
+	w->push.sign.used = uses;
+	w->push.sign.nused = 1;
+	assert_true(holds(w));
+	w->push.sign.nused = 2;
+	assert_false(holds(w));
+	assert_string_equal("it got a push in before: entry 3",
+		w->facts.certificate.unused.detail);
+	gather_close(&g);
+}
+
 static void what_is_no_certificate_says_nothing(void **state)
 {
 	struct buf large = BUF_INIT(PUSHCERT_MAX + 1);
@@ -427,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_good_one_holds),
 		cmocka_unit_test(another_push_is_not_what_was_signed),
 		cmocka_unit_test(the_nonce_is_the_one_that_git_checked),
+		cmocka_unit_test(one_that_was_used_is_used_up),
 		cmocka_unit_test(what_is_no_certificate_says_nothing),
 		cmocka_unit_test(nobody_is_asked_where_no_rule_is_about_people),
 		cmocka_unit_test(every_bit_counts),

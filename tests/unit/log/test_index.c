@@ -155,6 +155,63 @@ static void test_tips(void **unused)
 	log_remove(dir);
 }
 
+static struct doc *certified(struct doc *j, char digit)
+{
+	struct doc *c = doc_object();
+	char sha256[65];
+
+	memset(sha256, digit, 64);
+	sha256[64] = '\0';
+	doc_set(c, "blob",
+		doc_of_str("c47840381ad2c111a36e1b9875a1a7f9d3c4e985"));
+	doc_set(c, "nonce_status", doc_of_str("ok"));
+	doc_set(c, "signed_sha256", doc_of_str(sha256));
+	doc_set(test_predicate(j), "push_certificate", c);
+	return j;
+}
+
+static void test_certificates(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir);
+	struct arena *a = arena_new(1u << 20);
+	struct err err = ERR_INIT;
+	struct certificate_use *use;
+	struct index *ix;
+	bool differs;
+	size_t n;
+
+	(void)unused;
+	append(state, certified(test_decision("accept", MAIN, 8), '1'));
+	append(state, certified(test_decision("reject", MAIN, 9), '2'));
+	append(state, certified(test_decision("accept", MAIN, 9), '3'));
+	append(state,
+		elsewhere(certified(test_decision("accept", MAIN, 9), '4')));
+	append(state,
+		observed(certified(test_decision("reject", MAIN, 10), '5')));
+	ix = opened(state);
+	assert_int_equal(
+		index_certificates(ix, REPO, 10, a, &use, &n, &err), 0);
+	/* The newest first; not what was refused, nor what was elsewhere. */
+	assert_int_equal(n, 3);
+	assert_int_equal(use[0].sha256[0], '5');
+	assert_int_equal(use[1].sha256[63], '3');
+	assert_int_equal(use[2].sha256[0], '1');
+	assert_int_equal(use[0].entry, use[1].entry + 2);
+	assert_int_equal(index_certificates(ix, REPO, 1, a, &use, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(use[0].sha256[0], '5');
+	assert_int_equal(
+		index_certificates(ix, SPAN_LIT("none"), 10, a, &use, &n, &err),
+		0);
+	assert_int_equal(n, 0);
+	index_close(ix);
+	assert_int_equal(index_check(state, &differs, &err), 0);
+	assert_false(differs);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
 static void test_commit(void **unused)
 {
 	char *dir = log_folder(), *state = made(dir), hex[OID_HEX + 1];
@@ -337,6 +394,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_admitted),
 		cmocka_unit_test(test_tips),
+		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_commit),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_long),

@@ -188,6 +188,8 @@ static void test_certificate(void **unused)
 	refused(with_certificate("base64", doc_of_str("aGVsbG8")), "base64");
 	refused(with_certificate("base64", doc_of_str("aGVsbG9=")), "base64");
 	refused(with_certificate("base64", doc_of_int(1)), "base64");
+	refused(with_certificate("signed_sha256", doc_of_str("c4")),
+		"signed_sha256");
 	refused(with_certificate("trusted", doc_of_bool(true)),
 		"push_certificate");
 	c = certificate();

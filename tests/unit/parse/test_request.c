@@ -8,6 +8,10 @@ static struct push sample(void)
 	static bool gated[2] = {true, false};
 	static struct gated_tip tip[1];
 	static const char *option[] = {"ticket=7 and more", ""};
+	static struct certificate_use uses[] = {
+		{"2cf24dba5fb0a30e26e83b2ac5b9e29e"
+		 "1b161e5c1fa7425e73043362938b9824",
+			41}};
 	static struct span exact[] = {
 		{(const unsigned char *)"a\nupdate\xff", 9}, {NULL, 0}};
 	struct push p = {
@@ -28,7 +32,9 @@ static struct push sample(void)
 			.nonce = "1700000000-00ff",
 			.options_known = true,
 			.option = exact,
-			.noption = 2},
+			.noption = 2,
+			.used = uses,
+			.nused = 1},
 	};
 
 	memset(up, 0, sizeof(up));
@@ -71,6 +77,9 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(2, out.sign.noption);
 	assert_true(span_eq(in.sign.option[0], out.sign.option[0]));
 	assert_int_equal(0, out.sign.option[1].n);
+	assert_int_equal(1, out.sign.nused);
+	assert_string_equal(in.sign.used[0].sha256, out.sign.used[0].sha256);
+	assert_int_equal(41, out.sign.used[0].entry);
 	assert_int_equal(2, out.nup);
 	assert_true(out.old_gated[0]);
 	assert_false(out.old_gated[1]);
