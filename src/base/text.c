@@ -182,6 +182,16 @@ static bool is_unsafe(uint32_t cp)
 		(cp >= 0xfff9 && cp <= 0xfffb) || cp >= 0xe0000;
 }
 
+bool text_has_control(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
 void text_printable(struct buf *out, struct span s, size_t max)
 {
 	bool cut = s.n > max;

@@ -21,6 +21,9 @@ MUST_USE bool text_base64_read(struct span text, struct buf *out);
 /* text_is_utf8(s): well-formed UTF-8 (no overlongs, no surrogates). */
 bool text_is_utf8(struct span s);
 
+/* text_has_control(s): any of C0 or DEL. */
+bool text_has_control(struct span s);
+
 /*
  * text_printable(out, s, max):
  * At most ${max} bytes of ${s} as text that is safe on a terminal and valid in

@@ -41,6 +41,15 @@ static void show_word(const struct doc *j, const char *key)
 	print_text(s);
 }
 
+static void show_signature(const struct doc *sig)
+{
+	printf("  signature:");
+	show_word(sig, "status");
+	show_word(sig, "kind");
+	show_word(sig, "person");
+	show_word(sig, "key");
+}
+
 static void show_signed(const char *label, const struct doc *list)
 {
 	size_t i, n = doc_count(list);
@@ -57,11 +66,7 @@ static void show_signed(const char *label, const struct doc *list)
 		printf("  ");
 		print_text(doc_text(c, &id) ? id : doc_get_text(c, "id"));
 		if (sig) {
-			printf("  signature:");
-			show_word(sig, "status");
-			show_word(sig, "kind");
-			show_word(sig, "person");
-			show_word(sig, "key");
+			show_signature(sig);
 			printf("  author:");
 			show_word(c, "author");
 		}
@@ -148,11 +153,7 @@ static void show_certificate(const struct doc *c)
 					: SPAN_LIT("could not be read"));
 	putchar('\n');
 	if (sig) {
-		printf("  signature:");
-		show_word(sig, "status");
-		show_word(sig, "kind");
-		show_word(sig, "person");
-		show_word(sig, "key");
+		show_signature(sig);
 		putchar('\n');
 	}
 	if (doc_get_text(c, "pushee").n) {

@@ -19,16 +19,6 @@ const char *submodule_key_name(enum submodule_key k)
 	return "url";
 }
 
-static bool has_control(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] < 0x20 || s.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
 /* %00, %0a, %0d: what a helper for credentials would read as a line's end. */
 static bool has_encoded_end(struct span s)
 {
@@ -182,7 +172,7 @@ static const char *path_fault(struct span path)
 const char *submodule_fault(const struct submodule_setting *s, unsigned allowed,
 	struct arena *arena)
 {
-	if (has_control(s->name) || has_control(s->value))
+	if (text_has_control(s->name) || text_has_control(s->value))
 		return "a control character in it";
 	if (!s->name.n)
 		return "a submodule without a name";

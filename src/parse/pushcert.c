@@ -34,16 +34,6 @@ static int advance(struct reader *r)
 	return 0;
 }
 
-static bool has_control(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] < 0x20 || s.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
 static bool starts(const struct reader *r, const char *key)
 {
 	return r->have && span_starts(r->line, span_str(key));
@@ -84,7 +74,7 @@ static int pusher(struct reader *r, struct pushcert *out)
 	value = span_from(r->line, 7);
 	zone = last_word(&value);
 	time = last_word(&value);
-	if (has_control(r->line) || !is_zone(zone) ||
+	if (text_has_control(r->line) || !is_zone(zone) ||
 		!text_to_u64(time, INT64_MAX, &seconds) || !span_trim(value).n)
 		return fail(r, "does not say who pushes and when");
 	out->pusher = span_trim(value);
@@ -99,7 +89,7 @@ static int field(
 	if (!starts(r, key))
 		return 0;
 	*out = span_from(r->line, strlen(key));
-	if (!out->n || out->n > max || has_control(*out))
+	if (!out->n || out->n > max || text_has_control(*out))
 		return fail(r, "has no value that can be read in one way");
 	return advance(r);
 }
@@ -138,7 +128,7 @@ static int command(struct reader *r, struct ref_update *up)
 		return fail(r, "changes nothing into nothing");
 	up->ref = span_from(line, new + 1);
 	if (!span_starts(up->ref, SPAN_LIT("refs/")) ||
-		up->ref.n > REF_NAME_MAX || has_control(up->ref) ||
+		up->ref.n > REF_NAME_MAX || text_has_control(up->ref) ||
 		span_find(up->ref, ' ') != SIZE_MAX)
 		return fail(r, "does not name a ref");
 	return 0;

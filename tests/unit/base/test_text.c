@@ -198,6 +198,22 @@ static void every_byte_comes_out_printable(void **state)
 	buf_free(&b);
 }
 
+static void controls_are_seen(void **state)
+{
+	unsigned char c;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 256; i++) {
+		c = (unsigned char)i;
+		assert_int_equal(text_has_control(span_of(&c, 1)),
+			i < 0x20 || i == 0x7f);
+	}
+	assert_false(text_has_control(SPAN_EMPTY));
+	assert_false(text_has_control(SPAN_LIT("a b \xc3\xa9")));
+	assert_true(text_has_control(SPAN_LIT("a b\n")));
+}
+
 static void printable_text_goes_back_to_its_bytes(void **state)
 {
 	static const char *const odd[] = {"", "\\", "\\\\", "\\x41", "\\x4",
@@ -357,6 +373,7 @@ int main(void)
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(terminals_are_safe),
 		cmocka_unit_test(every_byte_comes_out_printable),
+		cmocka_unit_test(controls_are_seen),
 		cmocka_unit_test(printable_text_goes_back_to_its_bytes),
 		cmocka_unit_test(what_was_cut_is_marked),
 		cmocka_unit_test(globs),
