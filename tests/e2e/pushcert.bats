@@ -289,6 +289,40 @@ forged() {
 	[[ $output == *'does not support --signed'* ]]
 }
 
+@test "over http a nonce lasts for minutes, and a certificate for one push" {
+	new=$(git rev-parse main)
+	raw=(--http --certificate "$W/c" --tip "$new")
+	certificate "$zero $new refs/heads/cert/x" >"$W/c"
+	"$BATS_TEST_DIRNAME/lib/raw-push" "${raw[@]}" \
+		--sign "$BATS_FILE_TMPDIR/keys/ada" "$REPO" >"$W/said"
+	certified "$(sed -n 's/.*evidence: \([0-9]*\).*/\1/p' "$W/said")"
+	git --git-dir="$REPO" update-ref -d refs/heads/cert/x
+	sleep 1.1
+	cp "$W/cert" "$W/c"
+	forged push_certificate.used "${raw[@]}"
+	[[ $output != *push_certificate.nonce* ]]
+	[ "$(record "$(evidence)" 'p["push_certificate"]["nonce_status"]')" = ok ]
+	# In another form: what was signed is the same.
+	{
+		cat "$W/payload"
+		sed -n '1p' "$W/signature"
+		sed '1d;$d' "$W/signature" | tr -d '\n' | fold -w 50
+		echo
+		sed -n '$p' "$W/signature"
+	} >"$W/c"
+	not cmp -s "$W/c" "$W/cert"
+	forged push_certificate.used "${raw[@]}"
+	# Two repositories with one seed take each other's nonces.
+	other=$W/srv/team/other.git
+	git init -q --bare "$other"
+	git --git-dir="$other" config receive.certNonceSeed \
+		"$(git --git-dir="$REPO" config receive.certNonceSeed)"
+	sluice --quiet install --push-certificates "$other"
+	cp "$W/cert" "$W/c"
+	REPO=$other forged push_certificate.repository "${raw[@]}"
+	[[ $output != *push_certificate.nonce* ]]
+}
+
 @test "a certificate that was changed, cut, or is not signed" {
 	new=$(git rev-parse main)
 	raw=(--certificate "$W/c" --tip "$new")
