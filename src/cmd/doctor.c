@@ -466,6 +466,7 @@ static void look_at_certificates(
 	static const char key[] = "receive.certNonceSeed";
 	const char *own, *any;
 	struct err err = ERR_INIT;
+	size_t problems;
 
 	if (!name || !d->policy ||
 		!policy_wants_certificates(d->policy, span_str(name)))
@@ -475,6 +476,14 @@ static void look_at_certificates(
 		say_err(d, LEVEL_UNKNOWN, "push certs", &err);
 		return;
 	}
+	problems = d->count[LEVEL_BAD] + d->count[LEVEL_WARN];
+	if (!policy_has_urls(d->policy, span_str(name)))
+		say(d, LEVEL_WARN, "push certs",
+			"list its addresses as \"urls\" in its entry of "
+			"\"repositories\"",
+			"a certificate that was made for another server may "
+			"do: the policy has no addresses of '%s'",
+			name);
 	if (!any)
 		say(d, LEVEL_BAD, "push certs",
 			"sluice install --push-certificates",
@@ -492,7 +501,7 @@ static void look_at_certificates(
 			"every account of this machine may read %s in "
 			"'%s/config'",
 			key, g->path);
-	else
+	if (problems == d->count[LEVEL_BAD] + d->count[LEVEL_WARN])
 		say(d, LEVEL_OK, "push certs", NULL, "git asks for them");
 }
 

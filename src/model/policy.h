@@ -277,6 +277,9 @@ bool rules_cover(const struct rules *a, const struct rules *b);
  */
 bool policy_wants_certificates(const struct policy *p, struct span repository);
 
+/* policy_has_urls(p, repository): whether some entry lists its addresses. */
+bool policy_has_urls(const struct policy *p, struct span repository);
+
 /*
  * policy_is_pushee(p, repository, pushee):
  * Whether ${pushee}, the address that a push certificate was made for, is one

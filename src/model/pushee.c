@@ -53,19 +53,33 @@ static bool matches(const struct repository_rules *r, struct span repository)
 	return globs_match(r->match, r->nmatch, repository);
 }
 
+/* The entry whose addresses count, or NULL. */
+static const struct repository_rules *addressed(
+	const struct policy *p, struct span repository)
+{
+	size_t i;
+
+	for (i = 0; i < p->nrepository; i++)
+		if (p->repository[i].nurl &&
+			matches(&p->repository[i], repository))
+			return &p->repository[i];
+	return NULL;
+}
+
+bool policy_has_urls(const struct policy *p, struct span repository)
+{
+	return addressed(p, repository) != NULL;
+}
+
 bool policy_is_pushee(
 	const struct policy *p, struct span repository, struct span pushee)
 {
-	const struct repository_rules *r = NULL;
+	const struct repository_rules *r = addressed(p, repository);
 	size_t i;
 
 	pushee = plain(pushee);
 	if (!pushee.n || !repository.n)
 		return false;
-	for (i = 0; i < p->nrepository && !r; i++)
-		if (p->repository[i].nurl &&
-			matches(&p->repository[i], repository))
-			r = &p->repository[i];
 	if (!r)
 		return ends_in(pushee, repository);
 	for (i = 0; i < r->nurl; i++)

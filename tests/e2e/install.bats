@@ -119,7 +119,14 @@ snapshot() {
 	chmod 600 "$REPO/config"
 	run sluice doctor
 	[ "$status" -eq 0 ]
+	[[ $output == *'WARN    push certs'*"no addresses of 'team/app'"* ]]
+	[[ $output != *'ok      push certs'* ]]
+	sed -i "s|\"match\": \[\"team/\*\"\],|& \"urls\": [\"$W/srv/{repository}.git\"],|" \
+		"$STATE/policy.json"
+	run sluice doctor
+	[ "$status" -eq 0 ]
 	[[ $output == *'ok      push certs'* ]]
+	[[ $output != *'WARN    push certs'* ]]
 }
 
 @test "installing twice changes nothing the second time" {

@@ -64,6 +64,8 @@ static void with_addresses_one_of_them_must_be_equal(void **state)
 	assert_false(is("team/app", "https://git.example.org/{repository}"));
 	assert_false(is("team/app", "/srv/team/app.git.git"));
 	assert_false(is("team/app", "/srv/team/app/b"));
+	assert_true(policy_has_urls(&policy, SPAN_LIT("team/app")));
+	assert_false(policy_has_urls(&policy, SPAN_LIT("other/app")));
 	/* Another entry's addresses are not theirs. */
 	assert_false(is("other/app", "https://git.example.org/team/app.git"));
 	assert_true(is("other/app", "https://git.example.com/other/app.git"));
