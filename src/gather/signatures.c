@@ -8,9 +8,10 @@
 #include "base/text.h"
 #include "gather/keyring.h"
 #include "gather/pgpsig.h"
+#include "gather/sshjudge.h"
+#include "gather/verdict.h"
 #include "model/robot.h"
 #include "parse/armor.h"
-#include "parse/sshsig.h"
 #include "port/pubkey.h"
 
 #define BUCKETS 1024
@@ -85,21 +86,6 @@ void signers_close(struct signers *s)
 	free(s);
 }
 
-static void found(struct signature_fact *out, enum signature_status status,
-	const char *detail)
-{
-	out->status = status;
-	out->detail = detail;
-}
-
-/* What a parser refused, in its words. */
-static void malformed(
-	struct signature_fact *out, struct arena *arena, struct err *err)
-{
-	found(out, SIGNATURE_MALFORMED, arena_fmt(arena, "%s", err->text));
-	err_clear(err);
-}
-
 /* An OpenPGP signature and what is made of it. */
 struct pgp_case {
 	struct span binary;
@@ -124,11 +110,11 @@ static bool pgp_form(struct signers *s, const struct signed_text *text,
 		label = labels[1];
 	if (armor_read(text->signature, label, arena, &c->binary, &why) ||
 		pgp_signature_read(c->binary, sig, &why)) {
-		malformed(out, arena, &why);
+		signature_malformed(out, arena, &why);
 		return false;
 	}
 	if (sig->version != 4) {
-		found(out, SIGNATURE_UNSUPPORTED,
+		signature_found(out, SIGNATURE_UNSUPPORTED,
 			arena_fmt(arena, "an OpenPGP signature of version %u",
 				sig->version));
 		return false;
@@ -137,7 +123,7 @@ static bool pgp_form(struct signers *s, const struct signed_text *text,
 	out->key = arena_str(arena, buf_all(&name));
 	buf_free(&name);
 	if (sig->type != 0) {
-		found(out, SIGNATURE_MALFORMED,
+		signature_found(out, SIGNATURE_MALFORMED,
 			"not a signature of bytes as they stand");
 		return false;
 	}
@@ -145,12 +131,12 @@ static bool pgp_form(struct signers *s, const struct signed_text *text,
 			? !keybook_find(s->book.pgp, s->book.npgp, sig->issuer)
 			: !sig->keyid.n ||
 				!keybook_keyid(&s->book, sig->keyid, &one)) {
-		found(out, SIGNATURE_UNKNOWN_KEY, "");
+		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
 		return false;
 	}
 	if (pgp_hash_weak(sig->hash)) {
 		hash = pgp_hash_name(sig->hash);
-		found(out, SIGNATURE_WEAK,
+		signature_found(out, SIGNATURE_WEAK,
 			hash ? arena_fmt(arena, "its digest is %s", hash)
 			     : arena_fmt(arena, "its digest is number %u",
 				       sig->hash));
@@ -159,7 +145,8 @@ static bool pgp_form(struct signers *s, const struct signed_text *text,
 	/* GnuPG does not look at these two bytes. */
 	c->ndigest = pgpsig_digest(sig, &text->payload, 1, c->digest);
 	if (memcmp(c->digest, sig->hint.p, 2) != 0) {
-		found(out, SIGNATURE_BAD, "the signature does not match");
+		signature_found(
+			out, SIGNATURE_BAD, "the signature does not match");
 		return false;
 	}
 	return true;
@@ -225,7 +212,7 @@ static void pgp_answer(struct signers *s, const struct openpgp_result *res,
 	size_t i;
 
 	if (res->status == OPENPGP_BAD) {
-		found(out, SIGNATURE_BAD, res->detail);
+		signature_found(out, SIGNATURE_BAD, res->detail);
 		return;
 	}
 	for (i = 0; low[i]; i++)
@@ -234,22 +221,23 @@ static void pgp_answer(struct signers *s, const struct openpgp_result *res,
 		e = keybook_find(
 			s->book.pgp, s->book.npgp, span_of(raw, sizeof(raw)));
 	if (res->status == OPENPGP_UNKNOWN_KEY || !e) {
-		found(out, SIGNATURE_UNKNOWN_KEY, "");
+		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
 		return;
 	}
 	out->key = low;
 	out->person = e->who;
 	if (res->status == OPENPGP_KEY_REVOKED)
-		found(out, SIGNATURE_REVOKED, "the key is revoked");
+		signature_found(out, SIGNATURE_REVOKED, "the key is revoked");
 	else if (res->status == OPENPGP_KEY_EXPIRED)
-		found(out, SIGNATURE_EXPIRED, "the key has expired");
+		signature_found(out, SIGNATURE_EXPIRED, "the key has expired");
 	else if (res->status == OPENPGP_EXPIRED ||
 		(res->expires && res->expires <= at))
-		found(out, SIGNATURE_EXPIRED, "the signature has expired");
+		signature_found(
+			out, SIGNATURE_EXPIRED, "the signature has expired");
 	else if (e->weak)
-		found(out, SIGNATURE_WEAK, e->weak);
+		signature_found(out, SIGNATURE_WEAK, e->weak);
 	else if (res->status == OPENPGP_GOOD)
-		found(out, SIGNATURE_GOOD, "");
+		signature_found(out, SIGNATURE_GOOD, "");
 }
 
 static int pgp_judge(struct signers *s, const struct signed_text *text,
@@ -274,157 +262,22 @@ static int pgp_judge(struct signers *s, const struct signed_text *text,
 	return 0;
 }
 
-/* As ssh-keygen -l shows it. */
-static const char *ssh_name(const struct sshkey *key, struct arena *arena)
-{
-	unsigned char digest[PUBKEY_HASH_MAX];
-	struct buf name = BUF_INIT(128);
-	const char *text;
-
-	buf_str(&name, "SHA256:");
-	text_base64(&name,
-		span_of(digest,
-			pubkey_digest(PUBKEY_SHA256, &key->blob, 1, digest)));
-	while (name.n && name.p[name.n - 1] == '=')
-		name.n--;
-	text = arena_str(arena, buf_all(&name));
-	buf_free(&name);
-	return text;
-}
-
-static enum pubkey_hash hash_of(enum sshsig_hash h)
-{
-	switch (h) {
-	case SSHSIG_HASH_NONE:
-	case SSHSIG_SHA1:
-	case SSHSIG_SHA256:
-		break;
-	case SSHSIG_SHA384:
-		return PUBKEY_SHA384;
-	case SSHSIG_SHA512:
-		return PUBKEY_SHA512;
-	}
-	return PUBKEY_SHA256;
-}
-
-static enum pubkey_verdict ssh_verify(
-	const struct sshsig *sig, struct span payload)
-{
-	enum pubkey_verdict verdict = PUBKEY_BAD;
-	unsigned char digest[PUBKEY_HASH_MAX];
-	const enum pubkey_hash h = hash_of(sig->hash);
-	const struct sshkey *key = &sig->key;
-	struct buf text = BUF_INIT(1024);
-	struct span bytes, hash;
-	size_t n =
-		pubkey_digest(hash_of(sig->message_hash), &payload, 1, digest);
-
-	sshsig_signed(sig, span_of(digest, n), &text);
-	bytes = buf_all(&text);
-	if (text.full)
-		goto out;
-	hash = span_of(digest, pubkey_digest(h, &bytes, 1, digest));
-	switch (key->type) {
-	case SSHKEY_UNSUPPORTED:
-		break;
-	case SSHKEY_ED25519:
-		verdict = pubkey_ed25519(key->point, bytes, sig->sig);
-		break;
-	case SSHKEY_P256:
-		verdict = pubkey_ecdsa(
-			PUBKEY_P256, key->point, hash, sig->r, sig->s);
-		break;
-	case SSHKEY_P384:
-		verdict = pubkey_ecdsa(
-			PUBKEY_P384, key->point, hash, sig->r, sig->s);
-		break;
-	case SSHKEY_P521:
-		verdict = pubkey_ecdsa(
-			PUBKEY_P521, key->point, hash, sig->r, sig->s);
-		break;
-	case SSHKEY_RSA:
-		verdict = pubkey_rsa(h, key->e, key->n, hash, sig->sig);
-		break;
-	}
-out:
-	buf_free(&text);
-	return verdict;
-}
-
-static const char *shown(struct arena *arena, struct span outside)
-{
-	struct buf text = BUF_INIT(512);
-	const char *s;
-
-	text_printable(&text, outside, 64);
-	s = arena_str(arena, buf_all(&text));
-	buf_free(&text);
-	return s;
-}
-
-static void ssh_judge(struct signers *s, const struct signed_text *text,
-	struct signature_fact *out, struct arena *arena)
-{
-	const struct keybook_entry *e;
-	struct err why = ERR_INIT;
-	struct span blob;
-	struct sshsig sig;
-
-	if (armor_read(text->signature, "SSH SIGNATURE", arena, &blob, &why) ||
-		sshsig_read(blob, &sig, &why)) {
-		malformed(out, arena, &why);
-		return;
-	}
-	out->key = ssh_name(&sig.key, arena);
-	/* Made for something else, such as a file or a log-in: a signature
-	 * says what it is for by its namespace. */
-	if (!span_is(sig.space, "git")) {
-		found(out, SIGNATURE_BAD,
-			arena_fmt(arena, "made for '%s' instead of 'git'",
-				shown(arena, sig.space)));
-		return;
-	}
-	if (sig.key.type == SSHKEY_UNSUPPORTED) {
-		found(out, SIGNATURE_UNSUPPORTED,
-			arena_fmt(arena, "made with a key of type '%s'",
-				shown(arena, sig.key.name)));
-		return;
-	}
-	e = keybook_find(s->book.ssh, s->book.nssh, sig.key.blob);
-	if (!e) {
-		found(out, SIGNATURE_UNKNOWN_KEY, "");
-		return;
-	}
-	if (sig.hash == SSHSIG_SHA1) {
-		found(out, SIGNATURE_WEAK, "its digest is SHA-1");
-		return;
-	}
-	if (ssh_verify(&sig, text->payload) != PUBKEY_GOOD) {
-		found(out, SIGNATURE_BAD, "the signature does not match");
-		return;
-	}
-	out->person = e->who;
-	if (e->weak)
-		found(out, SIGNATURE_WEAK, e->weak);
-	else
-		found(out, SIGNATURE_GOOD, "");
-}
-
 static int by_kind(struct signers *s, const struct signed_text *text,
 	int64_t at, struct signature_fact *out, struct arena *arena,
 	struct err *err)
 {
 	switch (text->kind) {
 	case SIGNATURE_NONE:
-		found(out, SIGNATURE_MALFORMED, "a signature of no known kind");
+		signature_found(out, SIGNATURE_MALFORMED,
+			"a signature of no known kind");
 		break;
 	case SIGNATURE_OPENPGP:
 		return pgp_judge(s, text, at, out, arena, err);
 	case SIGNATURE_SSH:
-		ssh_judge(s, text, out, arena);
+		sshjudge(&s->book, text, out, arena);
 		break;
 	case SIGNATURE_X509:
-		found(out, SIGNATURE_UNSUPPORTED,
+		signature_found(out, SIGNATURE_UNSUPPORTED,
 			"X.509 signatures cannot be checked yet");
 		break;
 	}
@@ -462,11 +315,12 @@ int signature_judge(struct signers *s, const struct signed_text *text,
 
 	fact_start(out, text);
 	if (!text->count) {
-		found(out, SIGNATURE_MISSING, "");
+		signature_found(out, SIGNATURE_MISSING, "");
 		return 0;
 	}
 	if (text->count > 1) {
-		found(out, SIGNATURE_MALFORMED, "more than one signature");
+		signature_found(
+			out, SIGNATURE_MALFORMED, "more than one signature");
 		return 0;
 	}
 	memcpy(head, &n, 8);
@@ -497,11 +351,11 @@ static void note(const char *why, const struct signed_text *text,
 {
 	fact_start(out, text);
 	if (why)
-		found(out, SIGNATURE_MALFORMED, why);
+		signature_found(out, SIGNATURE_MALFORMED, why);
 	else if (!text->count)
-		found(out, SIGNATURE_MISSING, "");
+		signature_found(out, SIGNATURE_MISSING, "");
 	else
-		found(out, SIGNATURE_UNCHECKED, "");
+		signature_found(out, SIGNATURE_UNCHECKED, "");
 }
 
 /* Once each: what another update had judged is no longer unchecked. */

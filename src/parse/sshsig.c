@@ -4,58 +4,9 @@
 
 #define MAGIC SPAN_LIT("SSHSIG")
 
-static const struct {
-	enum sshkey_type key;
-	const char *name;
-	enum sshsig_hash hash;
-} kinds[] = {
-	{SSHKEY_ED25519, "ssh-ed25519", SSHSIG_HASH_NONE},
-	{SSHKEY_P256, "ecdsa-sha2-nistp256", SSHSIG_SHA256},
-	{SSHKEY_P384, "ecdsa-sha2-nistp384", SSHSIG_SHA384},
-	{SSHKEY_P521, "ecdsa-sha2-nistp521", SSHSIG_SHA512},
-	{SSHKEY_RSA, "rsa-sha2-256", SSHSIG_SHA256},
-	{SSHKEY_RSA, "rsa-sha2-512", SSHSIG_SHA512},
-	{SSHKEY_RSA, "ssh-rsa", SSHSIG_SHA1},
-};
-
-static const char *message_hash_name(enum sshsig_hash h)
+static const char *message_hash_name(enum ssh_hash h)
 {
-	return h == SSHSIG_SHA256 ? "sha256" : "sha512";
-}
-
-/* The signature proper: a string of a type name and a string. */
-static bool inner(struct span blob, struct sshsig *out)
-{
-	struct sshwire w = {.rest = blob}, parts;
-	struct span name = sshwire_string(&w);
-	size_t i;
-
-	out->sig = sshwire_string(&w);
-	if (!sshwire_end(&w) || !out->sig.n)
-		return false;
-	for (i = 0; i < ARRAY_LEN(kinds); i++)
-		if (kinds[i].key == out->key.type &&
-			span_is(name, kinds[i].name))
-			break;
-	if (i == ARRAY_LEN(kinds))
-		return false;
-	out->hash = kinds[i].hash;
-	switch (out->key.type) {
-	case SSHKEY_ED25519:
-		return out->sig.n == 64;
-	case SSHKEY_RSA:
-		return out->sig.n <= out->key.n.n;
-	case SSHKEY_P256:
-	case SSHKEY_P384:
-	case SSHKEY_P521:
-		parts = (struct sshwire){.rest = out->sig};
-		out->r = sshwire_number(&parts);
-		out->s = sshwire_number(&parts);
-		return sshwire_end(&parts) && out->r.n <= 66 && out->s.n <= 66;
-	case SSHKEY_UNSUPPORTED:
-		break;
-	}
-	return false;
+	return h == SSH_SHA256 ? "sha256" : "sha512";
 }
 
 int sshsig_read(struct span blob, struct sshsig *out, struct err *err)
@@ -89,13 +40,13 @@ int sshsig_read(struct span blob, struct sshsig *out, struct err *err)
 	if (out->key.type == SSHKEY_UNSUPPORTED)
 		return 0;
 	if (span_is(hash, "sha256"))
-		out->message_hash = SSHSIG_SHA256;
+		out->message_hash = SSH_SHA256;
 	else if (span_is(hash, "sha512"))
-		out->message_hash = SSHSIG_SHA512;
+		out->message_hash = SSH_SHA512;
 	else
 		return err_set(err, ERR_INPUT,
 			"the SSH signature names an unknown hash");
-	if (!inner(sig, out))
+	if (!sshproof_read(sig, &out->key, &out->proof))
 		return err_set(err, ERR_INPUT,
 			"the SSH signature does not fit its key");
 	return 0;

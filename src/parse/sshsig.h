@@ -7,23 +7,13 @@
 #define PARSE_SSHSIG_H
 
 #include "base/buf.h"
-#include "parse/sshkey.h"
-
-enum sshsig_hash {
-	SSHSIG_HASH_NONE,
-	SSHSIG_SHA1, /* only ever of an RSA signature; refused as weak */
-	SSHSIG_SHA256,
-	SSHSIG_SHA384,
-	SSHSIG_SHA512,
-};
+#include "parse/sshproof.h"
 
 struct sshsig {
 	struct sshkey key;
-	struct span space;             /* the namespace */
-	enum sshsig_hash message_hash; /* SHA-256 or SHA-512 */
-	enum sshsig_hash hash;         /* that the signature itself uses */
-	struct span sig;               /* Ed25519: 64 bytes; RSA */
-	struct span r, s;              /* ECDSA, without leading zeros */
+	struct span space;          /* the namespace */
+	enum ssh_hash message_hash; /* SHA-256 or SHA-512 */
+	struct sshproof proof;
 };
 
 /*

@@ -73,8 +73,8 @@ static void test_good(void **state)
 	write_draft(&plain, &b);
 	assert_int_equal(sshsig_read(buf_all(&b), &sig, &err), 0);
 	assert_int_equal(sig.key.type, SSHKEY_ED25519);
-	assert_int_equal(sig.message_hash, SSHSIG_SHA512);
-	assert_int_equal(sig.sig.n, 64);
+	assert_int_equal(sig.message_hash, SSH_SHA512);
+	assert_int_equal(sig.proof.sig.n, 64);
 	unit_span_is(sig.space, "git");
 	sshsig_signed(&sig, SPAN_LIT("hh"), &text);
 	assert_int_equal(text.n, sizeof(want) - 1);

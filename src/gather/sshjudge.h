@@ -1,0 +1,12 @@
+/* SSH signatures -> who made them and how good they are. */
+#ifndef GATHER_SSHJUDGE_H
+#define GATHER_SSHJUDGE_H
+
+#include "gather/keybook.h"
+#include "model/fact.h"
+
+/* sshjudge(book, text, out, arena): ${out} is as signature_judge starts it. */
+void sshjudge(const struct keybook *book, const struct signed_text *text,
+	struct signature_fact *out, struct arena *arena);
+
+#endif
