@@ -39,18 +39,14 @@ out:
 
 /* A key that is too weak is no mistake of the file, but what it signs will be
  * refused. */
-static void tell_weak(const struct keybook_entry *v, size_t n)
+static void tell_weak(
+	const char *file, const struct person *who, const char *weak)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!v[i].weak)
-			continue;
+	if (weak)
 		fprintf(stderr,
 			"sluice: key '%s' of '%s' is too weak: %s; what it "
 			"signs is refused\n",
-			v[i].file, v[i].who->name, v[i].weak);
-	}
+			file, who->name, weak);
 }
 
 static enum exit_code check(const struct run *run, const struct options *opt,
@@ -74,8 +70,11 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 		files += p->person[i].nkey;
 	if (run->quiet)
 		return EXIT_YES;
-	tell_weak(book.pgp, book.npgp);
-	tell_weak(book.ssh, book.nssh);
+	for (i = 0; i < book.npgp; i++)
+		tell_weak(book.pgp[i].file, book.pgp[i].who, book.pgp[i].weak);
+	for (i = 0; i < book.ssh.nkey; i++)
+		tell_weak(book.ssh.key[i].file, book.ssh.key[i].who,
+			book.ssh.key[i].weak);
 	printf("policy '%s' is good: %zu people, %zu key files%s, %zu entries "
 	       "for repositories, mode %s\n",
 		path, p->nperson, files, opt->no_keys ? " (not read)" : "",

@@ -2,13 +2,11 @@
 
 #include "port/pubkey.h"
 
-#define RSA_BITS_LEAST 2048
-
 /* A policy's keys while they are read, person by person. */
 struct making {
 	struct keybook *book;
 	struct arena *arena;
-	size_t pgp_cap, ssh_cap, binary_cap;
+	size_t pgp_cap, binary_cap;
 };
 
 void keybook_pgp_id(struct span body, unsigned char out[PGP_FPR])
@@ -52,32 +50,6 @@ static int pgp_add(struct making *m, const struct person *who,
 	return 0;
 }
 
-static int ssh_add(struct making *m, const struct person *who,
-	const struct policy_key *key, struct err *err)
-{
-	struct keybook *b = m->book;
-	struct sshkey *v;
-	size_t n, i;
-
-	if (sshkey_file(key->data, m->arena, &v, &n, err))
-		return -1;
-	for (i = 0; i < n; i++) {
-		b->ssh = arena_grow(m->arena, b->ssh, b->nssh, &m->ssh_cap,
-			sizeof(*b->ssh));
-		b->ssh[b->nssh++] = (struct keybook_entry){
-			.id = v[i].blob,
-			.who = who,
-			.file = key->file,
-			.weak = v[i].bits && v[i].bits < RSA_BITS_LEAST
-				? "an RSA key of less than 2048 bits"
-				: NULL,
-			.primary = true,
-			.ssh = v[i],
-		};
-	}
-	return 0;
-}
-
 static int by_id(const void *a, const void *b)
 {
 	const struct keybook_entry *x = a, *y = b;
@@ -115,7 +87,6 @@ int keybook_make(const struct policy *p, struct arena *arena,
 {
 	struct making m = {.book = out, .arena = arena};
 	size_t i, k;
-	int ret;
 
 	memset(out, 0, sizeof(*out));
 	for (i = 0; i < p->nperson; i++) {
@@ -124,22 +95,17 @@ int keybook_make(const struct policy *p, struct arena *arena,
 		for (k = 0; k < who->nkey; k++) {
 			const struct policy_key *key = &who->key[k];
 
-			ret = 0;
-			if (key->kind == SIGNATURE_OPENPGP)
-				ret = pgp_add(&m, who, key, err);
-			else if (key->kind == SIGNATURE_SSH)
-				ret = ssh_add(&m, who, key, err);
-			if (ret) {
+			if (key->kind == SIGNATURE_OPENPGP &&
+				pgp_add(&m, who, key, err)) {
 				err->code = ERR_POLICY;
 				return err_in(err, "key '%s' of '%s'",
 					key->file, who->name);
 			}
 		}
 	}
-	if (settle(out->pgp, &out->npgp, err) ||
-		settle(out->ssh, &out->nssh, err))
+	if (settle(out->pgp, &out->npgp, err))
 		return -1;
-	return 0;
+	return sshbook_make(p, arena, &out->ssh, err);
 }
 
 struct keybook_entry *keybook_find(

@@ -1,31 +1,31 @@
 /*
  * Whose key is it? Every key of the policy under the name that signatures give
- * it: the fingerprint for OpenPGP keys and subkeys, the wire form for SSH.
+ * it: the fingerprint for OpenPGP keys and subkeys; sshbook.h has those of SSH.
  */
 #ifndef GATHER_KEYBOOK_H
 #define GATHER_KEYBOOK_H
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "gather/sshbook.h"
 #include "model/policy.h"
 #include "parse/pgp.h"
-#include "parse/sshkey.h"
 
 struct keybook_entry {
-	struct span id; /* OpenPGP: the fingerprint; SSH: the blob */
+	struct span id; /* the fingerprint */
 	const struct person *who;
 	const char *file; /* as the policy names it */
 	const char *weak; /* why it is too weak, or NULL */
-	bool primary;     /* OpenPGP: not a subkey */
-	struct span body; /* OpenPGP: what is in its packet */
-	struct sshkey ssh;
+	bool primary;     /* not a subkey */
+	struct span body; /* what is in its packet */
 };
 
 struct keybook {
-	struct keybook_entry *pgp, *ssh; /* sorted by id */
-	size_t npgp, nssh;
+	struct keybook_entry *pgp; /* sorted by id */
+	size_t npgp;
 	struct span *binary; /* each OpenPGP key file without its armour */
 	size_t nbinary;
+	struct sshbook ssh;
 };
 
 /*

@@ -34,13 +34,85 @@ static const char *shown(struct arena *arena, struct span outside)
 	return s;
 }
 
-void sshjudge(const struct keybook *book, const struct signed_text *text,
+/* What a security key did not do, or NULL. */
+static const char *lacking(
+	const struct sshsig *sig, const struct sshoptions *options)
+{
+	if (!sshkey_is_sk(&sig->key))
+		return NULL;
+	if (!(options->set & SSHOPTION_NO_TOUCH) &&
+		!(sig->proof.flags & SSHPROOF_TOUCHED))
+		return "nobody touched the security key";
+	if ((options->set & SSHOPTION_VERIFY) &&
+		!(sig->proof.flags & SSHPROOF_VERIFIED))
+		return "the security key did not ask for a PIN or a finger";
+	return NULL;
+}
+
+/* One line that holds the key, of which the signature is. */
+static void by_line(const struct sshbook_key *k, const struct sshsig *sig,
+	struct signature_fact *out)
+{
+	const char *why = lacking(sig, &k->line.options);
+
+	out->person = NULL;
+	if (why) {
+		signature_found(out, SIGNATURE_BAD, why);
+		return;
+	}
+	out->person = k->who;
+	if (k->weak)
+		signature_found(out, SIGNATURE_WEAK, k->weak);
+	else
+		signature_found(out, SIGNATURE_GOOD, "");
+}
+
+/* Any line will do. */
+static void by_lines(const struct sshbook_key *k, size_t n,
+	const struct sshsig *sig, struct signature_fact *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		by_line(&k[i], sig, out);
+		if (out->status == SIGNATURE_GOOD)
+			break;
+	}
+}
+
+/* What can be told without a key of the policy; false: ${out} is decided. */
+static bool form(const struct sshsig *sig, struct signature_fact *out,
+	struct arena *arena)
+{
+	const char *type = NULL;
+
+	/* Made for something else, such as a file or a log-in: a signature
+	 * says what it is for by its namespace. */
+	if (!span_is(sig->space, "git")) {
+		signature_found(out, SIGNATURE_BAD,
+			arena_fmt(arena, "made for '%s' instead of 'git'",
+				shown(arena, sig->space)));
+		return false;
+	}
+	if (sig->key.type == SSHKEY_UNSUPPORTED)
+		type = shown(arena, sig->key.name);
+	else if (sig->proof.webauthn)
+		type = "webauthn";
+	if (!type)
+		return true;
+	signature_found(out, SIGNATURE_UNSUPPORTED,
+		arena_fmt(arena, "made with a key of type '%s'", type));
+	return false;
+}
+
+void sshjudge(const struct sshbook *book, const struct signed_text *text,
 	struct signature_fact *out, struct arena *arena)
 {
-	const struct keybook_entry *e;
+	const struct sshbook_key *k;
 	struct err why = ERR_INIT;
 	struct span blob;
 	struct sshsig sig;
+	size_t n;
 
 	if (armor_read(text->signature, "SSH SIGNATURE", arena, &blob, &why) ||
 		sshsig_read(blob, &sig, &why)) {
@@ -48,37 +120,16 @@ void sshjudge(const struct keybook *book, const struct signed_text *text,
 		return;
 	}
 	out->key = key_name(&sig.key, arena);
-	/* Made for something else, such as a file or a log-in: a signature
-	 * says what it is for by its namespace. */
-	if (!span_is(sig.space, "git")) {
-		signature_found(out, SIGNATURE_BAD,
-			arena_fmt(arena, "made for '%s' instead of 'git'",
-				shown(arena, sig.space)));
+	if (!form(&sig, out, arena))
 		return;
-	}
-	if (sig.key.type == SSHKEY_UNSUPPORTED) {
-		signature_found(out, SIGNATURE_UNSUPPORTED,
-			arena_fmt(arena, "made with a key of type '%s'",
-				shown(arena, sig.key.name)));
-		return;
-	}
-	e = keybook_find(book->ssh, book->nssh, sig.key.blob);
-	if (!e) {
+	k = sshbook_find(book, sig.key.blob, &n);
+	if (!k)
 		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
-		return;
-	}
-	if (sig.proof.hash == SSH_SHA1) {
+	else if (sig.proof.hash == SSH_SHA1)
 		signature_found(out, SIGNATURE_WEAK, "its digest is SHA-1");
-		return;
-	}
-	if (sshverify_sig(&sig, text->payload) != PUBKEY_GOOD) {
+	else if (sshverify_sig(&sig, text->payload) != PUBKEY_GOOD)
 		signature_found(
 			out, SIGNATURE_BAD, "the signature does not match");
-		return;
-	}
-	out->person = e->who;
-	if (e->weak)
-		signature_found(out, SIGNATURE_WEAK, e->weak);
 	else
-		signature_found(out, SIGNATURE_GOOD, "");
+		by_lines(k, n, &sig, out);
 }

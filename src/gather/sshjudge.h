@@ -2,11 +2,11 @@
 #ifndef GATHER_SSHJUDGE_H
 #define GATHER_SSHJUDGE_H
 
-#include "gather/keybook.h"
+#include "gather/sshbook.h"
 #include "model/fact.h"
 
 /* sshjudge(book, text, out, arena): ${out} is as signature_judge starts it. */
-void sshjudge(const struct keybook *book, const struct signed_text *text,
+void sshjudge(const struct sshbook *book, const struct signed_text *text,
 	struct signature_fact *out, struct arena *arena);
 
 #endif

@@ -1,5 +1,7 @@
 #include "gather/sshverify.h"
 
+#define SHA256_BYTES 32
+
 static enum pubkey_hash hash_of(enum ssh_hash h)
 {
 	switch (h) {
@@ -15,14 +17,15 @@ static enum pubkey_hash hash_of(enum ssh_hash h)
 	return PUBKEY_SHA256;
 }
 
-enum pubkey_verdict sshverify(const struct sshkey *key,
+static enum pubkey_verdict arithmetic(const struct sshkey *key,
 	const struct sshproof *proof, struct span bytes)
 {
 	const enum pubkey_hash h = hash_of(proof->hash);
 	unsigned char digest[PUBKEY_HASH_MAX];
+	enum pubkey_curve curve = PUBKEY_P256;
 	struct span hash;
 
-	if (key->type == SSHKEY_ED25519)
+	if (key->type == SSHKEY_ED25519 || key->type == SSHKEY_SK_ED25519)
 		return pubkey_ed25519(key->point, bytes, proof->sig);
 	/* A weak hash is refused before anybody asks. */
 	if (proof->hash == SSH_HASH_NONE || proof->hash == SSH_SHA1)
@@ -31,20 +34,48 @@ enum pubkey_verdict sshverify(const struct sshkey *key,
 	switch (key->type) {
 	case SSHKEY_UNSUPPORTED:
 	case SSHKEY_ED25519:
-		break;
-	case SSHKEY_P256:
-		return pubkey_ecdsa(
-			PUBKEY_P256, key->point, hash, proof->r, proof->s);
-	case SSHKEY_P384:
-		return pubkey_ecdsa(
-			PUBKEY_P384, key->point, hash, proof->r, proof->s);
-	case SSHKEY_P521:
-		return pubkey_ecdsa(
-			PUBKEY_P521, key->point, hash, proof->r, proof->s);
+	case SSHKEY_SK_ED25519:
+		return PUBKEY_BAD;
 	case SSHKEY_RSA:
 		return pubkey_rsa(h, key->e, key->n, hash, proof->sig);
+	case SSHKEY_P256:
+	case SSHKEY_SK_P256:
+		break;
+	case SSHKEY_P384:
+		curve = PUBKEY_P384;
+		break;
+	case SSHKEY_P521:
+		curve = PUBKEY_P521;
+		break;
 	}
-	return PUBKEY_BAD;
+	return pubkey_ecdsa(curve, key->point, hash, proof->r, proof->s);
+}
+
+/* A security key signs the hash of the message between words of its own. */
+static enum pubkey_verdict in_security_key(const struct sshkey *key,
+	const struct sshproof *proof, struct span bytes)
+{
+	unsigned char all[PUBKEY_HASH_MAX * 2 + 5], digest[PUBKEY_HASH_MAX];
+	const uint32_t c = proof->counter;
+	size_t n = pubkey_digest(PUBKEY_SHA256, &key->application, 1, all);
+
+	all[n++] = proof->flags;
+	all[n++] = (unsigned char)(c >> 24);
+	all[n++] = (unsigned char)(c >> 16);
+	all[n++] = (unsigned char)(c >> 8);
+	all[n++] = (unsigned char)c;
+	pubkey_digest(PUBKEY_SHA256, &bytes, 1, digest);
+	memcpy(all + n, digest, SHA256_BYTES);
+	return arithmetic(key, proof, span_of(all, n + SHA256_BYTES));
+}
+
+enum pubkey_verdict sshverify(const struct sshkey *key,
+	const struct sshproof *proof, struct span bytes)
+{
+	if (proof->webauthn)
+		return PUBKEY_BAD;
+	return sshkey_is_sk(key) ? in_security_key(key, proof, bytes)
+				 : arithmetic(key, proof, bytes);
 }
 
 enum pubkey_verdict sshverify_sig(const struct sshsig *sig, struct span payload)

@@ -6,7 +6,8 @@
 #include "parse/sshsig.h"
 #include "port/pubkey.h"
 
-/* sshverify(key, proof, bytes): whether ${key} signed ${bytes}. */
+/* sshverify(key, proof, bytes): whether ${key} signed ${bytes}. Of a security
+ * key what it says in proof->flags is then true; the caller asks for it. */
 MUST_USE enum pubkey_verdict sshverify(const struct sshkey *key,
 	const struct sshproof *proof, struct span bytes);
 

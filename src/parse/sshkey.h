@@ -1,20 +1,22 @@
 /*
- * SSH public keys: the wire format (RFC 4253 section 6.6, RFC 5656, RFC 8709)
- * and the lines of .pub and authorized_keys files.
+ * SSH public keys in wire form (RFC 4253 section 6.6, RFC 5656, RFC 8709; of
+ * security keys OpenSSH's PROTOCOL.u2f).
  */
 #ifndef PARSE_SSHKEY_H
 #define PARSE_SSHKEY_H
 
-#include "base/arena.h"
 #include "base/err.h"
+#include "base/span.h"
 
 enum sshkey_type {
-	SSHKEY_UNSUPPORTED, /* security keys, certificates, others */
+	SSHKEY_UNSUPPORTED,
 	SSHKEY_ED25519,
 	SSHKEY_P256, /* ECDSA on the NIST curves */
 	SSHKEY_P384,
 	SSHKEY_P521,
 	SSHKEY_RSA,
+	SSHKEY_SK_ED25519, /* in a security key, a FIDO token */
+	SSHKEY_SK_P256,
 };
 
 struct sshkey {
@@ -25,7 +27,8 @@ struct sshkey {
 		point;    /* Ed25519: 32 bytes; ECDSA: the uncompressed point */
 	struct span e, n; /* RSA, without leading zeros */
 	unsigned bits;    /* of an RSA modulus, else 0 */
-	struct span comment; /* from a line; not signed by anybody */
+	struct span application; /* of a security key, "ssh:" mostly; else
+				  * empty */
 };
 
 #define SSHKEY_BLOB_MAX (16u * 1024)
@@ -38,14 +41,12 @@ struct sshkey {
  */
 MUST_USE int sshkey_read(struct span blob, struct sshkey *out, struct err *err);
 
-/*
- * sshkey_file(text, arena, out, n, err):
- * Lines "type base64 comment"; empty lines and lines that start with '#' are
- * passed over. Options in front of the type (from authorized_keys or
- * allowed_signers) are refused: ignoring "valid-before" would widen trust. So
- * are a secret key, a type that is not the blob's, and a file without keys.
- */
-MUST_USE int sshkey_file(struct span text, struct arena *arena,
-	struct sshkey **out, size_t *n, struct err *err);
+/* sshkey_type_known(name): whether keys of that name are supported. */
+bool sshkey_type_known(struct span name);
+
+static inline bool sshkey_is_sk(const struct sshkey *key)
+{
+	return key->type == SSHKEY_SK_ED25519 || key->type == SSHKEY_SK_P256;
+}
 
 #endif

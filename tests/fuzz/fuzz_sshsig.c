@@ -23,12 +23,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	inside(data, n, sig.key.point);
 	inside(data, n, sig.key.e);
 	inside(data, n, sig.key.n);
+	inside(data, n, sig.key.application);
 	inside(data, n, sig.proof.sig);
 	inside(data, n, sig.proof.r);
 	inside(data, n, sig.proof.s);
 	if (sig.key.type == SSHKEY_ED25519 && sig.proof.sig.n != 64)
 		abort();
 	if (sig.key.type == SSHKEY_RSA && sig.proof.sig.n > sig.key.n.n)
+		abort();
+	if (sig.proof.webauthn && sig.key.type != SSHKEY_SK_P256)
 		abort();
 	sshsig_signed(&sig, span_of(data, n > 64 ? 64 : n), &text);
 	buf_free(&text);

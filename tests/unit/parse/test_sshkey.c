@@ -1,6 +1,6 @@
 #include "support/unit.h"
 
-#include "base/text.h"
+#include "base/arena.h"
 #include "parse/sshkey.h"
 #include "parse/sshwire.h"
 
@@ -71,7 +71,7 @@ static void test_kinds(void **state)
 	const struct span p256[] = {SPAN_LIT("ecdsa-sha2-nistp256"),
 		SPAN_LIT("nistp256"), filler(65, 4)};
 	const struct span other[] = {
-		SPAN_LIT("sk-ssh-ed25519@openssh.com"), SPAN_LIT("whatever")};
+		SPAN_LIT("ssh-xmss@openssh.com"), SPAN_LIT("whatever")};
 	struct err err = ERR_INIT;
 	struct sshkey k;
 
@@ -90,7 +90,9 @@ static void test_kinds(void **state)
 	assert_int_equal(k.bits, 2047);
 	assert_int_equal(sshkey_read(blob(other, 2), &k, &err), 0);
 	assert_int_equal(k.type, SSHKEY_UNSUPPORTED);
-	unit_span_is(k.name, "sk-ssh-ed25519@openssh.com");
+	unit_span_is(k.name, "ssh-xmss@openssh.com");
+	assert_false(sshkey_is_sk(&k));
+	assert_false(sshkey_type_known(k.name));
 }
 
 static void refused(struct span s)
@@ -139,81 +141,36 @@ static void test_damaged(void **state)
 	refused(span_of("\x00\x00\x00\x05ssh", 7));
 }
 
-static struct span line(const char *type, struct span key, const char *rest)
+static void test_security_keys(void **state)
 {
-	struct buf b = BUF_INIT(1 << 16);
-	struct span s;
-
-	buf_fmt(&b, "%s ", type);
-	text_base64(&b, key);
-	buf_str(&b, rest);
-	s = arena_copy(arena, buf_all(&b));
-	buf_free(&b);
-	return s;
-}
-
-static struct span cat(struct span a, struct span b)
-{
-	struct buf all = BUF_INIT(1 << 16);
-	struct span s;
-
-	buf_span(&all, a);
-	buf_span(&all, b);
-	s = arena_copy(arena, buf_all(&all));
-	buf_free(&all);
-	return s;
-}
-
-static void test_file(void **state)
-{
-	struct span one = line("ssh-ed25519", ed25519(), " ada at home\r\n");
+	const struct span ed[] = {SPAN_LIT("sk-ssh-ed25519@openssh.com"),
+		filler(32, 7), SPAN_LIT("ssh:")};
+	const struct span p256[] = {
+		SPAN_LIT("sk-ecdsa-sha2-nistp256@openssh.com"),
+		SPAN_LIT("nistp256"), filler(65, 4), SPAN_LIT("ssh:work")};
+	const struct span nul[] = {ed[0], ed[1], SPAN_LIT("ssh:\0x")};
+	const struct span none[] = {ed[0], ed[1], SPAN_EMPTY};
 	struct err err = ERR_INIT;
-	struct sshkey *v;
-	size_t n;
+	struct span s;
+	struct sshkey k;
+	size_t i;
 
 	(void)state;
-	one = cat(SPAN_LIT("# keys\n\n \t\n"), one);
-	one = cat(one, line("ssh-rsa", rsa(256, 0x90), ""));
-	assert_int_equal(sshkey_file(one, arena, &v, &n, &err), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(v[0].type, SSHKEY_ED25519);
-	unit_span_is(v[0].comment, "ada at home");
-	assert_true(span_eq(v[0].blob, ed25519()));
-	assert_int_equal(v[1].bits, 2048);
-}
-
-static void test_file_refused(void **state)
-{
-	struct span good = line("ssh-ed25519", ed25519(), "\n");
-	const struct {
-		struct span text;
-		const char *why;
-	} t[] = {
-		{SPAN_EMPTY, "no SSH public key"},
-		{SPAN_LIT("# nothing\n"), "no SSH public key"},
-		{cat(good, SPAN_LIT("ssh-ed25519\n")), "line 2"},
-		{cat(good, SPAN_LIT("ssh-ed25519 !!!\n")), "line 2"},
-		{line("ssh-rsa", ed25519(), "\n"), "not of the type"},
-		{cat(SPAN_LIT("cert-authority "), good), "without options"},
-		{cat(SPAN_LIT("ada@example.org "), good), "without options"},
-		{cat(SPAN_LIT("valid-before=\"2020\" "), good),
-			"without options"},
-		{SPAN_LIT("-----BEGIN OPENSSH PRIVATE KEY-----\n"),
-			"'-----BEGIN'"},
-	};
-	struct sshkey *v;
-	size_t n, i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_LEN(t); i++) {
-		struct err err = ERR_INIT;
-
-		assert_int_equal(
-			sshkey_file(t[i].text, arena, &v, &n, &err), -1);
-		if (!strstr(err.text, t[i].why))
-			fail_msg("case %zu: '%s'", i, err.text);
-		assert_int_equal(n, 0);
-	}
+	assert_int_equal(sshkey_read(blob(ed, 3), &k, &err), 0);
+	assert_int_equal(k.type, SSHKEY_SK_ED25519);
+	assert_true(sshkey_is_sk(&k));
+	assert_true(sshkey_type_known(k.name));
+	unit_span_is(k.application, "ssh:");
+	assert_int_equal(sshkey_read(blob(p256, 4), &k, &err), 0);
+	assert_int_equal(k.type, SSHKEY_SK_P256);
+	unit_span_is(k.application, "ssh:work");
+	refused(blob(nul, 3));
+	refused(blob(none, 3));
+	s = blob(p256, 4);
+	/* Up to its name any prefix could be another kind of key. */
+	for (i = 0; i < s.n; i++)
+		refused(span_sub(s, 0, i));
+	refused(blob((const struct span[]){ed[0], ed[1], ed[2], ed[2]}, 4));
 }
 
 int main(void)
@@ -221,8 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_file),
-		cmocka_unit_test(test_file_refused),
+		cmocka_unit_test(test_security_keys),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

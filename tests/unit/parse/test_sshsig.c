@@ -13,6 +13,9 @@ struct draft {
 	const char *after, *inner_after;
 };
 
+/* Of a security key, or NULL. */
+static const char *application;
+
 static const struct draft plain = {"SSHSIG", 1, "ssh-ed25519", "git", "",
 	"sha512", "ssh-ed25519", 32, 64, "", ""};
 
@@ -30,6 +33,8 @@ static void write_draft(const struct draft *d, struct buf *out)
 	sshwire_put(&key, span_str(d->key_name));
 	fill(&part, d->point);
 	sshwire_put(&key, buf_all(&part));
+	if (application)
+		sshwire_put(&key, span_str(application));
 	buf_reset(&part);
 	sshwire_put(&sig, span_str(d->sig_name));
 	fill(&part, d->sig);
@@ -157,11 +162,56 @@ static void test_unsupported(void **state)
 	struct sshsig sig;
 
 	(void)state;
-	d.key_name = d.sig_name = "sk-ssh-ed25519@openssh.com";
+	d.key_name = d.sig_name = "ssh-xmss@openssh.com";
 	write_draft(&d, &b);
 	assert_int_equal(sshsig_read(buf_all(&b), &sig, &err), 0);
 	assert_int_equal(sig.key.type, SSHKEY_UNSUPPORTED);
 	buf_free(&b);
+}
+
+#define SK "sk-ssh-ed25519@openssh.com"
+
+/* A byte of flags and four of a counter follow the numbers. */
+static void test_security_key(void **state)
+{
+	static const struct {
+		const char *sig_name, *inner_after;
+		bool good;
+	} t[] = {
+		{SK, "\5\1\2\3\4", true},
+		{SK, "\5\1\2\3", false},
+		{SK, "", false},
+		{SK, "\5\1\2\3\4\5", false},
+		{"ssh-ed25519", "\5\1\2\3\4", false},
+		{"ssh-ed25519", "", false},
+		{"webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "\5\1\2\3\4",
+			false},
+	};
+	struct draft d = plain;
+	struct sshsig sig;
+	size_t i;
+
+	(void)state;
+	d.key_name = SK;
+	application = "ssh:";
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct buf b = BUF_INIT(16384);
+		struct err err = ERR_INIT;
+
+		d.sig_name = t[i].sig_name;
+		d.inner_after = t[i].inner_after;
+		write_draft(&d, &b);
+		if ((sshsig_read(buf_all(&b), &sig, &err) == 0) != t[i].good)
+			fail_msg("case %zu: '%s'", i, err.text);
+		if (t[i].good) {
+			assert_int_equal(sig.key.type, SSHKEY_SK_ED25519);
+			assert_int_equal(sig.proof.flags, 5);
+			assert_int_equal(sig.proof.counter, 0x01020304);
+			assert_false(sig.proof.webauthn);
+		}
+		buf_free(&b);
+	}
+	application = NULL;
 }
 
 int main(void)
@@ -171,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_unsupported),
+		cmocka_unit_test(test_security_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
