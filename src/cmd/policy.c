@@ -55,7 +55,7 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 	struct err err = ERR_INIT;
 	struct keybook book = {0};
 	struct policy *p;
-	size_t i, files = 0;
+	size_t i, files;
 	int ret;
 
 	ret = opt->no_keys ? read_text(path, arena, &p, &err)
@@ -66,15 +66,16 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 		ret = err_in(&err, "policy '%s'", path);
 	if (ret)
 		return cmd_fail(&err);
+	files = p->nsigners;
 	for (i = 0; i < p->nperson; i++)
 		files += p->person[i].nkey;
 	if (run->quiet)
 		return EXIT_YES;
 	for (i = 0; i < book.npgp; i++)
 		tell_weak(book.pgp[i].file, book.pgp[i].who, book.pgp[i].weak);
-	for (i = 0; i < book.ssh.nkey; i++)
-		tell_weak(book.ssh.key[i].file, book.ssh.key[i].who,
-			book.ssh.key[i].weak);
+	for (i = 0; i < book.ssh.key.n; i++)
+		tell_weak(book.ssh.key.v[i].file, book.ssh.key.v[i].who,
+			book.ssh.key.v[i].weak);
 	printf("policy '%s' is good: %zu people, %zu key files%s, %zu entries "
 	       "for repositories, mode %s\n",
 		path, p->nperson, files, opt->no_keys ? " (not read)" : "",

@@ -26,24 +26,52 @@ static void key_path(struct buf *out, const char *policy, const char *file)
 	buf_str(out, file);
 }
 
-static int key_load(const char *policy, const struct person *who,
-	struct policy_key *key, struct arena *arena, struct err *err)
+/* What a message calls a file. */
+static const char *file_called(struct arena *arena, const struct person *who,
+	const struct policy_key *key)
+{
+	return who ? arena_fmt(arena, "key '%s' of '%s'", key->file, who->name)
+		   : arena_fmt(arena, "allowed signers '%s'", key->file);
+}
+
+/* All key files that are read, under one limit and into one digest. */
+struct loading {
+	const char *policy;
+	struct arena *arena;
+	struct sha256 *h;
+	size_t total;
+};
+
+static int key_load(struct loading *l, const struct person *who,
+	struct policy_key *key, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT, data = BUF_INIT(KEY_FILE_MAX);
+	const char *called = file_called(l->arena, who, key);
+	char length[32];
 	int ret = -1;
 
-	key_path(&path, policy, key->file);
+	key_path(&path, l->policy, key->file);
 	if (buf_check(&path, "path", err) ||
 		trustfile_read(buf_cstr(&path), &data, err)) {
-		err_in(err, "key '%s' of '%s'", key->file, who->name);
+		err_in(err, "%s", called);
 		goto out;
 	}
-	if (!span_trim(buf_all(&data)).n) {
-		err_set(err, ERR_POLICY, "key '%s' of '%s': the file is empty",
-			key->file, who->name);
+	/* Nobody may be allowed; a person's key file is there for a key. */
+	if (who && !span_trim(buf_all(&data)).n) {
+		err_set(err, ERR_POLICY, "%s: the file is empty", called);
 		goto out;
 	}
-	key->data = arena_copy(arena, buf_all(&data));
+	key->data = arena_copy(l->arena, buf_all(&data));
+	l->total += key->data.n;
+	if (l->total > KEYS_MAX) {
+		err_set(err, ERR_LIMIT,
+			"the keys are larger than %u bytes in all", KEYS_MAX);
+		goto out;
+	}
+	snprintf(length, sizeof(length), "%zu", key->data.n);
+	hash_text(l->h, signature_kind_name(key->kind));
+	hash_text(l->h, length);
+	sha256_add(l->h, key->data);
 	ret = 0;
 out:
 	buf_free(&path);
@@ -56,41 +84,31 @@ static int keys_load(const char *path, struct policy *p, struct arena *arena,
 {
 	unsigned char digest[SHA256_LEN];
 	struct buf hex = BUF_INIT(SHA256_HEX);
-	struct sha256 *h = sha256_new();
-	size_t i, k, total = 0;
+	struct loading l = {.policy = path, .arena = arena, .h = sha256_new()};
+	size_t i, k;
 	int ret = -1;
 
 	for (i = 0; i < p->nperson; i++) {
 		struct person *who = &p->person[i];
 
-		hash_text(h, who->name);
-		for (k = 0; k < who->nkey; k++) {
-			struct policy_key *key = &who->key[k];
-			char length[32];
-
-			if (key_load(path, who, key, arena, err))
+		hash_text(l.h, who->name);
+		for (k = 0; k < who->nkey; k++)
+			if (key_load(&l, who, &who->key[k], err))
 				goto out;
-			total += key->data.n;
-			if (total > KEYS_MAX) {
-				err_set(err, ERR_LIMIT,
-					"the keys are larger than %u bytes in "
-					"all",
-					KEYS_MAX);
-				goto out;
-			}
-			snprintf(length, sizeof(length), "%zu", key->data.n);
-			hash_text(h, signature_kind_name(key->kind));
-			hash_text(h, length);
-			sha256_add(h, key->data);
-		}
 	}
-	sha256_end(h, digest);
-	h = NULL;
+	for (i = 0; i < p->nsigners; i++) {
+		/* No name of a person has a blank. */
+		hash_text(l.h, "allowed signers");
+		if (key_load(&l, NULL, &p->signers[i], err))
+			goto out;
+	}
+	sha256_end(l.h, digest);
+	l.h = NULL;
 	text_hex(&hex, span_of(digest, sizeof(digest)));
 	memcpy(p->keys_digest, buf_cstr(&hex), sizeof(p->keys_digest));
 	ret = 0;
 out:
-	sha256_free(h);
+	sha256_free(l.h);
 	buf_free(&hex);
 	return ret;
 }

@@ -274,7 +274,7 @@ static int by_kind(struct signers *s, const struct signed_text *text,
 	case SIGNATURE_OPENPGP:
 		return pgp_judge(s, text, at, out, arena, err);
 	case SIGNATURE_SSH:
-		sshjudge(&s->book.ssh, text, out, arena);
+		sshjudge(&s->book.ssh, text, at, out, arena);
 		break;
 	case SIGNATURE_X509:
 		signature_found(out, SIGNATURE_UNSUPPORTED,

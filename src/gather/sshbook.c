@@ -1,11 +1,13 @@
 #include "gather/sshbook.h"
 
+#include "gather/sshowner.h"
+
 #define RSA_BITS_LEAST 2048
 
 struct making {
 	struct sshbook *book;
 	struct arena *arena;
-	size_t cap;
+	struct sshowners owners;
 };
 
 static const char *weakness(const struct sshkey *key)
@@ -15,14 +17,12 @@ static const char *weakness(const struct sshkey *key)
 		: NULL;
 }
 
-static void add(struct making *m, const struct person *who, const char *file,
+static void add(struct making *m, struct sshbook_keys *to,
+	const struct person *who, const char *file,
 	const struct sshkeyline *line)
 {
-	struct sshbook *b = m->book;
-
-	b->key =
-		arena_grow(m->arena, b->key, b->nkey, &m->cap, sizeof(*b->key));
-	b->key[b->nkey++] = (struct sshbook_key){
+	to->v = arena_grow(m->arena, to->v, to->n, &to->cap, sizeof(*to->v));
+	to->v[to->n++] = (struct sshbook_key){
 		.who = who,
 		.file = file,
 		.weak = weakness(&line->key),
@@ -47,26 +47,79 @@ static int person_keys(
 				err, "key '%s' of '%s'", key->file, who->name);
 		}
 		for (i = 0; i < n; i++)
-			add(m, who, key->file, &v[i]);
+			add(m, &m->book->key, who, key->file, &v[i]);
 	}
 	return 0;
 }
 
+/* One line of a file of allowed signers. */
+static int signer(struct making *m, const char *file,
+	const struct sshkeyline *line, struct err *err)
+{
+	const struct person *who = NULL;
+
+	if (line->options.set & SSHOPTION_AUTHORITY) {
+		if (sshowners_known(&m->owners, line->principals, err))
+			return -1;
+		add(m, &m->book->authority, NULL, file, line);
+		return 0;
+	}
+	if (sshowners_one(&m->owners, line->principals, &who, err))
+		return -1;
+	add(m, &m->book->key, who, file, line);
+	return 0;
+}
+
+static int signers(
+	struct making *m, const struct policy_key *file, struct err *err)
+{
+	struct sshkeyline *v;
+	size_t i, n;
+
+	if (sshkeyline_signers(file->data, m->arena, &v, &n, err))
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (signer(m, file->file, &v[i], err)) {
+			err_in(err, "line %zu", v[i].number);
+			goto out;
+		}
+	}
+	return 0;
+out:
+	err->code = ERR_POLICY;
+	return err_in(err, "allowed signers '%s'", file->file);
+}
+
+/* Lines of one key in the order in which they were read. */
 static int by_key(const void *a, const void *b)
 {
 	const struct sshbook_key *x = a, *y = b;
+	int d = span_cmp(x->line.key.blob, y->line.key.blob);
 
-	return span_cmp(x->line.key.blob, y->line.key.blob);
+	if (!d)
+		d = strcmp(x->file, y->file);
+	if (!d)
+		d = (x->line.number > y->line.number) -
+			(x->line.number < y->line.number);
+	return d;
 }
 
-static int one_owner(const struct sshbook *b, struct err *err)
+static void sort(struct sshbook_keys *keys)
+{
+	if (keys->n)
+		qsort(keys->v, keys->n, sizeof(*keys->v), by_key);
+}
+
+static int one_owner(const struct sshbook_keys *keys, struct err *err)
 {
 	size_t i;
 
-	for (i = 1; i < b->nkey; i++) {
-		const struct sshbook_key *x = &b->key[i - 1], *y = &b->key[i];
+	for (i = 1; i < keys->n; i++) {
+		const struct sshbook_key *x = &keys->v[i - 1];
+		const struct sshbook_key *y = &keys->v[i];
 
-		if (by_key(x, y) == 0 && x->who != y->who)
+		if (span_eq(x->line.key.blob, y->line.key.blob) &&
+			x->who != y->who)
 			return err_set(err, ERR_POLICY,
 				"'%s' of '%s' and '%s' of '%s' hold the same "
 				"key, expected one owner",
@@ -85,25 +138,30 @@ int sshbook_make(const struct policy *p, struct arena *arena,
 	for (i = 0; i < p->nperson; i++)
 		if (person_keys(&m, &p->person[i], err))
 			return -1;
-	if (out->nkey)
-		qsort(out->key, out->nkey, sizeof(*out->key), by_key);
-	return one_owner(out, err);
+	if (p->nsigners)
+		sshowners_make(p, arena, &m.owners);
+	for (i = 0; i < p->nsigners; i++)
+		if (signers(&m, &p->signers[i], err))
+			return -1;
+	sort(&out->key);
+	sort(&out->authority);
+	return one_owner(&out->key, err);
 }
 
 const struct sshbook_key *sshbook_find(
-	const struct sshbook *b, struct span blob, size_t *n)
+	const struct sshbook_keys *keys, struct span blob, size_t *n)
 {
-	size_t low = 0, high = b->nkey, at;
+	size_t low = 0, high = keys->n, at;
 
 	while (low < high) {
 		at = low + (high - low) / 2;
-		if (span_cmp(b->key[at].line.key.blob, blob) < 0)
+		if (span_cmp(keys->v[at].line.key.blob, blob) < 0)
 			low = at + 1;
 		else
 			high = at;
 	}
-	for (*n = 0; low + *n < b->nkey; ++*n)
-		if (!span_eq(b->key[low + *n].line.key.blob, blob))
+	for (*n = 0; low + *n < keys->n; ++*n)
+		if (!span_eq(keys->v[low + *n].line.key.blob, blob))
 			break;
-	return *n ? &b->key[low] : NULL;
+	return *n ? &keys->v[low] : NULL;
 }

@@ -7,26 +7,37 @@
 
 /* One line of a file. */
 struct sshbook_key {
-	const struct person *who;
-	const char *file; /* as the policy names it */
-	const char *weak; /* why it is too weak, or NULL */
+	const struct person *who; /* NULL: of an authority, which is nobody */
+	const char *file;         /* as the policy names it */
+	const char *weak;         /* why it is too weak, or NULL */
 	struct sshkeyline line;
 };
 
-struct sshbook {
-	/* Sorted by the key; one that stands in several lines, all of one
-	 * person, is there several times. */
-	struct sshbook_key *key;
-	size_t nkey;
+/* Sorted by the key; one that stands in several lines is there several times,
+ * in their order. */
+struct sshbook_keys {
+	struct sshbook_key *v;
+	size_t n, cap;
 };
 
-/* sshbook_make(p, arena, out, err): ERR_POLICY as of keybook_make. */
+struct sshbook {
+	struct sshbook_keys key;       /* all lines of a key are one person's */
+	struct sshbook_keys authority; /* that certify keys */
+};
+
+/*
+ * sshbook_make(p, arena, out, err):
+ * ERR_POLICY as of keybook_make. In a file of allowed signers a principal is an
+ * e-mail address as it stands in 'people', or a pattern of some; the addresses
+ * that fit the principals of a key belong to exactly one person, and one that
+ * is no pattern is somebody's, of an authority too.
+ */
 MUST_USE int sshbook_make(const struct policy *p, struct arena *arena,
 	struct sshbook *out, struct err *err);
 
-/* sshbook_find(b, blob, n): the first of the ${n} lines with that key, or NULL.
- */
+/* sshbook_find(keys, blob, n): the first of the ${n} lines with that key, or
+ * NULL. */
 const struct sshbook_key *sshbook_find(
-	const struct sshbook *b, struct span blob, size_t *n);
+	const struct sshbook_keys *keys, struct span blob, size_t *n);
 
 #endif

@@ -4,6 +4,7 @@
 #include "gather/sshverify.h"
 #include "gather/verdict.h"
 #include "parse/armor.h"
+#include "parse/sshpattern.h"
 
 /* As ssh-keygen -l shows it. */
 static const char *key_name(const struct sshkey *key, struct arena *arena)
@@ -49,35 +50,52 @@ static const char *lacking(
 	return NULL;
 }
 
-/* One line that holds the key, of which the signature is. */
-static void by_line(const struct sshbook_key *k, const struct sshsig *sig,
-	struct signature_fact *out)
+/* Whether the line's own words let a signature pass that arrived at ${at}. */
+static enum signature_status admitted(const struct sshkeyline *line,
+	const struct sshsig *sig, int64_t at, const char **why)
 {
-	const char *why = lacking(sig, &k->line.options);
+	const struct sshoptions *o = &line->options;
 
-	out->person = NULL;
-	if (why) {
-		signature_found(out, SIGNATURE_BAD, why);
-		return;
+	*why = lacking(sig, o);
+	if (*why)
+		return SIGNATURE_BAD;
+	if ((o->set & SSHOPTION_NAMESPACES) &&
+		sshpattern_list(o->namespaces, sig->space) != SSHPATTERN_YES) {
+		*why = "the policy does not allow the key for 'git'";
+		return SIGNATURE_BAD;
 	}
-	out->person = k->who;
-	if (k->weak)
-		signature_found(out, SIGNATURE_WEAK, k->weak);
-	else
-		signature_found(out, SIGNATURE_GOOD, "");
+	if ((o->set & SSHOPTION_AFTER) && at < o->after) {
+		*why = "the policy does not allow the key yet";
+		return SIGNATURE_EXPIRED;
+	}
+	if ((o->set & SSHOPTION_BEFORE) && at > o->before) {
+		*why = "the policy does not allow the key any more";
+		return SIGNATURE_EXPIRED;
+	}
+	*why = "";
+	return SIGNATURE_GOOD;
 }
 
-/* Any line will do. */
+/* The signature is this key's; any of its lines will do, and if none does the
+ * first says why. */
 static void by_lines(const struct sshbook_key *k, size_t n,
-	const struct sshsig *sig, struct signature_fact *out)
+	const struct sshsig *sig, int64_t at, struct signature_fact *out)
 {
+	enum signature_status status;
+	const char *why;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		by_line(&k[i], sig, out);
-		if (out->status == SIGNATURE_GOOD)
+		status = admitted(&k[i].line, sig, at, &why);
+		if (i == 0 || status == SIGNATURE_GOOD)
+			signature_found(out, status, why);
+		if (status == SIGNATURE_GOOD)
 			break;
 	}
+	if (out->status == SIGNATURE_GOOD && k->weak)
+		signature_found(out, SIGNATURE_WEAK, k->weak);
+	if (out->status != SIGNATURE_BAD)
+		out->person = k->who;
 }
 
 /* What can be told without a key of the policy; false: ${out} is decided. */
@@ -106,7 +124,7 @@ static bool form(const struct sshsig *sig, struct signature_fact *out,
 }
 
 void sshjudge(const struct sshbook *book, const struct signed_text *text,
-	struct signature_fact *out, struct arena *arena)
+	int64_t at, struct signature_fact *out, struct arena *arena)
 {
 	const struct sshbook_key *k;
 	struct err why = ERR_INIT;
@@ -122,7 +140,7 @@ void sshjudge(const struct sshbook *book, const struct signed_text *text,
 	out->key = key_name(&sig.key, arena);
 	if (!form(&sig, out, arena))
 		return;
-	k = sshbook_find(book, sig.key.blob, &n);
+	k = sshbook_find(&book->key, sig.key.blob, &n);
 	if (!k)
 		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
 	else if (sig.proof.hash == SSH_SHA1)
@@ -131,5 +149,5 @@ void sshjudge(const struct sshbook *book, const struct signed_text *text,
 		signature_found(
 			out, SIGNATURE_BAD, "the signature does not match");
 	else
-		by_lines(k, n, &sig, out);
+		by_lines(k, n, &sig, at, out);
 }

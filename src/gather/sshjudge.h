@@ -5,8 +5,9 @@
 #include "gather/sshbook.h"
 #include "model/fact.h"
 
-/* sshjudge(book, text, out, arena): ${out} is as signature_judge starts it. */
+/* sshjudge(book, text, at, out, arena): ${out} is as signature_judge starts it.
+ */
 void sshjudge(const struct sshbook *book, const struct signed_text *text,
-	struct signature_fact *out, struct arena *arena);
+	int64_t at, struct signature_fact *out, struct arena *arena);
 
 #endif

@@ -5,7 +5,7 @@
 #include "model/change.h"
 #include "model/push.h"
 
-/* A public key that belongs to a person. */
+/* A file with public keys: those of a person, or an ALLOWED SIGNERS file. */
 struct policy_key {
 	enum signature_kind kind;
 	const char *file; /* as written in the policy */
@@ -238,6 +238,9 @@ bool globs_match(const char *const *glob, size_t n, struct span s);
 struct policy {
 	struct person *person;
 	size_t nperson;
+	struct policy_key *signers; /* ALLOWED SIGNERS files of ssh-keygen(1),
+				     * which say whose keys are in them */
+	size_t nsigners;
 	struct repository_rules *repository;
 	size_t nrepository;
 	struct pattern_ref *pattern; /* every regular expression, once */

@@ -101,8 +101,11 @@ static int email_read(struct conf *at, const char **out, struct err *err)
 	return 0;
 }
 
-static int person_keys(struct reader *r, struct conf *object, const char *key,
-	enum signature_kind kind, struct person *who, struct err *err)
+/* The files that ${key} of ${object} lists, if it is there, after the ${*count}
+ * of ${*out}. */
+static int key_files(struct reader *r, struct conf *object, const char *key,
+	enum signature_kind kind, struct policy_key **out, size_t *count,
+	struct err *err)
 {
 	struct conf *list = conf_get(object, key);
 	struct policy_key *v;
@@ -114,15 +117,15 @@ static int person_keys(struct reader *r, struct conf *object, const char *key,
 	if (conf_texts(list, "a list of key files", "the name of a key file",
 		    &file, &n, err))
 		return -1;
-	v = arena_get(r->arena, who->nkey + n, sizeof(*v));
-	if (who->nkey)
-		memcpy(v, who->key, who->nkey * sizeof(*v));
+	v = arena_get(r->arena, *count + n, sizeof(*v));
+	if (*count)
+		memcpy(v, *out, *count * sizeof(*v));
 	for (i = 0; i < n; i++) {
-		v[who->nkey + i].kind = kind;
-		v[who->nkey + i].file = file[i];
+		v[*count + i].kind = kind;
+		v[*count + i].file = file[i];
 	}
-	who->key = v;
-	who->nkey += n;
+	*out = v;
+	*count += n;
 	return 0;
 }
 
@@ -153,8 +156,10 @@ static int person_read(struct reader *r, struct conf *c, const char *name,
 		conf_texts(list, "a list of names as they stand in commits",
 			"a name", &who->written, &who->nwritten, err))
 		return -1;
-	if (person_keys(r, c, "openpgp", SIGNATURE_OPENPGP, who, err) ||
-		person_keys(r, c, "ssh", SIGNATURE_SSH, who, err))
+	if (key_files(r, c, "openpgp", SIGNATURE_OPENPGP, &who->key, &who->nkey,
+		    err) ||
+		key_files(
+			r, c, "ssh", SIGNATURE_SSH, &who->key, &who->nkey, err))
 		return -1;
 	if (conf_get(c, "x509"))
 		return conf_fail(c, err,
@@ -420,11 +425,15 @@ static int groups_section(struct reader *r, struct conf *root, struct err *err)
 	return 0;
 }
 
-/* Whether a person has a key of one of the kinds. */
-static bool can_sign(const struct person *who, unsigned kinds)
+/* Whether a person has a key of one of the kinds. Any may have one in a file of
+ * allowed signers, which is not read here. */
+static bool can_sign(
+	const struct policy *policy, const struct person *who, unsigned kinds)
 {
 	size_t i;
 
+	if (policy->nsigners && (kinds & SIGNATURE_BIT(SIGNATURE_SSH)))
+		return true;
 	for (i = 0; i < who->nkey; i++)
 		if (SIGNATURE_BIT(who->key[i].kind) & kinds)
 			return true;
@@ -433,14 +442,15 @@ static bool can_sign(const struct person *who, unsigned kinds)
 
 /* Approvals are signed tags by people, so whoever has no key, and any robot,
  * can never give one. */
-static int approvers_check(struct conf *by, const struct people *p,
-	unsigned count, struct err *err)
+static int approvers_check(const struct policy *policy, struct conf *by,
+	const struct people *p, unsigned count, struct err *err)
 {
 	unsigned able = 0;
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		able += !p->v[i]->robot && can_sign(p->v[i], KINDS_KNOWN);
+		able += !p->v[i]->robot &&
+			can_sign(policy, p->v[i], KINDS_KNOWN);
 	if (able < count)
 		return conf_fail(by, err,
 			"expected at least %u people with a key who are not "
@@ -490,7 +500,7 @@ static int signature_section(struct reader *r, struct conf *c,
 		signature_kinds(conf_get(c, "kinds"), &s->kinds, err))
 		return -1;
 	for (i = 0; i < s->by.n; i++)
-		if (can_sign(s->by.v[i], s->kinds))
+		if (can_sign(r->policy, s->by.v[i], s->kinds))
 			break;
 	if (i == s->by.n)
 		return conf_fail(by, err,
@@ -539,7 +549,7 @@ static int approval_paths(struct reader *r, struct conf *list,
 			conf_count(v, 1, POLICY_COUNT_MAX, &p->count, err) ||
 			conf_need(c, "by", some_people, &v, err) ||
 			people_read(r, v, &p->by, err) ||
-			approvers_check(v, &p->by, p->count, err) ||
+			approvers_check(r->policy, v, &p->by, p->count, err) ||
 			conf_done(c, err))
 			return -1;
 	}
@@ -571,7 +581,7 @@ static int approval_exclude(struct conf *list, unsigned *out, struct err *err)
 }
 
 /* What a robot had a hand in may need more approvals than the rest. */
-static int approval_robots(struct conf *c, struct conf *by,
+static int approval_robots(struct reader *r, struct conf *c, struct conf *by,
 	struct rule_approval *a, struct err *err)
 {
 	if (!c)
@@ -583,7 +593,7 @@ static int approval_robots(struct conf *c, struct conf *by,
 			"expected 'by' beside it, %s who may approve, found "
 			"nothing",
 			some_people);
-	return approvers_check(by, &a->by, a->robot_count, err);
+	return approvers_check(r->policy, by, &a->by, a->robot_count, err);
 }
 
 static int approval_section(struct reader *r, struct conf *c,
@@ -611,10 +621,10 @@ static int approval_section(struct reader *r, struct conf *c,
 			some_people);
 	if (by &&
 		(people_read(r, by, &a->by, err) ||
-			approvers_check(by, &a->by, a->count, err)))
+			approvers_check(r->policy, by, &a->by, a->count, err)))
 		return -1;
 	if (approval_exclude(conf_get(c, "exclude"), &a->exclude, err) ||
-		approval_robots(conf_get(c, "robot_count"), by, a, err))
+		approval_robots(r, conf_get(c, "robot_count"), by, a, err))
 		return -1;
 	v = conf_get(c, "binds");
 	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))
@@ -961,6 +971,25 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 	return conf_done(c, err);
 }
 
+/* Read before the rules, which ask who can sign. */
+static int signers_section(struct reader *r, struct conf *root, struct err *err)
+{
+	struct policy *p = r->policy;
+	struct conf *list = conf_get(root, "allowed_signers");
+	size_t i, k;
+
+	if (key_files(r, root, "allowed_signers", SIGNATURE_SSH, &p->signers,
+		    &p->nsigners, err))
+		return -1;
+	for (i = 0; i < p->nsigners; i++)
+		for (k = 0; k < i; k++)
+			if (!strcmp(p->signers[i].file, p->signers[k].file))
+				return conf_fail(conf_item(list, i), err,
+					"the file '%s' is listed twice",
+					p->signers[i].file);
+	return 0;
+}
+
 static int root_read(struct reader *r, struct conf *root, struct err *err)
 {
 	static const char *const modes[] = {"enforce", "observe"};
@@ -968,7 +997,7 @@ static int root_read(struct reader *r, struct conf *root, struct err *err)
 	size_t i = 0;
 
 	if (conf_object(root, err) || people_section(r, root, err) ||
-		groups_section(r, root, err) ||
+		signers_section(r, root, err) || groups_section(r, root, err) ||
 		repositories_section(r, root, err) || log_section(r, root, err))
 		return -1;
 	v = conf_get(root, "mode");

@@ -271,17 +271,17 @@ static void show_rules(struct show *s, const struct rules *r)
 	}
 }
 
-static void show_keys(
-	struct show *s, const struct person *who, enum signature_kind kind)
+static void show_files(struct show *s, const char *name,
+	const struct policy_key *key, size_t nkey, enum signature_kind kind)
 {
 	size_t i, n = 0;
 
-	buf_fmt(s->out, "  %s: ", signature_kind_name(kind));
-	for (i = 0; i < who->nkey; i++) {
-		if (who->key[i].kind != kind)
+	buf_fmt(s->out, "%s: ", name);
+	for (i = 0; i < nkey; i++) {
+		if (key[i].kind != kind)
 			continue;
 		buf_str(s->out, n++ ? ", " : "");
-		put_text(s->out, who->key[i].file);
+		put_text(s->out, key[i].file);
 	}
 	buf_str(s->out, n ? "\n" : "none\n");
 }
@@ -300,8 +300,8 @@ static void show_person(struct show *s, const struct person *who)
 		put_list(s->out, who->written, who->nwritten, ", ");
 		buf_str(s->out, "\n");
 	}
-	show_keys(s, who, SIGNATURE_OPENPGP);
-	show_keys(s, who, SIGNATURE_SSH);
+	show_files(s, "  openpgp", who->key, who->nkey, SIGNATURE_OPENPGP);
+	show_files(s, "  ssh", who->key, who->nkey, SIGNATURE_SSH);
 	buf_fmt(s->out, "  robot: %s\n", who->robot ? "true" : "false");
 }
 
@@ -315,6 +315,8 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 		p->observe ? "observe" : "enforce");
 	put_text(out, p->log_openpgp ? p->log_openpgp : "none");
 	buf_str(out, "\nlog.witnesses: none\n");
+	show_files(
+		&s, "allowed_signers", p->signers, p->nsigners, SIGNATURE_SSH);
 	for (i = 0; i < p->nperson; i++)
 		v[i] = &p->person[i];
 	v = people_sorted(v, p->nperson, arena);

@@ -1,8 +1,13 @@
 #include "parse/sshkeyline.h"
 
 #include "base/text.h"
+#include "parse/sshpattern.h"
 
 #define FOR_SECURITY_KEYS (SSHOPTION_NO_TOUCH | SSHOPTION_VERIFY)
+#define FOR_PEOPLE                                                    \
+	(FOR_SECURITY_KEYS | SSHOPTION_NAMESPACES | SSHOPTION_AFTER | \
+		SSHOPTION_BEFORE)
+#define FOR_SIGNERS (FOR_PEOPLE | SSHOPTION_AUTHORITY)
 
 static struct span word(struct span *line)
 {
@@ -73,23 +78,69 @@ static bool key_first(struct span line)
 	return yes;
 }
 
-int sshkeyline_read(struct span line, unsigned allowed, struct arena *arena,
+/* The first word, or what is in quotes there. */
+static int principals_take(struct span *line, struct arena *arena,
+	struct span *out, struct err *err)
+{
+	struct span s = *line, rest, pattern;
+	size_t end;
+
+	if (s.p[0] == '"') {
+		s = span_from(s, 1);
+		end = span_find(s, '"');
+		if (end == SIZE_MAX)
+			return err_set(err, ERR_INPUT,
+				"the quote in front of the principals is not "
+				"closed");
+		*out = span_sub(s, 0, end);
+		s = span_from(s, end + 1);
+		if (s.n && s.p[0] != ' ' && s.p[0] != '\t')
+			return err_set(err, ERR_INPUT,
+				"expected white space behind the principals");
+		*line = span_trim(s);
+	} else {
+		*out = word(line);
+	}
+	if (!out->n || !line->n)
+		return err_set(
+			err, ERR_INPUT, "expected 'principals type base64'");
+	/* In the middle ssh-keygen takes it out and goes on. */
+	if (span_find(*out, '"') != SIZE_MAX)
+		return err_set(err, ERR_INPUT, "a quote among the principals");
+	for (rest = *out; sshpattern_next(&rest, &pattern);)
+		if (pattern.n > SSHPATTERN_MAX)
+			return err_set(err, ERR_INPUT,
+				"a principal of more than %d bytes",
+				SSHPATTERN_MAX);
+	*out = arena_copy(arena, *out);
+	return 0;
+}
+
+static int line_read(struct span line, bool signers, struct arena *arena,
 	struct sshkeyline *out, struct err *err)
 {
+	unsigned allowed = signers ? FOR_SIGNERS : FOR_PEOPLE;
+	unsigned set;
+
 	memset(out, 0, sizeof(*out));
+	if (signers && principals_take(&line, arena, &out->principals, err))
+		return -1;
 	if (!key_first(line) &&
-		sshoptions_read(&line, allowed, &out->options, err))
+		sshoptions_read(&line, allowed, arena, &out->options, err))
 		return -1;
 	if (key_read(line, arena, out, err))
 		return -1;
-	if ((out->options.set & FOR_SECURITY_KEYS) && !sshkey_is_sk(&out->key))
+	set = out->options.set;
+	/* A security key may be certified by any. */
+	if ((set & FOR_SECURITY_KEYS) && !(set & SSHOPTION_AUTHORITY) &&
+		!sshkey_is_sk(&out->key))
 		return err_set(err, ERR_INPUT,
 			"an option for security keys stands in front of "
 			"another key");
 	return 0;
 }
 
-int sshkeyline_file(struct span text, struct arena *arena,
+static int file_read(struct span text, bool signers, struct arena *arena,
 	struct sshkeyline **out, size_t *n, struct err *err)
 {
 	struct sshkeyline *v = NULL;
@@ -107,18 +158,33 @@ int sshkeyline_file(struct span text, struct arena *arena,
 			return err_set(err, ERR_INPUT,
 				"expected a public key line, not a "
 				"'-----BEGIN' block");
+		/* Who reads lines as C strings stops there. */
+		if (span_find(line, 0) != SIZE_MAX)
+			return err_set(
+				err, ERR_INPUT, "line %zu: a NUL byte", number);
 		if (count == SSHKEYLINE_MAX)
 			return err_set(err, ERR_LIMIT, "more than %d keys",
 				SSHKEYLINE_MAX);
 		v = arena_grow(arena, v, count, &cap, sizeof(*v));
-		if (sshkeyline_read(
-			    line, FOR_SECURITY_KEYS, arena, &v[count], err))
+		if (line_read(line, signers, arena, &v[count], err))
 			return err_in(err, "line %zu", number);
 		v[count++].number = number;
 	}
-	if (!count)
-		return err_set(err, ERR_INPUT, "no SSH public key in it");
 	*out = v;
 	*n = count;
 	return 0;
+}
+
+int sshkeyline_file(struct span text, struct arena *arena,
+	struct sshkeyline **out, size_t *n, struct err *err)
+{
+	if (file_read(text, false, arena, out, n, err))
+		return -1;
+	return *n ? 0 : err_set(err, ERR_INPUT, "no SSH public key in it");
+}
+
+int sshkeyline_signers(struct span text, struct arena *arena,
+	struct sshkeyline **out, size_t *n, struct err *err)
+{
+	return file_read(text, true, arena, out, n, err);
 }

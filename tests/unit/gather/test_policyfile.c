@@ -110,6 +110,31 @@ static void keys_and_digests(void **state)
 	assert_string_not_equal(good(f)->digest, file);
 }
 
+static void allowed_signers_are_read(void **state)
+{
+	struct fixture *f = *state;
+	char with[sizeof(text) + 60], keys[65];
+	const struct policy *p;
+
+	memcpy(keys, good(f)->keys_digest, sizeof(keys));
+	snprintf(with, sizeof(with), "{\"allowed_signers\": [\"keys/s\"], %s",
+		text + 1);
+	put(f, "policy.json", with);
+	bad(f, "allowed signers 'keys/s': cannot open");
+	/* A file that admits nobody is another thing than none. */
+	put(f, "keys/s", "");
+	p = good(f);
+	assert_int_equal(p->signers[0].data.n, 0);
+	assert_string_not_equal(p->keys_digest, keys);
+	memcpy(keys, p->keys_digest, sizeof(keys));
+	put(f, "keys/s", "x\n");
+	p = good(f);
+	unit_span_is(p->signers[0].data, "x\n");
+	assert_string_not_equal(p->keys_digest, keys);
+	mode(f, "keys/s", 0666);
+	bad(f, "can be written");
+}
+
 static void the_digest_is_what_sha256sum_says(void **state)
 {
 	struct fixture *f = *state;
@@ -195,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(keys_and_digests),
+		TEST(allowed_signers_are_read),
 		TEST(the_digest_is_what_sha256sum_says),
 		TEST(what_others_may_change_is_refused),
 		TEST(keys_must_be_there),

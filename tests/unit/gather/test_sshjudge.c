@@ -30,10 +30,12 @@ static void put(const char *name, struct span s)
 		fail_msg("%s", err.text);
 }
 
-/* Whether it exits with 0. */
-static bool runs(const char *const *argv, struct span in)
+/* Whether it exits with 0; what it says on its output goes to ${out}, if that
+ * is not NULL. */
+static bool runs(const char *const *argv, struct span in, struct buf *out)
 {
-	struct proc p = {.argv = argv, .in = in, .timeout_ms = 60000};
+	struct proc p = {
+		.argv = argv, .in = in, .out = out, .timeout_ms = 60000};
 	struct buf talk = BUF_INIT(1 << 16);
 	struct err err = ERR_INIT;
 	struct proc_end end;
@@ -45,16 +47,59 @@ static bool runs(const char *const *argv, struct span in)
 	return !end.signal && !end.status;
 }
 
-/* What ssh-keygen says of a signature by ada. */
-static bool ssh_keygen_takes(const char *allowed, struct span armored)
+/* What ssh-keygen says of a signature by ${who} at the time ${at}. */
+static bool ssh_keygen_takes_at(
+	const char *allowed, const char *who, struct span armored, int64_t at)
 {
+	char text[CLOCK_TEXT_MAX];
 	const char *argv[] = {"ssh-keygen", "-q", "-Y", "verify", "-f",
-		path("allowed"), "-I", "ada@example.org", "-n", "git", "-s",
-		path("sig"), NULL};
+		path("allowed"), "-I", who, "-n", "git", "-s", path("sig"),
+		"-O", NULL, NULL};
 
+	clock_text(at, text);
+	argv[13] = arena_fmt(arena, "verify-time=%.4s%.2s%.2s%.2s%.2s%.2sZ",
+		text, text + 5, text + 8, text + 11, text + 14, text + 17);
 	put("allowed", span_str(allowed));
 	put("sig", armored);
-	return runs(argv, PAYLOAD);
+	return runs(argv, PAYLOAD, NULL);
+}
+
+static bool ssh_keygen_takes(const char *allowed, struct span armored)
+{
+	return ssh_keygen_takes_at(
+		allowed, "ada@example.org", armored, clock_now());
+}
+
+/* A new key of ssh-keygen's; the public line, without its end. */
+static const char *key_made(const char *name, const char *type)
+{
+	const char *argv[] = {"ssh-keygen", "-q", "-t", type, "-N", "", "-C",
+		name, "-f", path(name), NULL};
+	struct buf b = BUF_INIT(1 << 14);
+	struct err err = ERR_INIT;
+	const char *line;
+
+	assert_true(runs(argv, SPAN_EMPTY, NULL));
+	if (io_read_file(arena_fmt(arena, "%s.pub", path(name)), &b, &err))
+		fail_msg("%s", err.text);
+	line = arena_str(arena, span_trim(buf_all(&b)));
+	buf_free(&b);
+	return line;
+}
+
+/* By the key, or by the certificate, of that name. */
+static struct span signed_by(const char *name)
+{
+	const char *argv[] = {"ssh-keygen", "-q", "-Y", "sign", "-f",
+		path(name), "-n", "git", NULL};
+	struct buf out = BUF_INIT(1 << 16);
+	struct span s;
+
+	if (!runs(argv, PAYLOAD, &out))
+		fail_msg("cannot sign with '%s'", name);
+	s = arena_copy(arena, buf_all(&out));
+	buf_free(&out);
+	return s;
 }
 
 static struct signature_fact judged(
@@ -93,6 +138,27 @@ static const struct policy *of_ada(const char *line)
 	*p->person->key = (struct policy_key){.kind = SIGNATURE_SSH,
 		.file = "ada.pub",
 		.data = span_str(line)};
+	return p;
+}
+
+/* ada and bela, with two addresses each, and what ${text} allows. */
+static const struct policy *of_signers(const char *text)
+{
+	static const char *ada[] = {"ada@example.org", "ada@home.example"};
+	static const char *bela[] = {"bela@example.org", "Bela@home.example"};
+	struct policy *p = ARENA_NEW(arena, struct policy);
+
+	p->person = arena_get(arena, 2, sizeof(*p->person));
+	p->nperson = 2;
+	p->person[0] =
+		(struct person){.name = "ada", .email = ada, .nemail = 2};
+	p->person[1] =
+		(struct person){.name = "bela", .email = bela, .nemail = 2};
+	p->signers = ARENA_NEW(arena, struct policy_key);
+	p->nsigners = 1;
+	*p->signers = (struct policy_key){.kind = SIGNATURE_SSH,
+		.file = "allowed",
+		.data = span_str(text)};
 	return p;
 }
 
@@ -277,6 +343,161 @@ static void test_security_key_elsewhere(void **unused)
 		SIGNATURE_UNKNOWN_KEY);
 }
 
+#define Y2025 INT64_C(1735689600)
+
+/* Each line with a key that has signed; who it is and what ssh-keygen says at
+ * that time of the address. */
+static void test_allowed_signers(void **unused)
+{
+	static const struct {
+		const char *line; /* the key stands for '$' */
+		int64_t at;
+		enum signature_status status;
+		const char *who, *why;
+		const char *address;
+		bool keygen;
+	} t[] = {
+		{"ada@example.org $", Y2025, SIGNATURE_GOOD, "ada", "",
+			"ada@example.org", true},
+		{"ada@example.org,ada@home.example $", Y2025, SIGNATURE_GOOD,
+			"ada", "", "ada@home.example", true},
+		{"\"ada@example.org\" $", Y2025, SIGNATURE_GOOD, "ada", "",
+			"ada@example.org", true},
+		{"ada@* $", Y2025, SIGNATURE_GOOD, "ada", "",
+			"ada@home.example", true},
+		{"*@example.org,!bela@* $", Y2025, SIGNATURE_GOOD, "ada", "",
+			"ada@example.org", true},
+		{"B*@home.example $", Y2025, SIGNATURE_GOOD, "bela", "",
+			"Bela@home.example", true},
+		{"bela@example.org namespaces=\"git\" $", Y2025, SIGNATURE_GOOD,
+			"bela", "", "bela@example.org", true},
+		{"ada@* namespaces=\"file,g?t\" $", Y2025, SIGNATURE_GOOD,
+			"ada", "", "ada@example.org", true},
+		{"ada@* namespaces=\"file\" $", Y2025, SIGNATURE_BAD, "",
+			"for 'git'", "ada@example.org", false},
+		{"ada@* namespaces=\"*,!git\" $", Y2025, SIGNATURE_BAD, "",
+			"for 'git'", "ada@example.org", false},
+		{"ada@* namespaces=\"\" $", Y2025, SIGNATURE_BAD, "",
+			"for 'git'", "ada@example.org", false},
+		{"ada@* namespaces=\"GIT\" $", Y2025, SIGNATURE_BAD, "",
+			"for 'git'", "ada@example.org", false},
+		{"ada@* valid-after=\"20250101Z\" $", Y2025, SIGNATURE_GOOD,
+			"ada", "", "ada@example.org", true},
+		{"ada@* valid-after=\"20250101Z\" $", Y2025 - 1,
+			SIGNATURE_EXPIRED, "ada", "yet", "ada@example.org",
+			false},
+		{"ada@* valid-before=\"20250101Z\" $", Y2025, SIGNATURE_GOOD,
+			"ada", "", "ada@example.org", true},
+		{"ada@* valid-before=\"20250101Z\" $", Y2025 + 1,
+			SIGNATURE_EXPIRED, "ada", "any more", "ada@example.org",
+			false},
+		{"ada@* valid-before=\"20250101Z\" $\nada@* $", Y2025 + 1,
+			SIGNATURE_GOOD, "ada", "", "ada@example.org", true},
+		/* A certificate is asked for, not the key. */
+		{"ada@* cert-authority $", Y2025, SIGNATURE_UNKNOWN_KEY, "", "",
+			"ada@example.org", false},
+		{"", Y2025, SIGNATURE_UNKNOWN_KEY, "", "", "ada@example.org",
+			false},
+	};
+	const char *key = key_made("signer", "ed25519");
+	struct span sig = signed_by("signer");
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct buf text = BUF_INIT(1 << 16);
+		struct signature_fact got;
+		const char *c, *allowed_text;
+
+		for (c = t[i].line; *c; c++)
+			if (*c == '$')
+				buf_str(&text, key);
+			else
+				buf_byte(&text, (unsigned char)*c);
+		buf_str(&text, "\n");
+		allowed_text = arena_str(arena, buf_all(&text));
+		buf_free(&text);
+		got = judged(of_signers(allowed_text), sig, t[i].at);
+		if (got.status != t[i].status ||
+			!strstr(got.detail, t[i].why) ||
+			strcmp(got.person ? got.person->name : "", t[i].who))
+			fail_msg("case %zu: %s by '%s' (%s)", i,
+				signature_status_name(got.status),
+				got.person ? got.person->name : "", got.detail);
+		if (ssh_keygen_takes_at(allowed_text, t[i].address, sig,
+			    t[i].at) != t[i].keygen)
+			fail_msg("case %zu: ssh-keygen does not agree", i);
+	}
+}
+
+/* Lines that cannot be taken whole, and principals of nobody or of two. */
+static void test_allowed_signers_refused(void **unused)
+{
+	static const char *const t[][2] = {
+		{"carol@example.org", "'carol@example.org' is not an e-mail"},
+		{"ada@example.org,carol@x", "'carol@x' is not an e-mail"},
+		{"Ada@example.org", "'Ada@example.org' is not an e-mail"},
+		{"ada@example.org,", NULL},
+		{"ada@example.org,,bela@example.org", "'' is not an e-mail"},
+		{"ada@example.org,bela@example.org", "of 'ada' and of 'bela'"},
+		{"*@example.org", "of 'ada' and of 'bela'"},
+		{"*", "expected one owner"},
+		{"*@elsewhere", "fit no e-mail address"},
+		{"!ada@example.org", "fit no e-mail address"},
+		{"ada", "'ada' is not an e-mail"},
+		{"ada@example.org restrict", "found 'restrict'"},
+		{"ada@example.org valid-before=\"20250101\"", "zone"},
+		{"carol@x cert-authority", "'carol@x' is not an e-mail"},
+		{"*@elsewhere cert-authority", NULL},
+		{"*,carol@x cert-authority", "'carol@x' is not an e-mail"},
+	};
+	const char *key = key_made("refused", "ed25519");
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		const struct policy *p = of_signers(
+			arena_fmt(arena, "# one\n%s %s\n", t[i][0], key));
+		struct err err = ERR_INIT;
+		int ret = signers_check(p, arena, &err);
+
+		if (!t[i][1]) {
+			if (ret)
+				fail_msg("case %zu: '%s'", i, err.text);
+			continue;
+		}
+		assert_int_equal(ret, -1);
+		assert_int_equal(err.code, ERR_POLICY);
+		if (!strstr(err.text, t[i][1]) ||
+			strncmp(err.text,
+				"allowed signers 'allowed': line 2: ", 35))
+			fail_msg("case %zu: '%s'", i, err.text);
+	}
+}
+
+/* A key in a person's own file and in one of allowed signers. */
+static void test_allowed_signers_twice(void **unused)
+{
+	const char *key = key_made("twice", "ed25519");
+	struct policy_key own = {.kind = SIGNATURE_SSH, .file = "own.pub"};
+	struct span sig = signed_by("twice");
+	struct err err = ERR_INIT;
+	struct policy *p = ARENA_NEW(arena, struct policy);
+
+	(void)unused;
+	*p = *of_signers(arena_fmt(arena, "ada@* %s\n", key));
+	own.data = span_str(
+		arena_fmt(arena, "valid-before=\"20200101Z\" %s\n", key));
+	p->person[0].key = &own;
+	p->person[0].nkey = 1;
+	assert_int_equal(judged(p, sig, Y2025).status, SIGNATURE_GOOD);
+	*p = *of_signers(arena_fmt(arena, "bela@* %s\n", key));
+	p->person[0].key = &own;
+	p->person[0].nkey = 1;
+	assert_int_equal(signers_check(p, arena, &err), -1);
+	assert_non_null(strstr(err.text, "expected one owner"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +506,9 @@ int main(void)
 		cmocka_unit_test(test_security_key_flips),
 		cmocka_unit_test(test_webauthn),
 		cmocka_unit_test(test_security_key_elsewhere),
+		cmocka_unit_test(test_allowed_signers),
+		cmocka_unit_test(test_allowed_signers_refused),
+		cmocka_unit_test(test_allowed_signers_twice),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -265,6 +265,37 @@ static void an_empty_exclude_list_excludes_nobody(void **state)
 	assert_int_equal(r->approval->exclude, 0);
 }
 
+/* Who has a key there is told when the file is read, not here. */
+static void allowed_signers_give_anybody_a_key(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f,
+		"{\"people\": {\"ada\": {\"email\": [\"a@x\"]}}, "
+		"\"allowed_signers\": [\"keys/a\", \"keys/b\"], "
+		"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{"
+		"\"match\": [\"**\"], \"signature\": {\"by\": [\"ada\"], "
+		"\"kinds\": [\"ssh\"]}, \"approval\": {\"count\": 1, "
+		"\"by\": [\"ada\"]}}]}]}");
+	assert_int_equal(f->p->nsigners, 2);
+	assert_int_equal(f->p->signers[0].kind, SIGNATURE_SSH);
+	assert_string_equal(f->p->signers[0].file, "keys/a");
+	assert_string_equal(f->p->signers[1].file, "keys/b");
+	bad(f,
+		"{\"people\": {\"ada\": {\"email\": [\"a@x\"]}}, "
+		"\"allowed_signers\": [\"keys/a\"], "
+		"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{"
+		"\"match\": [\"**\"], \"signature\": {\"by\": [\"ada\"], "
+		"\"kinds\": [\"openpgp\"]}}]}]}",
+		"at least one person with a key");
+	bad(f, "{\"allowed_signers\": [], \"repositories\": []}",
+		"allowed_signers: expected a list of key files");
+	bad(f,
+		"{\"allowed_signers\": [\"a\", \"b\", \"a\"], "
+		"\"repositories\": []}",
+		"allowed_signers[2]: the file 'a' is listed twice");
+}
+
 static void mistakes_in_sections(void **state)
 {
 	static const struct {
@@ -703,6 +734,7 @@ int main(void)
 		TEST(everything_is_read),
 		TEST(rules_for_pushes_are_read),
 		TEST(an_empty_exclude_list_excludes_nobody),
+		TEST(allowed_signers_give_anybody_a_key),
 		TEST(mistakes_in_sections),
 		TEST(mistakes_about_people),
 		TEST(mistakes_in_entries),

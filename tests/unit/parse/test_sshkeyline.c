@@ -75,7 +75,7 @@ static void test_file_refused(void **state)
 		{arena_fmt(arena, "ada@example.org %s", ed),
 			"found 'ada@example.org'"},
 		{arena_fmt(arena, "cert-authority %s", ed),
-			"found 'cert-authority'"},
+			"'cert-authority' has no place here"},
 		{arena_fmt(arena, "from=\"10.0.0.1\" %s", ed), "found 'from'"},
 		{arena_fmt(arena, "verify-required %s", ed),
 			"an option for security keys"},
@@ -107,11 +107,160 @@ static void test_file_refused(void **state)
 	}
 }
 
+/* Values of options, and what is taken of them. */
+static void test_options(void **state)
+{
+	const char *text = arena_fmt(arena,
+		"namespaces=\"git,!fi\\\"le\" %s\n"
+		"valid-after=\"20200229Z\",VALID-BEFORE=\"202512312359utc\" "
+		"%s\n"
+		"valid-before=\"20380119031408z\",namespaces=\"\" %s\n",
+		ed, ed, ed);
+	struct err err = ERR_INIT;
+	struct sshkeyline *v;
+	size_t n;
+
+	(void)state;
+	if (sshkeyline_file(span_str(text), arena, &v, &n, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(n, 3);
+	assert_int_equal(v[0].options.set, SSHOPTION_NAMESPACES);
+	unit_span_is(v[0].options.namespaces, "git,!fi\"le");
+	assert_int_equal(v[1].options.set, SSHOPTION_AFTER | SSHOPTION_BEFORE);
+	assert_int_equal(v[1].options.after, 1582934400);
+	assert_int_equal(v[1].options.before, 1767225540);
+	assert_int_equal(
+		v[2].options.set, SSHOPTION_BEFORE | SSHOPTION_NAMESPACES);
+	assert_int_equal(v[2].options.before, INT64_C(0x80000000));
+	assert_int_equal(v[2].options.namespaces.n, 0);
+}
+
+static void test_options_refused(void **state)
+{
+	static const char *const values[][2] = {
+		{"namespaces", "needs a value in quotes"},
+		{"namespaces=git", "needs a value in quotes"},
+		{"namespaces=", "needs a value in quotes"},
+		{"namespaces=\"git", "does not end"},
+		{"namespaces=\"git\\\"", "does not end"},
+		{"namespaces=\"git\"x", "expected a comma"},
+		{"namespaces=\"git\",", "found ''"},
+		{"namespaces=\"git\",namespaces=\"git\"", "twice"},
+		{"valid-after=\"20250101\"", "does not say its zone"},
+		{"valid-before=\"202501012359\"", "does not say its zone"},
+		{"valid-before=\"Z\"", "is given no time"},
+		{"valid-before=\"\"", "is given no time"},
+		{"valid-before=\"never\"", "is given no time"},
+		{"valid-before=\"20250229Z\"", "is given no time"},
+		{"valid-before=\"20250431Z\"", "is given no time"},
+		{"valid-before=\"20251301Z\"", "is given no time"},
+		{"valid-before=\"20250100Z\"", "is given no time"},
+		{"valid-before=\"202501012460Z\"", "is given no time"},
+		{"valid-before=\"20250101236060Z\"", "is given no time"},
+		{"valid-before=\"2025-1-1Z\"", "is given no time"},
+		{"valid-before=\"19700101Z\"", "is given no time"},
+		{"valid-before=\"19691231Z\"", "is given no time"},
+		{"valid-after=\"20250101Z\",valid-before=\"20250101Z\"",
+			"is not later"},
+	};
+	struct sshkeyline *v;
+	size_t n, i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(values); i++) {
+		struct err err = ERR_INIT;
+
+		if (!sshkeyline_file(span_str(arena_fmt(arena, "%s\n%s %s", ed,
+					     values[i][0], ed)),
+			    arena, &v, &n, &err))
+			fail_msg("%s was taken", values[i][0]);
+		if (!strstr(err.text, values[i][1]) ||
+			!strstr(err.text, "line 2"))
+			fail_msg("%s: '%s'", values[i][0], err.text);
+	}
+}
+
+static void test_signers(void **state)
+{
+	const char *text = arena_fmt(arena,
+		"# who may sign\n"
+		"ada@x,ada@y %s ada\n"
+		"\"a b,!c\"\tcert-authority,namespaces=\"git\" %s\n"
+		" * cert-authority,no-touch-required %s\n",
+		ed, ed, ed);
+	struct err err = ERR_INIT;
+	struct sshkeyline *v;
+	size_t n;
+
+	(void)state;
+	if (sshkeyline_signers(span_str(text), arena, &v, &n, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(n, 3);
+	unit_span_is(v[0].principals, "ada@x,ada@y");
+	assert_int_equal(v[0].options.set, 0);
+	assert_int_equal(v[0].number, 2);
+	unit_span_is(v[1].principals, "a b,!c");
+	assert_int_equal(
+		v[1].options.set, SSHOPTION_AUTHORITY | SSHOPTION_NAMESPACES);
+	unit_span_is(v[2].principals, "*");
+	assert_int_equal(
+		v[2].options.set, SSHOPTION_AUTHORITY | SSHOPTION_NO_TOUCH);
+	assert_int_equal(
+		sshkeyline_signers(SPAN_LIT("# none\n"), arena, &v, &n, &err),
+		0);
+	assert_int_equal(n, 0);
+}
+
+static void test_signers_refused(void **state)
+{
+	const struct {
+		const char *text, *why;
+	} t[] = {
+		{ed, "expected 'type base64 comment' or an option"},
+		{"ada@x", "expected 'principals type base64'"},
+		{"ada@x ssh-ed25519", "expected 'type base64 comment'"},
+		{arena_fmt(arena, "\"ada@x %s", ed), "is not closed"},
+		{arena_fmt(arena, "\"\" %s", ed), "expected 'principals"},
+		{arena_fmt(arena, "\"ada@x\"x %s", ed), "white space"},
+		{arena_fmt(arena, "a\"da@x\" %s", ed), "a quote among"},
+		{arena_fmt(arena, "ada@x no-touch-required %s", ed),
+			"an option for security keys"},
+		{arena_fmt(arena, "ada@x restrict %s", ed), "found 'restrict'"},
+		{arena_fmt(arena, "ada@x %01001d %s", 0, ed), "found '000"},
+		{arena_fmt(arena, "%01001d %s", 0, ed), "more than 1000"},
+		{arena_fmt(arena, "ada@x %s", dss), "'ssh-dss'"},
+	};
+	struct span nul;
+	struct sshkeyline *v;
+	struct err err = ERR_INIT;
+	size_t n, i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		err_clear(&err);
+		if (!sshkeyline_signers(
+			    span_str(t[i].text), arena, &v, &n, &err))
+			fail_msg("case %zu was taken", i);
+		if (!strstr(err.text, t[i].why))
+			fail_msg("case %zu: '%s'", i, err.text);
+		assert_int_equal(n, 0);
+	}
+	nul = span_str(arena_fmt(arena, "ada@x %s x", ed));
+	nul.n++;
+	err_clear(&err);
+	assert_int_equal(sshkeyline_signers(nul, arena, &v, &n, &err), -1);
+	assert_non_null(strstr(err.text, "NUL"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_file_refused),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_options_refused),
+		cmocka_unit_test(test_signers),
+		cmocka_unit_test(test_signers_refused),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
