@@ -1,16 +1,13 @@
 #include "gather/sshbook.h"
 
-#include "gather/sshowner.h"
-
 #define RSA_BITS_LEAST 2048
 
 struct making {
 	struct sshbook *book;
 	struct arena *arena;
-	struct sshowners owners;
 };
 
-static const char *weakness(const struct sshkey *key)
+const char *sshbook_weakness(const struct sshkey *key)
 {
 	return key->bits && key->bits < RSA_BITS_LEAST
 		? "an RSA key of less than 2048 bits"
@@ -25,7 +22,7 @@ static void add(struct making *m, struct sshbook_keys *to,
 	to->v[to->n++] = (struct sshbook_key){
 		.who = who,
 		.file = file,
-		.weak = weakness(&line->key),
+		.weak = sshbook_weakness(&line->key),
 		.line = *line,
 	};
 }
@@ -59,12 +56,12 @@ static int signer(struct making *m, const char *file,
 	const struct person *who = NULL;
 
 	if (line->options.set & SSHOPTION_AUTHORITY) {
-		if (sshowners_known(&m->owners, line->principals, err))
+		if (sshowners_known(&m->book->owners, line->principals, err))
 			return -1;
 		add(m, &m->book->authority, NULL, file, line);
 		return 0;
 	}
-	if (sshowners_one(&m->owners, line->principals, &who, err))
+	if (sshowners_one(&m->book->owners, line->principals, &who, err))
 		return -1;
 	add(m, &m->book->key, who, file, line);
 	return 0;
@@ -139,7 +136,7 @@ int sshbook_make(const struct policy *p, struct arena *arena,
 		if (person_keys(&m, &p->person[i], err))
 			return -1;
 	if (p->nsigners)
-		sshowners_make(p, arena, &m.owners);
+		sshowners_make(p, arena, &out->owners);
 	for (i = 0; i < p->nsigners; i++)
 		if (signers(&m, &p->signers[i], err))
 			return -1;

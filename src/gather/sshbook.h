@@ -2,7 +2,7 @@
 #ifndef GATHER_SSHBOOK_H
 #define GATHER_SSHBOOK_H
 
-#include "model/policy.h"
+#include "gather/sshowner.h"
 #include "parse/sshkeyline.h"
 
 /* One line of a file. */
@@ -23,6 +23,7 @@ struct sshbook_keys {
 struct sshbook {
 	struct sshbook_keys key;       /* all lines of a key are one person's */
 	struct sshbook_keys authority; /* that certify keys */
+	struct sshowners owners;       /* where there are allowed signers */
 };
 
 /*
@@ -34,6 +35,9 @@ struct sshbook {
  */
 MUST_USE int sshbook_make(const struct policy *p, struct arena *arena,
 	struct sshbook *out, struct err *err);
+
+/* sshbook_weakness(key): why it is too weak, or NULL. */
+const char *sshbook_weakness(const struct sshkey *key);
 
 /* sshbook_find(keys, blob, n): the first of the ${n} lines with that key, or
  * NULL. */

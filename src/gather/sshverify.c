@@ -92,3 +92,8 @@ enum pubkey_verdict sshverify_sig(const struct sshsig *sig, struct span payload)
 	buf_free(&text);
 	return verdict;
 }
+
+enum pubkey_verdict sshverify_cert(const struct sshcert *cert)
+{
+	return sshverify(&cert->authority, &cert->proof, cert->covered);
+}

@@ -15,4 +15,7 @@ MUST_USE enum pubkey_verdict sshverify(const struct sshkey *key,
 MUST_USE enum pubkey_verdict sshverify_sig(
 	const struct sshsig *sig, struct span payload);
 
+/* sshverify_cert(cert): whether the authority it names certified the key. */
+MUST_USE enum pubkey_verdict sshverify_cert(const struct sshcert *cert);
+
 #endif

@@ -67,37 +67,46 @@ static void curve(struct sshwire *w, size_t kind, struct sshkey *out)
 		w->bad = true;
 }
 
+bool sshkey_fields(struct sshwire *w, struct span name, struct sshkey *out)
+{
+	size_t i = kind_named(name);
+
+	memset(out, 0, sizeof(*out));
+	if (i == ARRAY_LEN(kinds))
+		return false;
+	out->name = name;
+	out->type = kinds[i].type;
+	if (out->type == SSHKEY_RSA)
+		rsa(w, out);
+	else
+		curve(w, i, out);
+	if (sshkey_is_sk(out)) {
+		out->application = sshwire_string(w);
+		/* Its hash is signed; others stop at a NUL. */
+		if (!out->application.n ||
+			span_find(out->application, 0) != SIZE_MAX)
+			w->bad = true;
+	}
+	return !w->bad;
+}
+
 int sshkey_read(struct span blob, struct sshkey *out, struct err *err)
 {
 	struct sshwire w = {.rest = blob};
-	size_t i;
+	struct span name = sshwire_string(&w);
 
 	memset(out, 0, sizeof(*out));
 	if (blob.n > SSHKEY_BLOB_MAX)
 		return err_set(err, ERR_LIMIT,
 			"an SSH key of more than %u bytes", SSHKEY_BLOB_MAX);
-	out->blob = blob;
-	out->name = sshwire_string(&w);
-	if (w.bad || !out->name.n)
+	if (w.bad || !name.n)
 		return err_set(err, ERR_INPUT, "not an SSH public key");
-	i = kind_named(out->name);
-	if (i == ARRAY_LEN(kinds))
-		return 0;
-	out->type = kinds[i].type;
-	if (out->type == SSHKEY_RSA)
-		rsa(&w, out);
-	else
-		curve(&w, i, out);
-	if (sshkey_is_sk(out)) {
-		out->application = sshwire_string(&w);
-		/* Its hash is signed; others stop at a NUL. */
-		if (!out->application.n ||
-			span_find(out->application, 0) != SIZE_MAX)
-			w.bad = true;
-	}
-	if (!sshwire_end(&w)) {
+	if (sshkey_type_known(name) &&
+		(!sshkey_fields(&w, name, out) || !sshwire_end(&w))) {
 		memset(out, 0, sizeof(*out));
 		return err_set(err, ERR_INPUT, "the SSH public key is damaged");
 	}
+	out->name = name;
+	out->blob = blob;
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "parse/sshwire.h"
 
 enum sshkey_type {
 	SSHKEY_UNSUPPORTED,
@@ -40,6 +41,12 @@ struct sshkey {
  * whole, with nothing after them. RSA: 512 to 16,384 bits.
  */
 MUST_USE int sshkey_read(struct span blob, struct sshkey *out, struct err *err);
+
+/* sshkey_fields(w, name, out): what stands behind the name in the wire form of
+ * a key of that kind, taken off ${w}; out->name is ${name} and out->blob empty.
+ * False: unknown or damaged. */
+MUST_USE bool sshkey_fields(
+	struct sshwire *w, struct span name, struct sshkey *out);
 
 /* sshkey_type_known(name): whether keys of that name are supported. */
 bool sshkey_type_known(struct span name);

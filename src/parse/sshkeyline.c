@@ -1,6 +1,7 @@
 #include "parse/sshkeyline.h"
 
 #include "base/text.h"
+#include "parse/sshcert.h"
 #include "parse/sshpattern.h"
 
 #define FOR_SECURITY_KEYS (SSHOPTION_NO_TOUCH | SSHOPTION_VERIFY)
@@ -21,14 +22,19 @@ static struct span word(struct span *line)
 	return w;
 }
 
-static int unsupported(struct span type, struct err *err)
+static int unsupported(const struct sshkey *key, struct err *err)
 {
 	struct buf shown = BUF_INIT(512);
 
-	text_printable(&shown, type, 64);
+	text_printable(&shown, key->name, 64);
 	err_set(err, ERR_INPUT, "keys of type '%s' are not supported",
 		buf_cstr(&shown));
 	buf_free(&shown);
+	if (sshcert_named(key->blob))
+		return err_hint(err,
+			"a certificate is no key of a person: list the key of "
+			"its authority in 'allowed_signers', with the option "
+			"cert-authority");
 	return -1;
 }
 
@@ -51,7 +57,7 @@ static int key_read(struct span line, struct arena *arena,
 		goto out;
 	}
 	if (out->key.type == SSHKEY_UNSUPPORTED) {
-		unsupported(type, err);
+		unsupported(&out->key, err);
 		goto out;
 	}
 	out->comment = arena_copy(arena, line);

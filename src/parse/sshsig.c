@@ -29,8 +29,12 @@ int sshsig_read(struct span blob, struct sshsig *out, struct err *err)
 	if (!sshwire_end(&w))
 		return err_set(err, ERR_INPUT,
 			"the SSH signature is cut or has something after it");
-	if (sshkey_read(key, &out->key, err))
+	out->certified = sshcert_named(key);
+	if (out->certified ? sshcert_read(key, &out->cert, err)
+			   : sshkey_read(key, &out->key, err))
 		return err_in(err, "the signature's key");
+	if (out->certified)
+		out->key = out->cert.key;
 	if (!out->space.n)
 		return err_set(
 			err, ERR_INPUT, "the SSH signature has no namespace");

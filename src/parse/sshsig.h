@@ -7,11 +7,13 @@
 #define PARSE_SSHSIG_H
 
 #include "base/buf.h"
-#include "parse/sshproof.h"
+#include "parse/sshcert.h"
 
 struct sshsig {
-	struct sshkey key;
-	struct span space;          /* the namespace */
+	struct sshkey key;   /* that signed; see sshcert.h for its blob if */
+	bool certified;      /* a certificate stands in the place of the key */
+	struct sshcert cert; /* then */
+	struct span space;   /* the namespace */
 	enum ssh_hash message_hash; /* SHA-256 or SHA-512 */
 	struct sshproof proof;
 };
@@ -21,8 +23,8 @@ struct sshsig {
  * The decoded blob; spans point into it. Refused as ERR_INPUT: another version,
  * an empty namespace, a reserved string that is not empty (nothing is defined
  * for it and it is not signed), another message hash, a signature that does not
- * fit the key, anything left over. Keys of an unsupported type pass with
- * nothing but the key and the namespace.
+ * fit the key, a damaged certificate, anything left over. Keys of an
+ * unsupported type pass with nothing but the key and the namespace.
  */
 MUST_USE int sshsig_read(struct span blob, struct sshsig *out, struct err *err);
 

@@ -30,6 +30,13 @@ uint32_t sshwire_u32(struct sshwire *w)
 		(uint32_t)s.p[2] << 8 | s.p[3];
 }
 
+uint64_t sshwire_u64(struct sshwire *w)
+{
+	uint64_t high = sshwire_u32(w);
+
+	return high << 32 | sshwire_u32(w);
+}
+
 struct span sshwire_string(struct sshwire *w)
 {
 	return take(w, sshwire_u32(w));

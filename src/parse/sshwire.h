@@ -14,6 +14,7 @@ struct sshwire {
 };
 
 uint32_t sshwire_u32(struct sshwire *w);
+uint64_t sshwire_u64(struct sshwire *w);
 unsigned char sshwire_byte(struct sshwire *w);
 struct span sshwire_string(struct sshwire *w);
 /* sshwire_number(w): an mpint that is positive and in its shortest form: its

@@ -8,7 +8,9 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/proc.h"
+#include "base/text.h"
 #include "gather/gather.h"
+#include "parse/armor.h"
 #include "support/sshblob.h"
 
 static char dir[256];
@@ -70,21 +72,43 @@ static bool ssh_keygen_takes(const char *allowed, struct span armored)
 		allowed, "ada@example.org", armored, clock_now());
 }
 
-/* A new key of ssh-keygen's; the public line, without its end. */
-static const char *key_made(const char *name, const char *type)
+static const char *public_line(const char *name)
 {
-	const char *argv[] = {"ssh-keygen", "-q", "-t", type, "-N", "", "-C",
-		name, "-f", path(name), NULL};
 	struct buf b = BUF_INIT(1 << 14);
 	struct err err = ERR_INIT;
 	const char *line;
 
-	assert_true(runs(argv, SPAN_EMPTY, NULL));
 	if (io_read_file(arena_fmt(arena, "%s.pub", path(name)), &b, &err))
 		fail_msg("%s", err.text);
 	line = arena_str(arena, span_trim(buf_all(&b)));
 	buf_free(&b);
 	return line;
+}
+
+static const char *filled(const char *form, const char *key)
+{
+	struct buf text = BUF_INIT(1 << 16);
+	const char *c, *s;
+
+	for (c = form; *c; c++)
+		if (*c == '$')
+			buf_str(&text, key);
+		else
+			buf_byte(&text, (unsigned char)*c);
+	buf_str(&text, "\n");
+	s = arena_str(arena, buf_all(&text));
+	buf_free(&text);
+	return s;
+}
+
+/* A new key of ssh-keygen's; the public line, without its end. */
+static const char *key_made(const char *name, const char *type)
+{
+	const char *argv[] = {"ssh-keygen", "-q", "-t", type, "-N", "", "-C",
+		name, "-f", path(name), NULL};
+
+	assert_true(runs(argv, SPAN_EMPTY, NULL));
+	return public_line(name);
 }
 
 /* By the key, or by the certificate, of that name. */
@@ -405,19 +429,9 @@ static void test_allowed_signers(void **unused)
 
 	(void)unused;
 	for (i = 0; i < ARRAY_LEN(t); i++) {
-		struct buf text = BUF_INIT(1 << 16);
-		struct signature_fact got;
-		const char *c, *allowed_text;
-
-		for (c = t[i].line; *c; c++)
-			if (*c == '$')
-				buf_str(&text, key);
-			else
-				buf_byte(&text, (unsigned char)*c);
-		buf_str(&text, "\n");
-		allowed_text = arena_str(arena, buf_all(&text));
-		buf_free(&text);
-		got = judged(of_signers(allowed_text), sig, t[i].at);
+		const char *allowed_text = filled(t[i].line, key);
+		struct signature_fact got =
+			judged(of_signers(allowed_text), sig, t[i].at);
 		if (got.status != t[i].status ||
 			!strstr(got.detail, t[i].why) ||
 			strcmp(got.person ? got.person->name : "", t[i].who))
@@ -498,6 +512,349 @@ static void test_allowed_signers_twice(void **unused)
 	assert_non_null(strstr(err.text, "expected one owner"));
 }
 
+/* ${name}-cert.pub beside ${name}.pub, by the key ${ca}; ${options}: words. */
+static void certify(const char *ca, const char *name, const char *options)
+{
+	const char *argv[32] = {
+		"ssh-keygen", "-q", "-s", path(ca), "-I", "the id"};
+	struct span rest = span_str(options), word;
+	size_t n = 6, at;
+
+	while (rest.n) {
+		at = span_find(rest, ' ');
+		word = span_sub(rest, 0, at);
+		rest = at == SIZE_MAX ? SPAN_EMPTY : span_from(rest, at + 1);
+		argv[n++] = arena_str(arena, word);
+	}
+	argv[n++] = arena_fmt(arena, "%s.pub", path(name));
+	if (!runs(argv, SPAN_EMPTY, NULL))
+		fail_msg("cannot certify '%s' with '%s'", name, options);
+}
+
+struct certificate_case {
+	const char *options; /* of ssh-keygen -s */
+	const char *line;    /* the authority's key stands for '$' */
+	int64_t at;
+	enum signature_status status;
+	const char *who, *why;
+	const char *address; /* that ssh-keygen is asked about */
+	bool keygen;
+	const char *stricter; /* why we refuse what it takes */
+};
+
+#define ADA "ada@example.org"
+#define VALID "-V 20250101000000Z:20250102000000Z -n ada@example.org"
+
+static void one_certificate(
+	size_t i, const struct certificate_case *t, const char *authority)
+{
+	const char *allowed_text = filled(t->line, authority);
+	struct signature_fact got;
+	struct span sig;
+	bool taken;
+
+	certify("authority", "certified", t->options);
+	sig = signed_by("certified-cert.pub");
+	got = judged(of_signers(allowed_text), sig, t->at);
+	if (got.status != t->status || !strstr(got.detail, t->why) ||
+		strcmp(got.person ? got.person->name : "", t->who))
+		fail_msg("case %zu: %s by '%s' (%s)", i,
+			signature_status_name(got.status),
+			got.person ? got.person->name : "", got.detail);
+	taken = ssh_keygen_takes_at(allowed_text, t->address, sig, t->at);
+	if (taken != t->keygen)
+		fail_msg("case %zu: ssh-keygen does not agree", i);
+	if ((taken && got.status != SIGNATURE_GOOD) != (t->stricter != NULL))
+		fail_msg("case %zu: stricter without a reason", i);
+	if (!taken && got.status == SIGNATURE_GOOD)
+		fail_msg("case %zu: we take what ssh-keygen refuses", i);
+}
+
+static void test_certificates(void **unused)
+{
+	static const struct certificate_case t[] = {
+		{"-n " ADA, ADA " cert-authority $", Y2025, SIGNATURE_GOOD,
+			"ada", "", ADA, true, NULL},
+		{"-n " ADA, "* cert-authority $", Y2025, SIGNATURE_GOOD, "ada",
+			"", ADA, true, NULL},
+		{"-n root,ada,ada@home.example,carol@x",
+			"* cert-authority,namespaces=\"git\" $", Y2025,
+			SIGNATURE_GOOD, "ada", "", "ada@home.example", true,
+			NULL},
+		{"-n ada@example.org,ada@home.example", "* cert-authority $",
+			Y2025, SIGNATURE_GOOD, "ada", "", ADA, true, NULL},
+		{"-n Ada@example.org", "* cert-authority $", Y2025,
+			SIGNATURE_UNKNOWN_KEY, "", "names nobody", ADA, false,
+			NULL},
+		{"-n *@example.org", "* cert-authority $", Y2025,
+			SIGNATURE_UNKNOWN_KEY, "", "names nobody", ADA, false,
+			NULL},
+		{"-n bela@example.org", "ada@* cert-authority $", Y2025,
+			SIGNATURE_UNKNOWN_KEY, "", "names nobody",
+			"bela@example.org", false, NULL},
+		{"-n bela@example.org", "*,!bela@* cert-authority $", Y2025,
+			SIGNATURE_UNKNOWN_KEY, "", "names nobody",
+			"bela@example.org", false, NULL},
+		{"-n root", "* cert-authority $", Y2025, SIGNATURE_UNKNOWN_KEY,
+			"", "names nobody", ADA, false, NULL},
+		{"-n ada@example.org,bela@example.org", "* cert-authority $",
+			Y2025, SIGNATURE_UNKNOWN_KEY, "",
+			"for 'ada' and for 'bela'", ADA, true,
+			"the signer is one person"},
+		{"-n ada@example.org,bela@example.org",
+			"ada@* cert-authority $", Y2025, SIGNATURE_GOOD, "ada",
+			"", ADA, true, NULL},
+		{"-n ada@example.org,bela@example.org",
+			"ada@* cert-authority $\nbela@* cert-authority $",
+			Y2025, SIGNATURE_UNKNOWN_KEY, "",
+			"for 'ada' and for 'bela'", ADA, true,
+			"the signer is one person"},
+		/* Without cert-authority the key is a key. */
+		{"-n " ADA, ADA " $", Y2025, SIGNATURE_UNKNOWN_KEY, "",
+			"no authority", ADA, false, NULL},
+		{"-n " ADA, "", Y2025, SIGNATURE_UNKNOWN_KEY, "",
+			"no authority", ADA, false, NULL},
+		{"-h -n " ADA, ADA " cert-authority $", Y2025, SIGNATURE_BAD,
+			"", "that of a host", ADA, false, NULL},
+		{VALID, ADA " cert-authority $", Y2025 - 1, SIGNATURE_EXPIRED,
+			"ada", "not valid yet", ADA, false, NULL},
+		{VALID, ADA " cert-authority $", Y2025, SIGNATURE_GOOD, "ada",
+			"", ADA, true, NULL},
+		{VALID, ADA " cert-authority $", Y2025 + 86399, SIGNATURE_GOOD,
+			"ada", "", ADA, true, NULL},
+		{VALID, ADA " cert-authority $", Y2025 + 86400,
+			SIGNATURE_EXPIRED, "ada", "has expired", ADA, false,
+			NULL},
+		{"-n " ADA, ADA " cert-authority,valid-before=\"20241231Z\" $",
+			Y2025, SIGNATURE_EXPIRED, "ada", "any more", ADA, false,
+			NULL},
+		{"-n " ADA, ADA " cert-authority,valid-after=\"20250102Z\" $",
+			Y2025, SIGNATURE_EXPIRED, "ada", "yet", ADA, false,
+			NULL},
+		{"-n " ADA,
+			ADA " cert-authority,valid-before=\"20241231Z\" $\n" ADA
+			    " cert-authority $",
+			Y2025, SIGNATURE_GOOD, "ada", "", ADA, true, NULL},
+		{"-n " ADA, ADA " cert-authority,namespaces=\"file\" $", Y2025,
+			SIGNATURE_BAD, "", "for 'git'", ADA, false, NULL},
+		{"-n " ADA " -O force-command=true", ADA " cert-authority $",
+			Y2025, SIGNATURE_UNSUPPORTED, "", "'force-command'",
+			ADA, true, "what must be obeyed is passed over"},
+		{"-n " ADA " -O source-address=192.0.2.0/24",
+			ADA " cert-authority $", Y2025, SIGNATURE_UNSUPPORTED,
+			"", "'source-address'", ADA, true,
+			"what must be obeyed is passed over"},
+		{"-n " ADA " -O critical:x@example.org=y",
+			ADA " cert-authority $", Y2025, SIGNATURE_UNSUPPORTED,
+			"", "'x@example.org'", ADA, true,
+			"what must be obeyed is passed over"},
+		{"-n " ADA " -O extension:x@example.org=y -O clear",
+			ADA " cert-authority $", Y2025, SIGNATURE_GOOD, "ada",
+			"", ADA, true, NULL},
+		{"-n " ADA " -O verify-required", ADA " cert-authority $",
+			Y2025, SIGNATURE_BAD, "", "not made with a security",
+			ADA, true, "what must be obeyed is passed over"},
+		{"-n " ADA, ADA " cert-authority,verify-required $", Y2025,
+			SIGNATURE_BAD, "", "not made with a security", ADA,
+			false, NULL},
+	};
+	const char *authority = key_made("authority", "ed25519");
+	size_t i;
+
+	(void)unused;
+	key_made("certified", "ed25519");
+	for (i = 0; i < ARRAY_LEN(t); i++)
+		one_certificate(i, &t[i], authority);
+}
+
+/* Every kind of key under every kind of authority. */
+static void test_certified_kinds(void **unused)
+{
+	static const char *const types[] = {"ed25519", "ecdsa", "rsa"};
+	struct span sig;
+	size_t i, k;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(types); i++) {
+		const char *ca = arena_fmt(arena, "ca-%s", types[i]);
+		const char *line =
+			filled(ADA " cert-authority $", key_made(ca, types[i]));
+
+		for (k = 0; k < ARRAY_LEN(types); k++) {
+			const char *name =
+				arena_fmt(arena, "k-%s-%s", types[i], types[k]);
+
+			key_made(name, types[k]);
+			certify(ca, name, "-n " ADA);
+			sig = signed_by(arena_fmt(arena, "%s-cert.pub", name));
+			assert_int_equal(
+				judged(of_signers(line), sig, Y2025).status,
+				SIGNATURE_GOOD);
+			assert_true(ssh_keygen_takes(line, sig));
+		}
+	}
+	/* SHA-1, which ssh-keygen no longer takes of an authority either. */
+	certify("ca-rsa", "k-rsa-rsa", "-t ssh-rsa -n " ADA);
+	sig = signed_by("k-rsa-rsa-cert.pub");
+	assert_int_equal(judged(of_signers(filled(ADA " cert-authority $",
+					key_made("other", "rsa"))),
+				 sig, Y2025)
+				 .status,
+		SIGNATURE_UNKNOWN_KEY);
+}
+
+/* Of the blob in an armoured signature. */
+static struct span dearmored(struct span armored)
+{
+	struct err err = ERR_INIT;
+	struct span bytes;
+
+	if (armor_read(armored, "SSH SIGNATURE", arena, &bytes, &err))
+		fail_msg("%s", err.text);
+	return bytes;
+}
+
+/* Weak keys, weak digests, and certificates in certificates. */
+static void test_certified_badly(void **unused)
+{
+	const char *weak[] = {"ssh-keygen", "-q", "-t", "rsa", "-b", "1024",
+		"-N", "", "-f", path("weak"), NULL};
+	const char *line;
+	struct signature_fact got;
+
+	(void)unused;
+	assert_true(runs(weak, SPAN_EMPTY, NULL));
+	line = filled(ADA " cert-authority $", public_line("authority"));
+	certify("authority", "weak", "-n " ADA);
+	got = judged(of_signers(line), signed_by("weak-cert.pub"), Y2025);
+	assert_int_equal(got.status, SIGNATURE_WEAK);
+	assert_string_equal(got.person->name, "ada");
+	line = filled(ADA " cert-authority $", public_line("weak"));
+	certify("weak", "certified", "-n " ADA);
+	got = judged(of_signers(line), signed_by("certified-cert.pub"), Y2025);
+	assert_int_equal(got.status, SIGNATURE_WEAK);
+	/* By SHA-1. */
+	line = filled(ADA " cert-authority $", public_line("ca-rsa"));
+	certify("ca-rsa", "certified", "-t ssh-rsa -n " ADA);
+	got = judged(of_signers(line), signed_by("certified-cert.pub"), Y2025);
+	assert_int_equal(got.status, SIGNATURE_WEAK);
+	assert_non_null(strstr(got.detail, "SHA-1"));
+}
+
+/* The policy gives the key to bela; its certificate is for ada. */
+static void test_certified_for_another(void **unused)
+{
+	const char *line =
+		filled("bela@example.org $", public_line("certified"));
+	struct signature_fact got;
+
+	(void)unused;
+	line = arena_fmt(arena, "%s%s", line,
+		filled("* cert-authority $", public_line("authority")));
+	certify("authority", "certified", "-n " ADA);
+	got = judged(of_signers(line), signed_by("certified-cert.pub"), Y2025);
+	assert_int_equal(got.status, SIGNATURE_UNKNOWN_KEY);
+	assert_non_null(strstr(got.detail, "the key is that of 'bela'"));
+	assert_string_equal(
+		judged(of_signers(line), signed_by("certified"), Y2025)
+			.person->name,
+		"bela");
+	certify("authority", "certified", "-n bela@example.org");
+	got = judged(of_signers(line), signed_by("certified-cert.pub"), Y2025);
+	assert_int_equal(got.status, SIGNATURE_GOOD);
+}
+
+/* Every bit of a signature with a certificate in it, and every prefix. */
+static void test_certificate_flips(void **unused)
+{
+	const char *line =
+		filled("* cert-authority $", public_line("authority"));
+	const struct policy *p = of_signers(line);
+	struct span sig;
+	unsigned char *w;
+	size_t bit, n;
+
+	(void)unused;
+	certify("authority", "certified",
+		"-z 7 -O clear -O permit-pty -n " ADA);
+	sig = dearmored(signed_by("certified-cert.pub"));
+	w = arena_get(arena, sig.n, 1);
+	memcpy(w, sig.p, sig.n);
+	for (bit = 0; bit < sig.n * 8; bit++) {
+		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		if (judged(p, sshblob_armor(span_of(w, sig.n), arena), Y2025)
+				.status == SIGNATURE_GOOD)
+			fail_msg("good with bit %zu of byte %zu flipped",
+				bit % 8, bit / 8);
+		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+	}
+	for (n = 0; n < sig.n; n++)
+		if (judged(p, sshblob_armor(span_of(w, n), arena), Y2025)
+				.status == SIGNATURE_GOOD)
+			fail_msg("good at %zu bytes", n);
+	assert_int_equal(judged(p, sshblob_armor(sig, arena), Y2025).status,
+		SIGNATURE_GOOD);
+}
+
+/* What the key's line and its certificate say of touching it. */
+static void test_certified_security_keys(void **unused)
+{
+	static const struct {
+		const char *options, *line;
+		unsigned char flags;
+		enum signature_status status;
+	} t[] = {
+		{"-n " ADA, "* cert-authority $", 1, SIGNATURE_GOOD},
+		{"-n " ADA, "* cert-authority $", 0, SIGNATURE_BAD},
+		{"-n " ADA " -O no-touch-required", "* cert-authority $", 0,
+			SIGNATURE_BAD},
+		{"-n " ADA, "* cert-authority,no-touch-required $", 0,
+			SIGNATURE_BAD},
+		{"-n " ADA " -O no-touch-required",
+			"* cert-authority,no-touch-required $", 0,
+			SIGNATURE_GOOD},
+		{"-n " ADA " -O verify-required", "* cert-authority $", 1,
+			SIGNATURE_BAD},
+		{"-n " ADA " -O verify-required", "* cert-authority $", 5,
+			SIGNATURE_GOOD},
+		{"-n " ADA, "* cert-authority,verify-required $", 1,
+			SIGNATURE_BAD},
+		{"-n " ADA, "* cert-authority,verify-required $", 5,
+			SIGNATURE_GOOD},
+	};
+	const struct sshpair *const pairs[] = {&sk_ed25519, &sk_p256};
+	const char *authority = public_line("authority");
+	struct buf blob = BUF_INIT(1 << 14);
+	struct span line, sig;
+	size_t i, k;
+
+	(void)unused;
+	for (k = 0; k < ARRAY_LEN(pairs); k++) {
+		put("sk.pub", span_str(sshpair_line(pairs[k], "", arena)));
+		for (i = 0; i < ARRAY_LEN(t); i++) {
+			struct sshtouch touch = {t[i].flags, 9, false};
+
+			certify("authority", "sk", t[i].options);
+			line = span_str(public_line("sk-cert"));
+			line = span_from(line, span_find(line, ' ') + 1);
+			line = span_sub(line, 0, span_find(line, ' '));
+			buf_reset(&blob);
+			assert_true(text_base64_read(line, &blob));
+			sig = sshblob_armor(
+				sshpair_sign(pairs[k], buf_all(&blob), "git",
+					PAYLOAD, &touch, arena),
+				arena);
+			if (judged(of_signers(filled(t[i].line, authority)),
+				    sig, Y2025)
+					.status != t[i].status)
+				fail_msg("key %zu, case %zu", k, i);
+			assert_true(ssh_keygen_takes(
+				filled("* cert-authority $", authority), sig));
+		}
+	}
+	buf_free(&blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +866,12 @@ int main(void)
 		cmocka_unit_test(test_allowed_signers),
 		cmocka_unit_test(test_allowed_signers_refused),
 		cmocka_unit_test(test_allowed_signers_twice),
+		cmocka_unit_test(test_certificates),
+		cmocka_unit_test(test_certified_kinds),
+		cmocka_unit_test(test_certified_badly),
+		cmocka_unit_test(test_certified_for_another),
+		cmocka_unit_test(test_certificate_flips),
+		cmocka_unit_test(test_certified_security_keys),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
