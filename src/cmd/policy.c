@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "gather/gather.h"
 #include "gather/keybook.h"
+#include "gather/sshrevoked.h"
 #include "parse/policytext.h"
 
 #define ARENA_MAX (256u << 20)
@@ -49,6 +50,25 @@ static void tell_weak(
 			file, who->name, weak);
 }
 
+/* Nor is one that is revoked. */
+static void tell_revoked(
+	const struct sshbook *book, const struct sshbook_keys *keys)
+{
+	const char *list;
+	size_t i;
+
+	for (i = 0; i < keys->n; i++) {
+		const struct sshbook_key *k = &keys->v[i];
+
+		list = sshrevoked_key(book, k->line.key.blob);
+		if (list)
+			fprintf(stderr,
+				"sluice: the key in line %zu of '%s' is "
+				"revoked in '%s'; what it signs is refused\n",
+				k->line.number, k->file, list);
+	}
+}
+
 static enum exit_code check(const struct run *run, const struct options *opt,
 	const char *path, struct arena *arena)
 {
@@ -66,7 +86,7 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 		ret = err_in(&err, "policy '%s'", path);
 	if (ret)
 		return cmd_fail(&err);
-	files = p->nsigners;
+	files = p->nsigners + p->nrevoked;
 	for (i = 0; i < p->nperson; i++)
 		files += p->person[i].nkey;
 	if (run->quiet)
@@ -76,6 +96,8 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 	for (i = 0; i < book.ssh.key.n; i++)
 		tell_weak(book.ssh.key.v[i].file, book.ssh.key.v[i].who,
 			book.ssh.key.v[i].weak);
+	tell_revoked(&book.ssh, &book.ssh.key);
+	tell_revoked(&book.ssh, &book.ssh.authority);
 	printf("policy '%s' is good: %zu people, %zu key files%s, %zu entries "
 	       "for repositories, mode %s\n",
 		path, p->nperson, files, opt->no_keys ? " (not read)" : "",

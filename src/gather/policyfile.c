@@ -26,14 +26,6 @@ static void key_path(struct buf *out, const char *policy, const char *file)
 	buf_str(out, file);
 }
 
-/* What a message calls a file. */
-static const char *file_called(struct arena *arena, const struct person *who,
-	const struct policy_key *key)
-{
-	return who ? arena_fmt(arena, "key '%s' of '%s'", key->file, who->name)
-		   : arena_fmt(arena, "allowed signers '%s'", key->file);
-}
-
 /* All key files that are read, under one limit and into one digest. */
 struct loading {
 	const char *policy;
@@ -42,11 +34,11 @@ struct loading {
 	size_t total;
 };
 
-static int key_load(struct loading *l, const struct person *who,
+/* ${called}: what a message calls the file. */
+static int key_load(struct loading *l, const char *called,
 	struct policy_key *key, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT, data = BUF_INIT(KEY_FILE_MAX);
-	const char *called = file_called(l->arena, who, key);
 	char length[32];
 	int ret = -1;
 
@@ -54,11 +46,6 @@ static int key_load(struct loading *l, const struct person *who,
 	if (buf_check(&path, "path", err) ||
 		trustfile_read(buf_cstr(&path), &data, err)) {
 		err_in(err, "%s", called);
-		goto out;
-	}
-	/* Nobody may be allowed; a person's key file is there for a key. */
-	if (who && !span_trim(buf_all(&data)).n) {
-		err_set(err, ERR_POLICY, "%s: the file is empty", called);
 		goto out;
 	}
 	key->data = arena_copy(l->arena, buf_all(&data));
@@ -79,29 +66,59 @@ out:
 	return ret;
 }
 
+static int keys_of(struct loading *l, const struct person *who, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < who->nkey; i++) {
+		struct policy_key *key = &who->key[i];
+		const char *called = arena_fmt(
+			l->arena, "key '%s' of '%s'", key->file, who->name);
+
+		if (key_load(l, called, key, err))
+			return -1;
+		if (!span_trim(key->data).n)
+			return err_set(err, ERR_POLICY, "%s: the file is empty",
+				called);
+	}
+	return 0;
+}
+
+/* ${what} has a blank, as no name of a person does: the two hash apart. */
+static int shared_load(struct loading *l, const char *what,
+	struct policy_key *key, size_t n, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		hash_text(l->h, what);
+		if (key_load(l,
+			    arena_fmt(l->arena, "%s '%s'", what, key[i].file),
+			    &key[i], err))
+			return -1;
+	}
+	return 0;
+}
+
 static int keys_load(const char *path, struct policy *p, struct arena *arena,
 	struct err *err)
 {
 	unsigned char digest[SHA256_LEN];
 	struct buf hex = BUF_INIT(SHA256_HEX);
 	struct loading l = {.policy = path, .arena = arena, .h = sha256_new()};
-	size_t i, k;
+	size_t i;
 	int ret = -1;
 
 	for (i = 0; i < p->nperson; i++) {
-		struct person *who = &p->person[i];
+		const struct person *who = &p->person[i];
 
 		hash_text(l.h, who->name);
-		for (k = 0; k < who->nkey; k++)
-			if (key_load(&l, who, &who->key[k], err))
-				goto out;
-	}
-	for (i = 0; i < p->nsigners; i++) {
-		/* No name of a person has a blank. */
-		hash_text(l.h, "allowed signers");
-		if (key_load(&l, NULL, &p->signers[i], err))
+		if (keys_of(&l, who, err))
 			goto out;
 	}
+	if (shared_load(&l, "allowed signers", p->signers, p->nsigners, err) ||
+		shared_load(&l, "revoked keys", p->revoked, p->nrevoked, err))
+		goto out;
 	sha256_end(l.h, digest);
 	l.h = NULL;
 	text_hex(&hex, span_of(digest, sizeof(digest)));

@@ -87,6 +87,25 @@ out:
 	return err_in(err, "allowed signers '%s'", file->file);
 }
 
+static int revoked(struct making *m, const struct policy *p, struct err *err)
+{
+	struct sshbook *b = m->book;
+	size_t i;
+
+	b->revoked = arena_get(m->arena, p->nrevoked, sizeof(*b->revoked));
+	for (i = 0; i < p->nrevoked; i++) {
+		b->revoked[i].file = p->revoked[i].file;
+		if (sshkrl_read(p->revoked[i].data, m->arena,
+			    &b->revoked[i].list, err)) {
+			err->code = ERR_POLICY;
+			return err_in(
+				err, "revoked keys '%s'", p->revoked[i].file);
+		}
+	}
+	b->nrevoked = p->nrevoked;
+	return 0;
+}
+
 /* Lines of one key in the order in which they were read. */
 static int by_key(const void *a, const void *b)
 {
@@ -140,6 +159,8 @@ int sshbook_make(const struct policy *p, struct arena *arena,
 	for (i = 0; i < p->nsigners; i++)
 		if (signers(&m, &p->signers[i], err))
 			return -1;
+	if (revoked(&m, p, err))
+		return -1;
 	sort(&out->key);
 	sort(&out->authority);
 	return one_owner(&out->key, err);

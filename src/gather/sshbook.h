@@ -4,6 +4,7 @@
 
 #include "gather/sshowner.h"
 #include "parse/sshkeyline.h"
+#include "parse/sshkrl.h"
 
 /* One line of a file. */
 struct sshbook_key {
@@ -20,10 +21,18 @@ struct sshbook_keys {
 	size_t n, cap;
 };
 
+/* A list of what is revoked. */
+struct sshbook_revoked {
+	const char *file;
+	struct sshkrl list;
+};
+
 struct sshbook {
 	struct sshbook_keys key;       /* all lines of a key are one person's */
 	struct sshbook_keys authority; /* that certify keys */
 	struct sshowners owners;       /* where there are allowed signers */
+	struct sshbook_revoked *revoked;
+	size_t nrevoked;
 };
 
 /*

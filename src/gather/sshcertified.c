@@ -2,6 +2,7 @@
 
 #include "gather/sshadmit.h"
 #include "gather/sshname.h"
+#include "gather/sshrevoked.h"
 #include "gather/sshverify.h"
 #include "gather/verdict.h"
 #include "parse/sshpattern.h"
@@ -12,6 +13,7 @@ struct certified {
 	const struct sshsig *sig;
 	const struct sshbook_key *line;
 	size_t n;
+	const char *revoked; /* what about it is, or NULL */
 	int64_t at;
 	struct signature_fact *out;
 	struct arena *arena;
@@ -30,7 +32,7 @@ static bool form(struct certified *c)
 	else if (cert->proof.webauthn)
 		signature_found(c->out, SIGNATURE_UNSUPPORTED,
 			"certified with a key of type 'webauthn'");
-	else if (!c->line)
+	else if (!c->line && !c->revoked)
 		signature_found(c->out, SIGNATURE_UNKNOWN_KEY,
 			arena_fmt(c->arena,
 				"certified by %s, no authority of the policy",
@@ -176,9 +178,19 @@ void sshcertified(const struct sshbook *book, const struct sshsig *sig,
 	const uint64_t now = at < 0 ? 0 : (uint64_t)at;
 	const struct person *who;
 	const char *weak;
+	bool owned;
 
 	c.line = sshbook_find(&book->authority, cert->authority.blob, &c.n);
-	if (!form(&c) || !proven(&c, payload) || !owner(&c, &who))
+	c.revoked = sshrevoked(book, sig, arena);
+	if (!form(&c) || !proven(&c, payload))
+		return;
+	owned = owner(&c, &who);
+	if (c.revoked) {
+		signature_found(out, SIGNATURE_REVOKED, c.revoked);
+		out->person = owned ? who : NULL;
+		return;
+	}
+	if (!owned)
 		return;
 	by_lines(&c, who);
 	if (out->status == SIGNATURE_GOOD && now < cert->after)

@@ -3,6 +3,7 @@
 #include "gather/sshadmit.h"
 #include "gather/sshcertified.h"
 #include "gather/sshname.h"
+#include "gather/sshrevoked.h"
 #include "gather/sshverify.h"
 #include "gather/verdict.h"
 #include "parse/armor.h"
@@ -69,6 +70,7 @@ void sshjudge(const struct sshbook *book, const struct signed_text *text,
 	int64_t at, struct signature_fact *out, struct arena *arena)
 {
 	const struct sshbook_key *k;
+	const char *revoked;
 	struct err why = ERR_INIT;
 	struct span blob;
 	struct sshsig sig;
@@ -89,13 +91,18 @@ void sshjudge(const struct sshbook *book, const struct signed_text *text,
 		return;
 	}
 	k = sshbook_find(&book->key, sig.key.blob, &n);
-	if (!k)
+	revoked = sshrevoked(book, &sig, arena);
+	if (!k && !revoked)
 		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
 	else if (sig.proof.hash == SSH_SHA1)
 		signature_found(out, SIGNATURE_WEAK, "its digest is SHA-1");
 	else if (sshverify_sig(&sig, text->payload) != PUBKEY_GOOD)
 		signature_found(
 			out, SIGNATURE_BAD, "the signature does not match");
-	else
+	else if (!revoked)
 		by_lines(k, n, &sig, at, out);
+	else {
+		signature_found(out, SIGNATURE_REVOKED, revoked);
+		out->person = k ? k->who : NULL;
+	}
 }

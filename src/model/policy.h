@@ -5,7 +5,8 @@
 #include "model/change.h"
 #include "model/push.h"
 
-/* A file with public keys: those of a person, or an ALLOWED SIGNERS file. */
+/* A file with public keys: those of a person, an ALLOWED SIGNERS file, or a
+ * list of keys that are revoked. */
 struct policy_key {
 	enum signature_kind kind;
 	const char *file; /* as written in the policy */
@@ -241,6 +242,8 @@ struct policy {
 	struct policy_key *signers; /* ALLOWED SIGNERS files of ssh-keygen(1),
 				     * which say whose keys are in them */
 	size_t nsigners;
+	struct policy_key *revoked; /* lists of revoked SSH keys */
+	size_t nrevoked;
 	struct repository_rules *repository;
 	size_t nrepository;
 	struct pattern_ref *pattern; /* every regular expression, once */

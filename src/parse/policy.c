@@ -971,23 +971,34 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 	return conf_done(c, err);
 }
 
+/* Files that are nobody's, each once. */
+static int shared_files(struct reader *r, struct conf *root, const char *key,
+	struct policy_key **out, size_t *n, struct err *err)
+{
+	struct conf *list = conf_get(root, key);
+	size_t i, k;
+
+	if (key_files(r, root, key, SIGNATURE_SSH, out, n, err))
+		return -1;
+	for (i = 0; i < *n; i++)
+		for (k = 0; k < i; k++)
+			if (!strcmp((*out)[i].file, (*out)[k].file))
+				return conf_fail(conf_item(list, i), err,
+					"the file '%s' is listed twice",
+					(*out)[i].file);
+	return 0;
+}
+
 /* Read before the rules, which ask who can sign. */
 static int signers_section(struct reader *r, struct conf *root, struct err *err)
 {
 	struct policy *p = r->policy;
-	struct conf *list = conf_get(root, "allowed_signers");
-	size_t i, k;
 
-	if (key_files(r, root, "allowed_signers", SIGNATURE_SSH, &p->signers,
-		    &p->nsigners, err))
+	if (shared_files(
+		    r, root, "allowed_signers", &p->signers, &p->nsigners, err))
 		return -1;
-	for (i = 0; i < p->nsigners; i++)
-		for (k = 0; k < i; k++)
-			if (!strcmp(p->signers[i].file, p->signers[k].file))
-				return conf_fail(conf_item(list, i), err,
-					"the file '%s' is listed twice",
-					p->signers[i].file);
-	return 0;
+	return shared_files(
+		r, root, "ssh_revoked", &p->revoked, &p->nrevoked, err);
 }
 
 static int root_read(struct reader *r, struct conf *root, struct err *err)

@@ -38,9 +38,8 @@ static int unsupported(const struct sshkey *key, struct err *err)
 	return -1;
 }
 
-/* "type base64 comment" */
-static int key_read(struct span line, struct arena *arena,
-	struct sshkeyline *out, struct err *err)
+int sshkeyline_key(struct span line, struct arena *arena, struct sshkey *key,
+	struct span *comment, struct err *err)
 {
 	struct buf blob = BUF_INIT(SSHKEY_BLOB_MAX);
 	struct span type = word(&line), digits = word(&line);
@@ -50,21 +49,31 @@ static int key_read(struct span line, struct arena *arena,
 		err_set(err, ERR_INPUT, "expected 'type base64 comment'");
 		goto out;
 	}
-	if (sshkey_read(arena_copy(arena, buf_all(&blob)), &out->key, err))
+	if (sshkey_read(arena_copy(arena, buf_all(&blob)), key, err))
 		goto out;
-	if (!span_eq(type, out->key.name)) {
+	if (!span_eq(type, key->name)) {
 		err_set(err, ERR_INPUT, "the key is not of the type named");
 		goto out;
 	}
-	if (out->key.type == SSHKEY_UNSUPPORTED) {
-		unsupported(&out->key, err);
-		goto out;
-	}
-	out->comment = arena_copy(arena, line);
+	*comment = line;
 	ret = 0;
 out:
 	buf_free(&blob);
 	return ret;
+}
+
+/* "type base64 comment", with a key that can sign. */
+static int key_read(struct span line, struct arena *arena,
+	struct sshkeyline *out, struct err *err)
+{
+	struct span comment;
+
+	if (sshkeyline_key(line, arena, &out->key, &comment, err))
+		return -1;
+	if (out->key.type == SSHKEY_UNSUPPORTED)
+		return unsupported(&out->key, err);
+	out->comment = arena_copy(arena, comment);
+	return 0;
 }
 
 /* Whether it starts with a key: a type that is known, or any word in front of a

@@ -18,6 +18,11 @@ struct sshkeyline {
 	struct span comment; /* not signed by anybody */
 };
 
+/* sshkeyline_key(line, arena, key, comment, err): "type base64 comment" alone,
+ * with a key of any kind. */
+MUST_USE int sshkeyline_key(struct span line, struct arena *arena,
+	struct sshkey *key, struct span *comment, struct err *err);
+
 #define SSHKEYLINE_MAX 16384 /* in one file */
 
 /*

@@ -135,6 +135,27 @@ static void allowed_signers_are_read(void **state)
 	bad(f, "can be written");
 }
 
+static void revoked_keys_are_read(void **state)
+{
+	struct fixture *f = *state;
+	char with[sizeof(text) + 60], keys[65];
+
+	memcpy(keys, good(f)->keys_digest, sizeof(keys));
+	snprintf(with, sizeof(with), "{\"ssh_revoked\": [\"keys/s\"], %s",
+		text + 1);
+	put(f, "policy.json", with);
+	bad(f, "revoked keys 'keys/s': cannot open");
+	put(f, "keys/s", "# none\n");
+	assert_string_not_equal(good(f)->keys_digest, keys);
+	memcpy(keys, f->p->keys_digest, sizeof(keys));
+	unit_span_is(f->p->revoked[0].data, "# none\n");
+	/* The same bytes with another meaning. */
+	snprintf(with, sizeof(with), "{\"allowed_signers\": [\"keys/s\"], %s",
+		text + 1);
+	put(f, "policy.json", with);
+	assert_string_not_equal(good(f)->keys_digest, keys);
+}
+
 static void the_digest_is_what_sha256sum_says(void **state)
 {
 	struct fixture *f = *state;
@@ -221,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(keys_and_digests),
 		TEST(allowed_signers_are_read),
+		TEST(revoked_keys_are_read),
 		TEST(the_digest_is_what_sha256sum_says),
 		TEST(what_others_may_change_is_refused),
 		TEST(keys_must_be_there),

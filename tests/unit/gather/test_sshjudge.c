@@ -72,17 +72,23 @@ static bool ssh_keygen_takes(const char *allowed, struct span armored)
 		allowed, "ada@example.org", armored, clock_now());
 }
 
+static struct span contents(const char *name)
+{
+	struct buf b = BUF_INIT(1 << 20);
+	struct err err = ERR_INIT;
+	struct span s;
+
+	if (io_read_file(path(name), &b, &err))
+		fail_msg("%s", err.text);
+	s = arena_copy(arena, buf_all(&b));
+	buf_free(&b);
+	return s;
+}
+
 static const char *public_line(const char *name)
 {
-	struct buf b = BUF_INIT(1 << 14);
-	struct err err = ERR_INIT;
-	const char *line;
-
-	if (io_read_file(arena_fmt(arena, "%s.pub", path(name)), &b, &err))
-		fail_msg("%s", err.text);
-	line = arena_str(arena, span_trim(buf_all(&b)));
-	buf_free(&b);
-	return line;
+	return arena_str(
+		arena, span_trim(contents(arena_fmt(arena, "%s.pub", name))));
 }
 
 static const char *filled(const char *form, const char *key)
@@ -855,6 +861,235 @@ static void test_certified_security_keys(void **unused)
 	buf_free(&blob);
 }
 
+/* The policy of of_signers() with a list of what is revoked. */
+static const struct policy *with_revoked(const char *allowed, struct span list)
+{
+	struct policy *p = ARENA_NEW(arena, struct policy);
+
+	*p = *of_signers(allowed);
+	p->revoked = ARENA_NEW(arena, struct policy_key);
+	p->nrevoked = 1;
+	*p->revoked = (struct policy_key){
+		.kind = SIGNATURE_SSH, .file = "gone", .data = list};
+	return p;
+}
+
+/* A list by ssh-keygen; ${ca}: a key, "none" for any, or NULL. */
+static struct span krl_made(const char *spec, const char *ca)
+{
+	const char *argv[] = {"ssh-keygen", "-q", "-k", "-f", path("krl"),
+		path("spec"), NULL, NULL, NULL};
+
+	put("spec", span_str(spec));
+	if (ca) {
+		argv[5] = "-s";
+		argv[6] = strcmp(ca, "none")
+			? arena_fmt(arena, "%s.pub", path(ca))
+			: ca;
+		argv[7] = path("spec");
+	}
+	if (!runs(argv, SPAN_EMPTY, NULL))
+		fail_msg("ssh-keygen does not make a list of '%s'", spec);
+	return contents("krl");
+}
+
+/* Whether ssh-keygen finds the key or certificate in ${list}: -Q reads KRLs
+ * only. */
+static bool ssh_keygen_revokes(struct span list, const char *name)
+{
+	const char *argv[] = {"ssh-keygen", "-Q", "-f", path("krl"),
+		arena_fmt(arena, "%s.pub", path(name)), NULL};
+
+	put("krl", list);
+	return !runs(argv, SPAN_EMPTY, NULL);
+}
+
+/* The same of a signature, which is good without the list. */
+static bool ssh_keygen_refuses(
+	struct span list, const char *allowed, struct span armored)
+{
+	const char *argv[] = {"ssh-keygen", "-q", "-Y", "verify", "-f",
+		path("allowed"), "-I", ADA, "-n", "git", "-s", path("sig"),
+		"-r", path("krl"), NULL};
+
+	assert_true(ssh_keygen_takes(allowed, armored));
+	put("krl", list);
+	return !runs(argv, PAYLOAD, NULL);
+}
+
+/* Expected are a revoked key and a revoked certificate with that key. */
+static void revocation(const char *spec, const char *ca, bool key, bool cert)
+{
+	const char *line = arena_fmt(arena, "%s%s",
+		filled("ada@* cert-authority $", public_line("authority")),
+		filled("ada@* $", public_line("certified")));
+	const bool text = ca && !strcmp(ca, "text");
+	struct span list = text ? span_str(spec) : krl_made(spec, ca);
+	struct span by_key = signed_by("certified");
+	struct span by_cert = signed_by("certified-cert.pub");
+	const struct policy *p = with_revoked(line, list);
+	struct signature_fact plain, certified;
+
+	plain = judged(p, by_key, Y2025);
+	certified = judged(p, by_cert, Y2025);
+	if (plain.status != (key ? SIGNATURE_REVOKED : SIGNATURE_GOOD) ||
+		certified.status != (cert ? SIGNATURE_REVOKED : SIGNATURE_GOOD))
+		fail_msg("'%s': key %s, certificate %s (%s)", spec,
+			signature_status_name(plain.status),
+			signature_status_name(certified.status),
+			certified.detail);
+	assert_string_equal(plain.person->name, "ada");
+	assert_string_equal(certified.person->name, "ada");
+	if (cert && !strstr(certified.detail, "is revoked in 'gone'"))
+		fail_msg("'%s'", certified.detail);
+	if (ssh_keygen_refuses(list, line, by_key) != key ||
+		ssh_keygen_refuses(list, line, by_cert) != cert ||
+		(!text &&
+			(ssh_keygen_revokes(list, "certified") != key ||
+				ssh_keygen_revokes(list, "certified-cert") !=
+					cert)))
+		fail_msg("'%s': ssh-keygen does not agree", spec);
+}
+
+static void test_revoked(void **unused)
+{
+	const char *key = public_line("certified"), *authority;
+
+	(void)unused;
+	authority = public_line("authority");
+	certify("authority", "certified", "-z 7 -n " ADA);
+	revocation("# nothing\n", NULL, false, false);
+	revocation(key, NULL, true, true);
+	revocation(arena_fmt(arena, "key: %s", key), NULL, true, true);
+	revocation(arena_fmt(arena, "sha1: %s", key), NULL, true, true);
+	revocation(arena_fmt(arena, "sha256: %s", key), NULL, true, true);
+	revocation(authority, NULL, false, true);
+	revocation(arena_fmt(arena, "sha1: %s", authority), NULL, false, true);
+	revocation(public_line("certified-cert"), NULL, false, true);
+	revocation(public_line("other"), NULL, false, false);
+	revocation("serial: 7\n", "authority", false, true);
+	revocation("serial: 8\n", "authority", false, false);
+	revocation("serial: 7\n", "other", false, false);
+	revocation("serial: 7\n", "none", false, true);
+	revocation("serial: 1-6\nserial: 8-99\n", "authority", false, false);
+	revocation("serial: 1-7\n", "authority", false, true);
+	revocation(
+		"serial: 7-18446744073709551615\n", "authority", false, true);
+	revocation("serial: 1\nserial: 3\nserial: 4\nserial: 6\nserial: 7\n"
+		   "serial: 9\nserial: 12\nserial: 17\nserial: 20\n",
+		"authority", false, true);
+	revocation("serial: 1\nserial: 3\nserial: 4\nserial: 6\nserial: 8\n"
+		   "serial: 9\nserial: 12\nserial: 17\nserial: 20\n",
+		"authority", false, false);
+	revocation("id: the id\n", "authority", false, true);
+	revocation("id: the id\n", "none", false, true);
+	revocation("id: the i\n", "none", false, false);
+	revocation("id: the id\n", "other", false, false);
+	certify("authority", "certified", "-n " ADA);
+	revocation(
+		"serial: 1-18446744073709551615\n", "authority", false, false);
+	revocation(public_line("certified-cert"), NULL, false, true);
+	/* Texts. */
+	revocation("# none\n", "text", false, false);
+	revocation(key, "text", true, true);
+	revocation(arena_fmt(arena, "# two\n\n%s\n%s x\n", public_line("other"),
+			   authority),
+		"text", false, true);
+	revocation(public_line("certified-cert"), "text", true, true);
+}
+
+/* Serials here and there, asked one by one. */
+static void test_revoked_serials(void **unused)
+{
+	struct buf spec = BUF_INIT(1 << 16);
+	uint64_t serial, state = 20250101;
+	struct span list;
+	size_t i, revoked = 0;
+
+	(void)unused;
+	for (i = 0; i < 60; i++) {
+		state = state * 6364136223846793005 + 1442695040888963407;
+		serial = 1 + (state >> 33) % (i % 3 ? 64 : 100000);
+		buf_fmt(&spec, "serial: %llu\n", (unsigned long long)serial);
+	}
+	buf_str(&spec,
+		"serial: 18446744073709551613\n"
+		"serial: 18446744073709551615\n");
+	list = krl_made(arena_str(arena, buf_all(&spec)), "authority");
+	buf_free(&spec);
+	for (i = 0; i < 68; i++) {
+		const char *line =
+			filled("* cert-authority $", public_line("authority"));
+		bool ours;
+
+		serial = i < 64 ? i + 1 : UINT64_MAX - 67 + i;
+		certify("authority", "certified",
+			arena_fmt(arena, "-z %llu -n " ADA,
+				(unsigned long long)serial));
+		ours = judged(with_revoked(line, list),
+			       signed_by("certified-cert.pub"), Y2025)
+				.status == SIGNATURE_REVOKED;
+		if (ssh_keygen_revokes(list, "certified-cert") != ours)
+			fail_msg("serial %llu: we say %d",
+				(unsigned long long)serial, ours);
+		revoked += ours;
+	}
+	assert_true(revoked > 10 && revoked < 58);
+}
+
+/* Revoked and nobody's; revoked and not signed by it; a list that is none. */
+static void test_revoked_otherwise(void **unused)
+{
+	const char *key = public_line("certified");
+	struct span sig = signed_by("certified"), bytes;
+	const struct policy *p = with_revoked("", span_str(key));
+	struct signature_fact got = judged(p, sig, Y2025);
+	static const char *const bad[][2] = {
+		{"", "the file is empty"},
+		{" \n", "the file is empty"},
+		{"serial: 7\n", "line 1: expected 'type base64 comment'"},
+		{"# x\n\nssh-ed25519 AAAA\n", "line 3: "},
+		{"SSHKRL\n", "line 1: "},
+	};
+	struct err err = ERR_INIT;
+	unsigned char *w;
+	size_t i;
+
+	(void)unused;
+	assert_int_equal(got.status, SIGNATURE_REVOKED);
+	assert_null(got.person);
+	bytes = dearmored(sig);
+	w = arena_get(arena, bytes.n, 1);
+	memcpy(w, bytes.p, bytes.n);
+	w[bytes.n - 1] ^= 1;
+	got = judged(p, sshblob_armor(span_of(w, bytes.n), arena), Y2025);
+	assert_int_equal(got.status, SIGNATURE_BAD);
+	certify("authority", "certified", "-n " ADA);
+	got = judged(p, signed_by("certified-cert.pub"), Y2025);
+	assert_int_equal(got.status, SIGNATURE_REVOKED);
+	assert_null(got.person);
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		err_clear(&err);
+		p = with_revoked("", span_str(bad[i][0]));
+		assert_int_equal(signers_check(p, arena, &err), -1);
+		assert_int_equal(err.code, ERR_POLICY);
+		if (!strstr(err.text, bad[i][1]) ||
+			strncmp(err.text, "revoked keys 'gone': ", 21))
+			fail_msg("'%s'", err.text);
+	}
+	/* A list cut short revokes less: no prefix of one is taken. */
+	bytes = krl_made(key, NULL);
+	for (i = 0; i < bytes.n; i++) {
+		err_clear(&err);
+		/* The head alone is a list of nothing. */
+		if (i == 44)
+			continue;
+		p = with_revoked("", span_sub(bytes, 0, i));
+		if (!signers_check(p, arena, &err))
+			fail_msg("a list cut at %zu was taken", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -872,6 +1107,9 @@ int main(void)
 		cmocka_unit_test(test_certified_for_another),
 		cmocka_unit_test(test_certificate_flips),
 		cmocka_unit_test(test_certified_security_keys),
+		cmocka_unit_test(test_revoked),
+		cmocka_unit_test(test_revoked_serials),
+		cmocka_unit_test(test_revoked_otherwise),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

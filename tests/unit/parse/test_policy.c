@@ -296,6 +296,32 @@ static void allowed_signers_give_anybody_a_key(void **state)
 		"allowed_signers[2]: the file 'a' is listed twice");
 }
 
+static void revoked_keys_are_files_of_nobody(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f,
+		"{\"people\": {\"ada\": {\"email\": [\"a@x\"]}}, "
+		"\"ssh_revoked\": [\"keys/gone\"], "
+		"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{"
+		"\"match\": [\"**\"], \"secret\": {}}]}]}");
+	assert_int_equal(f->p->nrevoked, 1);
+	assert_string_equal(f->p->revoked[0].file, "keys/gone");
+	assert_int_equal(f->p->nsigners, 0);
+	/* They give nobody a key. */
+	bad(f,
+		"{\"people\": {\"ada\": {\"email\": [\"a@x\"]}}, "
+		"\"ssh_revoked\": [\"keys/gone\"], "
+		"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{"
+		"\"match\": [\"**\"], \"signature\": {\"by\": "
+		"[\"ada\"]}}]}]}",
+		"at least one person with a key");
+	bad(f, "{\"ssh_revoked\": \"x\", \"repositories\": []}",
+		"ssh_revoked: expected a list of key files");
+	bad(f, "{\"ssh_revoked\": [\"a\", \"a\"], \"repositories\": []}",
+		"ssh_revoked[1]: the file 'a' is listed twice");
+}
+
 static void mistakes_in_sections(void **state)
 {
 	static const struct {
@@ -735,6 +761,7 @@ int main(void)
 		TEST(rules_for_pushes_are_read),
 		TEST(an_empty_exclude_list_excludes_nobody),
 		TEST(allowed_signers_give_anybody_a_key),
+		TEST(revoked_keys_are_files_of_nobody),
 		TEST(mistakes_in_sections),
 		TEST(mistakes_about_people),
 		TEST(mistakes_in_entries),
