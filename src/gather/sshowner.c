@@ -66,21 +66,35 @@ int sshowners_known(
 	return ret;
 }
 
-/* Only patterns need a look at everybody. */
-static bool literal(struct span principals)
+/* What every text that fits the pattern starts with. */
+static struct span prefix(struct span pattern)
 {
-	struct span one;
+	size_t n = 0;
 
-	while (sshpattern_next(&principals, &one))
-		if (!sshpattern_literal(one))
-			return false;
-	return true;
+	while (n < pattern.n && pattern.p[n] != '*' && pattern.p[n] != '?')
+		n++;
+	return span_sub(pattern, 0, n);
+}
+
+/* The first address that is not less than ${text}. */
+static size_t lower(const struct sshowners *o, struct span text)
+{
+	size_t low = 0, high = o->n, at;
+
+	while (low < high) {
+		at = low + (high - low) / 2;
+		if (span_cmp(o->v[at].text, text) < 0)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low;
 }
 
 /* ${who} fits as well: whether that is still one person. */
 static bool another(const struct person **found, const struct person *who)
 {
-	if (!who || *found == who)
+	if (*found == who)
 		return false;
 	if (*found)
 		return true;
@@ -99,12 +113,11 @@ int sshowners_one(const struct sshowners *o, struct span principals,
 	*out = NULL;
 	if (sshowners_known(o, principals, err))
 		return -1;
-	if (literal(principals)) {
-		while (!second && sshpattern_next(&rest, &one))
-			if (another(&first, sshowners_find(o, one)))
-				second = sshowners_find(o, one);
-	} else {
-		for (i = 0; !second && i < o->n; i++)
+	while (!second && sshpattern_next(&rest, &one)) {
+		one = prefix(one);
+		for (i = lower(o, one);
+			!second && i < o->n && span_starts(o->v[i].text, one);
+			i++)
 			if (sshpattern_list(principals, o->v[i].text) ==
 					SSHPATTERN_YES &&
 				another(&first, o->v[i].who))

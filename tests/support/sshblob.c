@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "base/text.h"
+#include "parse/sshcert.h"
 #include "parse/sshwire.h"
 #include "port/pubkey.h"
 
@@ -183,6 +184,23 @@ struct span sshpair_sign(const struct sshpair *p, struct span public,
 	put_proof(&out, p, buf_all(&message), touch);
 	buf_free(&message);
 	buf_free(&hash);
+	return kept(&out, arena);
+}
+
+struct span sshpair_certify(const struct sshpair *p, struct span cert,
+	const struct sshtouch *touch, struct arena *arena)
+{
+	struct buf out = BUF_INIT(1 << 16);
+	struct err err = ERR_INIT;
+	struct sshcert c;
+
+	if (sshcert_read(cert, &c, &err))
+		die("%s", err.text);
+	/* The authority's key is the last string that is covered. */
+	buf_span(&out,
+		span_sub(c.covered, 0, c.covered.n - 4 - c.authority.blob.n));
+	sshwire_put(&out, p->blob);
+	put_proof(&out, p, buf_all(&out), touch);
 	return kept(&out, arena);
 }
 

@@ -37,6 +37,11 @@ struct span sshpair_sign(const struct sshpair *p, struct span public,
 	const char *space, struct span text, const struct sshtouch *touch,
 	struct arena *arena);
 
+/* sshpair_certify(p, cert, touch, arena): the certificate ${cert}, as if the
+ * security key were its authority. */
+struct span sshpair_certify(const struct sshpair *p, struct span cert,
+	const struct sshtouch *touch, struct arena *arena);
+
 /* sshblob_armor(bytes, arena): with lines of 70 characters. */
 struct span sshblob_armor(struct span bytes, struct arena *arena);
 

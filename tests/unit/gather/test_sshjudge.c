@@ -399,6 +399,8 @@ static void test_allowed_signers(void **unused)
 			"ada@example.org", true},
 		{"B*@home.example $", Y2025, SIGNATURE_GOOD, "bela", "",
 			"Bela@home.example", true},
+		{"?ela@*.org,x*,ada@example.orgx* $", Y2025, SIGNATURE_GOOD,
+			"bela", "", "bela@example.org", true},
 		{"bela@example.org namespaces=\"git\" $", Y2025, SIGNATURE_GOOD,
 			"bela", "", "bela@example.org", true},
 		{"ada@* namespaces=\"file,g?t\" $", Y2025, SIGNATURE_GOOD,
@@ -802,6 +804,21 @@ static void test_certificate_flips(void **unused)
 		SIGNATURE_GOOD);
 }
 
+/* The blob in NAME.pub. */
+static struct span blob_of(const char *name)
+{
+	struct span line = span_str(public_line(name));
+	struct buf blob = BUF_INIT(1 << 14);
+	struct span s;
+
+	line = span_from(line, span_find(line, ' ') + 1);
+	line = span_sub(line, 0, span_find(line, ' '));
+	assert_true(text_base64_read(line, &blob));
+	s = arena_copy(arena, buf_all(&blob));
+	buf_free(&blob);
+	return s;
+}
+
 /* What the key's line and its certificate say of touching it. */
 static void test_certified_security_keys(void **unused)
 {
@@ -830,8 +847,7 @@ static void test_certified_security_keys(void **unused)
 	};
 	const struct sshpair *const pairs[] = {&sk_ed25519, &sk_p256};
 	const char *authority = public_line("authority");
-	struct buf blob = BUF_INIT(1 << 14);
-	struct span line, sig;
+	struct span sig;
 	size_t i, k;
 
 	(void)unused;
@@ -841,14 +857,9 @@ static void test_certified_security_keys(void **unused)
 			struct sshtouch touch = {t[i].flags, 9, false};
 
 			certify("authority", "sk", t[i].options);
-			line = span_str(public_line("sk-cert"));
-			line = span_from(line, span_find(line, ' ') + 1);
-			line = span_sub(line, 0, span_find(line, ' '));
-			buf_reset(&blob);
-			assert_true(text_base64_read(line, &blob));
 			sig = sshblob_armor(
-				sshpair_sign(pairs[k], buf_all(&blob), "git",
-					PAYLOAD, &touch, arena),
+				sshpair_sign(pairs[k], blob_of("sk-cert"),
+					"git", PAYLOAD, &touch, arena),
 				arena);
 			if (judged(of_signers(filled(t[i].line, authority)),
 				    sig, Y2025)
@@ -858,7 +869,50 @@ static void test_certified_security_keys(void **unused)
 				filled("* cert-authority $", authority), sig));
 		}
 	}
-	buf_free(&blob);
+}
+
+/* By a security key, which has to be touched. */
+static void test_authority_in_security_key(void **unused)
+{
+	const struct sshpair *const pairs[] = {&sk_ed25519, &sk_p256};
+	size_t i, k;
+
+	(void)unused;
+	put("sk.pub", span_str(sshpair_line(&sk_ed25519, "", arena)));
+	certify("authority", "sk", "-n " ADA);
+	for (k = 0; k < ARRAY_LEN(pairs); k++) {
+		const char *line = filled("* cert-authority $",
+			sshpair_line(pairs[k], "", arena));
+
+		for (i = 0; i < 3; i++) {
+			struct sshtouch own = {1, 9, false};
+			struct sshtouch touch = {i != 1, 3, i == 2};
+			struct signature_fact got;
+			struct span cert, sig;
+
+			if (i == 2 && pairs[k]->type != SSHKEY_SK_P256)
+				continue;
+			cert = sshpair_certify(
+				pairs[k], blob_of("sk-cert"), &touch, arena);
+			sig = sshblob_armor(
+				sshpair_sign(&sk_ed25519, cert, "git", PAYLOAD,
+					&own, arena),
+				arena);
+			got = judged(of_signers(line), sig, Y2025);
+			if (i == 0)
+				assert_int_equal(got.status, SIGNATURE_GOOD);
+			else if (i == 1)
+				assert_non_null(strstr(got.detail,
+					"nobody touched the security key "
+					"that"));
+			else
+				assert_int_equal(
+					got.status, SIGNATURE_UNSUPPORTED);
+			assert_true(i == 0 || got.status != SIGNATURE_GOOD);
+			if (i < 2)
+				assert_true(ssh_keygen_takes(line, sig));
+		}
+	}
 }
 
 /* The policy of of_signers() with a list of what is revoked. */
@@ -1107,6 +1161,7 @@ int main(void)
 		cmocka_unit_test(test_certified_for_another),
 		cmocka_unit_test(test_certificate_flips),
 		cmocka_unit_test(test_certified_security_keys),
+		cmocka_unit_test(test_authority_in_security_key),
 		cmocka_unit_test(test_revoked),
 		cmocka_unit_test(test_revoked_serials),
 		cmocka_unit_test(test_revoked_otherwise),
