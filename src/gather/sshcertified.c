@@ -1,5 +1,7 @@
 #include "gather/sshcertified.h"
 
+#include <inttypes.h>
+
 #include "gather/sshadmit.h"
 #include "gather/sshname.h"
 #include "gather/sshrevoked.h"
@@ -168,6 +170,14 @@ static void by_lines(struct certified *c, const struct person *who)
 	}
 }
 
+/* What to look for, should the authority have erred. */
+static const char *vouched(const struct sshcert *cert, struct arena *arena)
+{
+	return arena_fmt(arena, "certified by %s as '%s', serial %" PRIu64,
+		sshname(cert->authority.blob, arena),
+		sshname_shown(cert->key_id, arena), cert->serial);
+}
+
 void sshcertified(const struct sshbook *book, const struct sshsig *sig,
 	struct span payload, int64_t at, struct signature_fact *out,
 	struct arena *arena)
@@ -202,6 +212,8 @@ void sshcertified(const struct sshbook *book, const struct sshsig *sig,
 	weak = c.line->weak ? c.line->weak : sshbook_weakness(&sig->key);
 	if (out->status == SIGNATURE_GOOD && weak)
 		signature_found(out, SIGNATURE_WEAK, weak);
+	if (out->status == SIGNATURE_GOOD)
+		signature_found(out, SIGNATURE_GOOD, vouched(cert, arena));
 	if (out->status != SIGNATURE_BAD)
 		out->person = who;
 }

@@ -14,6 +14,7 @@
  * nothing that is not known here, and its principals, as far as lines of the
  * authority admit them, are addresses of exactly one person, who owns the key
  * if it is one of the policy. sig->key.blob is that of the plain key.
+ * Of a good one out->detail says whose certificate it is.
  */
 void sshcertified(const struct sshbook *book, const struct sshsig *sig,
 	struct span payload, int64_t at, struct signature_fact *out,

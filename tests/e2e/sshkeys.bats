@@ -87,6 +87,15 @@ change() {
 	not server_has refs/heads/main main
 }
 
+@test "a refusal names the certificate" {
+	signers "ada@example.org,ci@example.org cert-authority $(key authority)"
+	sed -i 's/"@maintainers", "ci"/"@maintainers"/g' "$STATE/policy.json"
+	certify ci 9 -n ci@example.org
+	change ci 'add a feature'
+	refused signature.not_allowed main:refs/heads/signed/x
+	[[ $output == *"certified by SHA256:"*" as 'ci's key', serial 9"* ]]
+}
+
 @test "a certificate does not make a stranger somebody" {
 	change mallory 'add a feature'
 	git verify-commit main

@@ -785,7 +785,10 @@ static void test_certificate_flips(void **unused)
 	(void)unused;
 	certify("authority", "certified",
 		"-z 7 -O clear -O permit-pty -n " ADA);
-	sig = dearmored(signed_by("certified-cert.pub"));
+	sig = signed_by("certified-cert.pub");
+	assert_non_null(
+		strstr(judged(p, sig, Y2025).detail, " as 'the id', serial 7"));
+	sig = dearmored(sig);
 	w = arena_get(arena, sig.n, 1);
 	memcpy(w, sig.p, sig.n);
 	for (bit = 0; bit < sig.n * 8; bit++) {
