@@ -153,6 +153,28 @@ change() {
 	accepted main:refs/heads/signed/x
 }
 
+@test "a push is signed with a certificate as well" {
+	sed -i 's/"by": \["@maintainers", "ci"\]/&, "push_certificate": "required"/g' \
+		"$STATE/policy.json"
+	sluice --quiet install --push-certificates "$REPO"
+	change ada 'add a feature'
+	refused push_certificate.missing main:refs/heads/signed/x
+	git config gpg.format ssh
+	git config user.name ada
+	git config user.email ada@example.org
+	git config user.signingKey "$BATS_FILE_TMPDIR/keys/mallory-cert.pub"
+	refused push_certificate.unknown_key --signed main:refs/heads/signed/x
+	git config user.signingKey "$BATS_FILE_TMPDIR/keys/ada-cert.pub"
+	key ada >"$STATE/keys/revoked"
+	refused signature.revoked --signed main:refs/heads/signed/x
+	[[ $output == *'push_certificate.revoked'* ]]
+	echo '# none' >"$STATE/keys/revoked"
+	accepted --signed main:refs/heads/signed/x
+	n=$(evidence)
+	[ "$(record "$n" 'p["push_certificate"]["signature"]["status"]')" = good ]
+	[ "$(record "$n" 'p["push_certificate"]["signature"]["person"]')" = ada ]
+}
+
 @test "what cannot be taken whole lets nothing pass, and says where" {
 	change ada 'add a feature'
 	signers '# who may sign' \
