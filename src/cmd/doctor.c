@@ -118,6 +118,16 @@ static void look_at_folder(struct doctor *d)
 			(unsigned long long)(room >> 20));
 }
 
+static size_t observed_refs(const struct policy *p)
+{
+	size_t i, k, n = 0;
+
+	for (i = 0; i < p->nrepository; i++)
+		for (k = 0; k < p->repository[i].nref; k++)
+			n += p->repository[i].ref[k].rules.mode == MODE_OBSERVE;
+	return n;
+}
+
 static void look_at_policy(struct doctor *d)
 {
 	struct buf path = PATH_BUF_INIT;
@@ -133,6 +143,13 @@ static void look_at_policy(struct doctor *d)
 			say(d, LEVEL_WARN, "policy",
 				"\"mode\": \"enforce\" closes it",
 				"'%s' only observes: nothing is refused", file);
+		else if (observed_refs(p))
+			say(d, LEVEL_WARN, "policy",
+				"without their \"mode\": \"observe\" they are "
+				"closed",
+				"'%s' only observes %zu of its entries for "
+				"refs",
+				file, observed_refs(p));
 		else
 			say(d, LEVEL_OK, "policy", NULL, "'%s' (%zu %s)", file,
 				p->nperson,

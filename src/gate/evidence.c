@@ -268,6 +268,8 @@ static struct doc *finding_doc(
 	set_str(d, "id", id);
 	set_str(d, "severity", severity_name(f->severity));
 	set_text(d, "ref", facts->push->up[f->update].ref, 4096);
+	if (facts->update[f->update].rules.observe)
+		doc_set(d, "observed", doc_of_bool(true));
 	set_oid(d, "object", &f->object);
 	set_str(d, "text", f->def->text);
 	if (f->place[0])
@@ -373,7 +375,7 @@ static struct doc *decision(const struct facts *facts,
 
 	set_push(p, push);
 	set_str(p, "verdict", verdict_name(j->verdict));
-	set_str(p, "mode", facts->policy->observe ? "observe" : "enforce");
+	set_str(p, "mode", j->observe ? "observe" : "enforce");
 	doc_set(p, "admitted", doc_of_bool(j->admitted));
 	if (facts->certificate.given)
 		doc_set(p, "push_certificate", certificate_doc(facts));

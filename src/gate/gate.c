@@ -15,16 +15,6 @@ static const struct check *const checks[] = {
 	&check_file,
 };
 
-/* How much of the id an override names; 0 if it is not about it. */
-static size_t names(const char *pattern, struct span id)
-{
-	struct span p = span_str(pattern);
-
-	if (p.n && p.p[p.n - 1] == '*')
-		return span_starts(id, span_sub(p, 0, p.n - 1)) ? p.n : 0;
-	return span_eq(p, id) ? p.n + 2 : 0;
-}
-
 /* The policy may say how much a finding weighs on a ref. The longest name that
  * fits decides, wherever it stands: what is said of one secret is not undone by
  * what is said of all. */
@@ -36,7 +26,7 @@ static void weigh(const struct facts *facts, struct finding *f)
 
 	finding_name(f, &id);
 	for (i = 0; i < rules->nseverity; i++) {
-		n = names(rules->severity[i].finding, buf_all(&id));
+		n = finding_names(rules->severity[i].finding, buf_all(&id));
 		if (n <= best)
 			continue;
 		best = n;
@@ -45,10 +35,31 @@ static void weigh(const struct facts *facts, struct finding *f)
 	buf_free(&id);
 }
 
+/* A push is let in or refused as a whole. */
+static void decide(const struct facts *facts, struct judgement *out)
+{
+	size_t i, block = 0, observed = 0, observing = 0;
+
+	for (i = 0; i < out->findings.n; i++) {
+		const struct finding *f = &out->findings.v[i];
+
+		if (f->severity != SEVERITY_BLOCK)
+			continue;
+		block++;
+		observed += facts->update[f->update].rules.observe;
+	}
+	for (i = 0; i < facts->push->nup; i++)
+		observing += facts->update[i].rules.observe;
+	out->verdict = block ? VERDICT_REJECT : VERDICT_ACCEPT;
+	out->observe = block ? observed == block
+			     : observing == facts->push->nup && observing;
+	out->admitted = !block || out->observe;
+}
+
 void gate_judge(
 	const struct facts *facts, struct arena *arena, struct judgement *out)
 {
-	size_t u, i, block = 0;
+	size_t u, i;
 
 	memset(out, 0, sizeof(*out));
 	out->findings.arena = arena;
@@ -61,13 +72,9 @@ void gate_judge(
 		for (i = 0; i < ARRAY_LEN(checks); i++)
 			checks[i]->run(facts, u, &out->findings);
 	}
-	for (i = 0; i < out->findings.n; i++) {
+	for (i = 0; i < out->findings.n; i++)
 		weigh(facts, &out->findings.v[i]);
-		block += out->findings.v[i].severity == SEVERITY_BLOCK;
-	}
-	out->verdict = block ? VERDICT_REJECT : VERDICT_ACCEPT;
-	out->admitted =
-		out->verdict == VERDICT_ACCEPT || facts->policy->observe;
+	decide(facts, out);
 }
 
 void stages_start(struct stages *s)

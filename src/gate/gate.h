@@ -13,6 +13,9 @@
 struct judgement {
 	enum verdict verdict;
 	bool admitted; /* let through: accepted, or refused in mode observe */
+	bool observe;  /* the mode of the push: whatever would refuse it is on
+			* refs that are only observed; with nothing of the
+			* kind, all its refs are */
 	struct findings findings;
 };
 

@@ -16,7 +16,8 @@ struct group {
 
 static bool same_kind(const struct doc *a, const struct doc *b)
 {
-	return span_eq(doc_get_text(a, "id"), doc_get_text(b, "id")) &&
+	return doc_get_bool(a, "observed") == doc_get_bool(b, "observed") &&
+		span_eq(doc_get_text(a, "id"), doc_get_text(b, "id")) &&
 		span_eq(doc_get_text(a, "ref"), doc_get_text(b, "ref")) &&
 		span_eq(doc_get_text(a, "severity"),
 			doc_get_text(b, "severity"));
@@ -78,7 +79,10 @@ static void group_write(
 	const struct doc *told[PLACES_SHOWN];
 	size_t i, k, seen = 0, shown = 0;
 
-	buf_fmt(out, "\n%s ", blocks(f) ? "error:" : "warning:");
+	buf_fmt(out, "\n%s ",
+		!blocks(f)                            ? "warning:"
+			: doc_get_bool(f, "observed") ? "error, only observed:"
+						      : "error:");
 	buf_span(out, doc_get_text(f, "id"));
 	buf_str(out, " on ");
 	buf_span(out, doc_get_text(f, "ref"));

@@ -235,5 +235,5 @@ bool rules_cover(const struct rules *a, const struct rules *b)
 		secret_covers(a->secret, b->secret) &&
 		message_covers(a->message, b->message) &&
 		file_covers(a->file, b->file) && ref_covers(a->ref, b->ref) &&
-		same_severities(a, b);
+		(!a->observe || b->observe) && same_severities(a, b);
 }

@@ -195,6 +195,10 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"the approval that is pushed is not valid",
 		"make it with: sluice approve <commit> --for <ref>, signed "
 		"with the key that the policy has for you"},
+	{FINDING_WAIVER_INVALID, "waiver.invalid", SEVERITY_BLOCK,
+		"the waiver that is pushed can do nothing",
+		"make it with: sluice waive, from the text of the refusal, "
+		"signed with the key that the policy has for you"},
 	{FINDING_ROBOT_PUSH, "robot.push", SEVERITY_BLOCK,
 		"a robot may not push to this ref",
 		"have the robot push to a branch of its own, and a person "
@@ -318,6 +322,51 @@ const struct finding_def *finding_def(enum finding_id id)
 	return &table[id];
 }
 
+bool finding_waivable(enum finding_id id)
+{
+	static const enum finding_id never[] = {
+		FINDING_POLICY_SILENT,
+		FINDING_SIGNATURE_MALFORMED,
+		FINDING_APPROVAL_INVALID,
+		FINDING_WAIVER_INVALID,
+		FINDING_SECRET_NOT_SCANNED,
+		FINDING_REF_MAX_REFS,
+		FINDING_REF_MAX_COMMITS,
+		FINDING_REF_NAME,
+		FINDING_REF_TARGET,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(never); i++)
+		if (never[i] == id)
+			return false;
+	return !span_starts(
+		span_str(finding_def(id)->id), SPAN_LIT("push_certificate."));
+}
+
+size_t finding_names(const char *pattern, struct span id)
+{
+	struct span p = span_str(pattern);
+
+	if (p.n && p.p[p.n - 1] == '*')
+		return span_starts(id, span_sub(p, 0, p.n - 1)) ? p.n : 0;
+	return span_eq(p, id) ? p.n + 2 : 0;
+}
+
+bool finding_id_known(struct span id, enum finding_id *out)
+{
+	unsigned i;
+
+	for (i = 0; i < FINDING_COUNT; i++) {
+		*out = table[i].number;
+		if (i != FINDING_SECRET_FOUND && span_is(id, table[i].id))
+			return true;
+	}
+	*out = FINDING_SECRET_FOUND;
+	return span_starts(id, SPAN_LIT("secret.")) && id.n > 7 &&
+		span_find(id, '*') == SIZE_MAX;
+}
+
 struct finding *findings_add(struct findings *f, enum finding_id id,
 	size_t update, const struct oid *object)
 {
@@ -426,6 +475,8 @@ const char *severity_name(enum severity s)
 		return "warn";
 	case SEVERITY_OFF:
 		return "off";
+	case SEVERITY_WAIVED:
+		return "waived";
 	}
 	return "block";
 }

@@ -14,6 +14,7 @@ enum severity {
 	SEVERITY_BLOCK, /* 0: what is not set refuses */
 	SEVERITY_WARN,
 	SEVERITY_OFF,
+	SEVERITY_WAIVED, /* would block; those who may let it pass */
 };
 
 enum finding_id {
@@ -55,6 +56,7 @@ enum finding_id {
 	FINDING_APPROVAL_PATH,
 	FINDING_APPROVAL_ROBOT,
 	FINDING_APPROVAL_INVALID,
+	FINDING_WAIVER_INVALID,
 	FINDING_ROBOT_PUSH,
 	FINDING_ROBOT_COMMIT,
 	FINDING_ROBOT_PATH,
@@ -100,6 +102,26 @@ struct finding_def {
 /* finding_def(id): its row in the table. */
 const struct finding_def *finding_def(enum finding_id id);
 
+/*
+ * finding_waivable(id):
+ * Whether a policy may let people waive it at all. Not what says that something
+ * could not be judged (an object that tools read differently, a file that was
+ * not scanned, a ref that leads to no commit), not what no commit can be named
+ * for, nor what is wrong with an approval or a waiver.
+ */
+bool finding_waivable(enum finding_id id);
+
+/*
+ * finding_names(pattern, id):
+ * How much of ${id} a pattern of the policy names: an id, or the front of some
+ * with a final star. 0 if it is not about it; an exact name is the most.
+ */
+size_t finding_names(const char *pattern, struct span id);
+
+/* finding_id_known(id, out): the finding of an exact id; "secret.<rule>" is
+ * FINDING_SECRET_FOUND, whose rules only a pack knows. */
+MUST_USE bool finding_id_known(struct span id, enum finding_id *out);
+
 /* One finding. All text is in the run's arena; none of it is secret. */
 struct finding {
 	const struct finding_def *def;
@@ -111,6 +133,11 @@ struct finding {
 	const char *detail; /* what exactly: key, count, redacted form; "" */
 	const char *hint;   /* instead of the table's, or NULL */
 	const char *fingerprint; /* hex, for waivers and lists; or "" */
+	const uint64_t *commits; /* bit i: it is about change[i] of its update
+				  * too; NULL: about the object alone */
+	const char *ask;         /* who may waive it, and how; or NULL */
+	const size_t *waiver;    /* waived: by which of facts->waiver */
+	size_t nwaiver;
 };
 
 struct findings {

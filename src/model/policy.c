@@ -57,6 +57,15 @@ static void merge(struct rules *to, const struct rules *from)
 		to->file = from->file;
 		to->at_file = from->at_file;
 	}
+	if (!to->waiver) {
+		to->waiver = from->waiver;
+		to->nwaiver = from->nwaiver;
+		to->at_waiver = from->at_waiver;
+	}
+	if (!to->mode) {
+		to->mode = from->mode;
+		to->at_mode = from->at_mode;
+	}
 	if (!to->severity) {
 		to->severity = from->severity;
 		to->nseverity = from->nseverity;
@@ -64,8 +73,8 @@ static void merge(struct rules *to, const struct rules *from)
 	}
 }
 
-/* An approval must be able to arrive before what it approves is allowed in. So
- * its ref never stands in for one that demands signatures or approvals: those
+/* An approval must be able to arrive before what it approves is allowed in, and
+ * so must a waiver. So their refs never stand in for one that demands signatures or approvals: those
  * sections gone, rules_cover says no. */
 static void keep_evidence_rules(struct rules *r)
 {
@@ -79,6 +88,8 @@ static void keep_evidence_rules(struct rules *r)
 	r->severity = all.severity;
 	r->nseverity = all.nseverity;
 	r->at_severity = all.at_severity;
+	r->mode = all.mode;
+	r->at_mode = all.at_mode;
 }
 
 bool policy_rules(const struct policy *p, struct span repository,
@@ -101,6 +112,7 @@ bool policy_rules(const struct policy *p, struct span repository,
 	}
 	if (span_starts(ref, SPAN_LIT("refs/sluice/")))
 		keep_evidence_rules(out);
+	out->observe = out->mode ? out->mode == MODE_OBSERVE : p->observe;
 	return named;
 }
 

@@ -194,9 +194,25 @@ struct rule_file {
 			      * is allowed; 0: no submodules at all */
 };
 
+/* Who may waive what is found on a ref. */
+struct rule_waiver {
+	const char **finding; /* ids, or "secret.*"-like with one final star */
+	size_t nfinding;
+	struct people by;
+	unsigned count;    /* people who must sign */
+	unsigned exclude;  /* EXCLUDE_ bits, of what it waives */
+	unsigned max_days; /* how long a waiver may be good for */
+};
+
 struct severity_override {
 	const char *finding; /* id, or "secret.*"-like with one final star */
 	int severity;        /* enum severity */
+};
+
+enum mode {
+	MODE_UNSAID,
+	MODE_ENFORCE,
+	MODE_OBSERVE,
 };
 
 /* What the policy demands of one ref in one repository. A NULL section demands
@@ -210,10 +226,15 @@ struct rules {
 	const struct rule_ref *ref;
 	const struct rule_message *message;
 	const struct rule_file *file;
+	const struct rule_waiver *waiver;
+	size_t nwaiver;
 	const struct severity_override *severity;
 	size_t nseverity;
+	enum mode mode;
+	bool observe; /* what policy_rules makes of all modes */
 	const char *at_signature, *at_identity, *at_approval, *at_robot,
-		*at_secret, *at_ref, *at_message, *at_file, *at_severity;
+		*at_secret, *at_ref, *at_message, *at_file, *at_waiver,
+		*at_severity, *at_mode;
 };
 
 /* One entry of a "refs" list. */
@@ -250,7 +271,7 @@ struct policy {
 	const char **pattern_at;     /* JSON path of the first use of each */
 	unsigned *pattern_of;        /* PATTERN_OF_ bits of all uses of each */
 	size_t npattern;
-	bool observe;            /* "mode": "observe" */
+	bool observe;            /* "mode": "observe", where no ref says else */
 	const char *log_openpgp; /* fingerprint for checkpoint.asc, or NULL */
 	const char *path;     /* of the file; others it names lie beside it */
 	char digest[65];      /* SHA-256 of the file, hex */
@@ -263,7 +284,8 @@ struct policy {
  * False when no "repositories" entry matches the repository at all: the policy
  * says nothing about it, which callers must not take for "nothing demanded".
  * Refs under refs/sluice/ hold evidence, not work: only the sections secret,
- * file and severity apply there; approvals are checked on arrival anyway.
+ * file, severity and mode apply there; approvals and waivers are checked on
+ * arrival anyway. Where no entry has a mode, that of the policy holds.
  */
 MUST_USE bool policy_rules(const struct policy *p, struct span repository,
 	struct span ref, struct rules *out);
@@ -273,7 +295,9 @@ MUST_USE bool policy_rules(const struct policy *p, struct span repository,
  * Whether ${a} demands at least what ${b} does of commits and their content
  * (signature, identity, approval, robot, secret, message, file, no merges; not
  * what else it says of the ref), so that what passed ${a} would pass ${b}.
- * Severities must be the same. False when it cannot be told.
+ * Severities must be the same, and ${a} not only observe where ${b} enforces.
+ * False when it cannot be told. Waivers are not asked about: what was waived is
+ * not taken to have passed (see gather/tainted.h).
  */
 bool rules_cover(const struct rules *a, const struct rules *b);
 

@@ -440,9 +440,9 @@ static bool can_sign(
 	return false;
 }
 
-/* Approvals are signed tags by people, so whoever has no key, and any robot,
- * can never give one. */
-static int approvers_check(const struct policy *policy, struct conf *by,
+/* Approvals and waivers are signed tags by people, so whoever has no key, and
+ * any robot, can never give one. */
+int approvers_check(const struct policy *policy, struct conf *by,
 	const struct people *p, unsigned count, struct err *err)
 {
 	unsigned able = 0;
@@ -557,7 +557,7 @@ static int approval_paths(struct reader *r, struct conf *list,
 	return 0;
 }
 
-static int approval_exclude(struct conf *list, unsigned *out, struct err *err)
+int exclude_read(struct conf *list, unsigned *out, struct err *err)
 {
 	static const char *const words[] = {"author", "committer", "pusher"};
 	static const unsigned bits[] = {
@@ -623,7 +623,7 @@ static int approval_section(struct reader *r, struct conf *c,
 		(people_read(r, by, &a->by, err) ||
 			approvers_check(r->policy, by, &a->by, a->count, err)))
 		return -1;
-	if (approval_exclude(conf_get(c, "exclude"), &a->exclude, err) ||
+	if (exclude_read(conf_get(c, "exclude"), &a->exclude, err) ||
 		approval_robots(r, conf_get(c, "robot_count"), by, a, err))
 		return -1;
 	v = conf_get(c, "binds");
@@ -701,9 +701,7 @@ static int secret_section(struct reader *r, struct conf *c,
 	return conf_done(c, err);
 }
 
-/* A finding id, a prefix of some with a star, or a secret rule, whose names
- * only the rule pack knows. policy.silent is about no ref at all. */
-static bool finding_known(const char *id)
+bool finding_known(const char *id)
 {
 	struct span s = span_str(id), star = SPAN_LIT("*");
 	size_t i;
@@ -795,6 +793,17 @@ static int ref_globs(struct conf *c, struct ref_rules *out, struct err *err)
 	return 0;
 }
 
+static int mode_read(struct conf *c, enum mode *out, struct err *err)
+{
+	static const char *const words[] = {"enforce", "observe"};
+	size_t i;
+
+	if (conf_choice(c, words, ARRAY_LEN(words), &i, err))
+		return -1;
+	*out = i ? MODE_OBSERVE : MODE_ENFORCE;
+	return 0;
+}
+
 /* Reads a section when it is there and notes where it came from. */
 #define SECTION(name)                                             \
 	do {                                                      \
@@ -821,6 +830,16 @@ static int ref_read(struct reader *r, struct conf *c, struct ref_rules *out,
 	SECTION(ref);
 	SECTION(message);
 	SECTION(file);
+	v = conf_get(c, "waiver");
+	if (v && waiver_section(r, v, rules, err))
+		return -1;
+	if (v)
+		rules->at_waiver = conf_path(v);
+	v = conf_get(c, "mode");
+	if (v && mode_read(v, &rules->mode, err))
+		return -1;
+	if (v)
+		rules->at_mode = conf_path(v);
 	v = conf_get(c, "severity");
 	if (v && severity_section(r, v, rules, err))
 		return -1;
@@ -828,11 +847,12 @@ static int ref_read(struct reader *r, struct conf *c, struct ref_rules *out,
 		rules->at_severity = conf_path(v);
 	if (conf_done(c, err))
 		return -1;
-	if (rules_empty(rules) && !rules->nseverity)
+	if (rules_empty(rules) && !rules->nseverity && !rules->nwaiver &&
+		!rules->mode)
 		return conf_fail(c, err,
 			"expected at least one of signature, identity, "
 			"approval, robot, secret, ref, message, file, "
-			"severity, found none");
+			"waiver, severity, mode, found none");
 	return 0;
 }
 
@@ -1003,18 +1023,17 @@ static int signers_section(struct reader *r, struct conf *root, struct err *err)
 
 static int root_read(struct reader *r, struct conf *root, struct err *err)
 {
-	static const char *const modes[] = {"enforce", "observe"};
+	enum mode mode = MODE_ENFORCE;
 	struct conf *v;
-	size_t i = 0;
 
 	if (conf_object(root, err) || people_section(r, root, err) ||
 		signers_section(r, root, err) || groups_section(r, root, err) ||
 		repositories_section(r, root, err) || log_section(r, root, err))
 		return -1;
 	v = conf_get(root, "mode");
-	if (v && conf_choice(v, modes, ARRAY_LEN(modes), &i, err))
+	if (v && mode_read(v, &mode, err))
 		return -1;
-	r->policy->observe = i == 1;
+	r->policy->observe = mode == MODE_OBSERVE;
 	return conf_done(root, err);
 }
 

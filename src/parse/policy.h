@@ -16,6 +16,10 @@
 #define POLICY_COUNT_MAX 100    /* approvals that may be asked for */
 #define POLICY_SLOP_MAX 86400   /* seconds, signature.nonce_slop */
 
+/* waiver.max_days by default, and at most. */
+#define POLICY_WAIVER_DAYS 14
+#define POLICY_WAIVER_DAYS_MAX 366
+
 #define POLICY_DECODE_DEPTH 2 /* secret.decode_depth by default */
 #define POLICY_DECODE_DEPTH_MAX 5
 

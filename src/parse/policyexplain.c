@@ -104,7 +104,7 @@ static void explain_identity(struct show *s, const struct rule_identity *r)
 		buf_str(out, "- Authors and committers may be anybody.\n");
 }
 
-static void explain_exclude(struct buf *out, unsigned exclude)
+static void explain_exclude(struct buf *out, unsigned exclude, const char *verb)
 {
 	static const struct {
 		unsigned bit;
@@ -123,9 +123,9 @@ static void explain_exclude(struct buf *out, unsigned exclude)
 		if (exclude & rows[i].bit)
 			did[n++] = rows[i].did;
 	if (!n) {
-		buf_str(out,
-			"  Those who made a change may approve it "
-			"themselves.\n");
+		buf_fmt(out,
+			"  Those who made a change may %s it themselves.\n",
+			verb);
 		return;
 	}
 	buf_str(out, "  Whoever ");
@@ -168,7 +168,7 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 		put_people(out, &p->by, s->arena);
 		buf_str(out, ".\n");
 	}
-	explain_exclude(out, r->exclude);
+	explain_exclude(out, r->exclude, "approve");
 	buf_str(out,
 		"  Robots never count. An approval is for one commit and "
 		"one ref, and covers what\n  leads up to that commit in "
@@ -397,6 +397,34 @@ static void explain_file(struct show *s, const struct rule_file *r)
 		buf_str(out, "- Files may have any name and size.\n");
 }
 
+static void explain_waiver(struct show *s, const struct rules *r)
+{
+	struct buf *out = s->out;
+	size_t i;
+
+	buf_str(out,
+		"- What refuses can be waived for one commit, where it says "
+		"here, by signed waivers:\n");
+	for (i = 0; i < r->nwaiver; i++) {
+		const struct rule_waiver *w = &r->waiver[i];
+
+		buf_str(out, "  ");
+		put_list(out, w->finding, w->nfinding, " or ");
+		buf_fmt(out, " by %s: ",
+			w->count == 1 ? "one of"
+				      : arena_fmt(s->arena,
+						"%u different people among",
+						w->count));
+		put_people(out, &w->by, s->arena);
+		buf_fmt(out, ", for at most %u day%s.\n", w->max_days,
+			w->max_days == 1 ? "" : "s");
+		explain_exclude(out, w->exclude, "waive");
+	}
+	buf_str(out,
+		"  Robots never count, and each waiver is good for one push: "
+		"sluice waive\n");
+}
+
 static void explain_severity(struct show *s, const struct rules *r)
 {
 	size_t i;
@@ -412,6 +440,25 @@ static void explain_severity(struct show *s, const struct rules *r)
 				: severity == SEVERITY_OFF ? "is not told"
 							   : "refuses");
 	}
+}
+
+static void explain_mode(
+	struct show *s, const struct policy *p, const struct rules *r)
+{
+	if (r->observe)
+		buf_fmt(s->out,
+			"\n%s only observes%s: what breaks it is logged and "
+			"told, and let in.\n",
+			r->mode ? "Of this ref the policy" : "The policy",
+			p->observe ? "" : ", while it enforces elsewhere");
+	else if (p->observe)
+		buf_str(s->out,
+			"\nThe policy observes elsewhere, and enforces "
+			"this.\n");
+	else
+		return;
+	if (r->mode)
+		from(s->out, r->at_mode);
 }
 
 void policy_explain(const struct policy *p, const struct rules *r,
@@ -460,6 +507,10 @@ void policy_explain(const struct policy *p, const struct rules *r,
 		explain_file(&s, r->file);
 		from(out, r->at_file);
 	}
+	if (r->nwaiver) {
+		explain_waiver(&s, r);
+		from(out, r->at_waiver);
+	}
 	if (r->nseverity) {
 		explain_severity(&s, r);
 		from(out, r->at_severity);
@@ -468,8 +519,10 @@ void policy_explain(const struct policy *p, const struct rules *r,
 		buf_str(out,
 			"- It must be a signed approval by somebody whom "
 			"the policy knows.\n    always so\n");
-	if (p->observe)
+	if (span_starts(span_str(ref), SPAN_LIT("refs/sluice/waivers/")))
 		buf_str(out,
-			"\nThe policy only observes: what breaks it is "
-			"logged and told, and let in.\n");
+			"- It must be a signed waiver by somebody whom the "
+			"policy lets waive what it\n  names.\n    always "
+			"so\n");
+	explain_mode(&s, p, r);
 }

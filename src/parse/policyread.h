@@ -41,6 +41,23 @@ MUST_USE int people_list(struct reader *r, struct conf *list, size_t min,
 MUST_USE int path_globs_read(struct conf *list, const char *what,
 	const char *expected, const char ***out, size_t *n, struct err *err);
 
+/* approvers_check(policy, by, p, count, err): that among ${p} are as many as ${count}
+ * who can sign approvals and waivers: people with a key who are no robots. */
+MUST_USE int approvers_check(const struct policy *policy, struct conf *by,
+	const struct people *p, unsigned count, struct err *err);
+
+/* exclude_read(list, out, err): EXCLUDE_ bits; all without a list (NULL). */
+MUST_USE int exclude_read(struct conf *list, unsigned *out, struct err *err);
+
+/* finding_known(id): a finding id, a prefix of some with a star, or a secret
+ * rule, whose names only the rule pack knows; not policy.silent, which is about
+ * no ref at all. */
+bool finding_known(const char *id);
+
+/* waiver_section(r, c, rules, err): one rule or a list of them. */
+MUST_USE int waiver_section(
+	struct reader *r, struct conf *c, struct rules *rules, struct err *err);
+
 /* X_section(r, c, out, err): the section X at ${c}, which is there. The file
  * pushrules.c has those about what stands in commits and who made them. */
 MUST_USE int identity_section(struct reader *r, struct conf *c,

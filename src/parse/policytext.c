@@ -243,6 +243,17 @@ static void show_file(struct show *s, const struct rule_file *r)
 				    : "any");
 }
 
+static void show_waiver(struct show *s, const struct rule_waiver *r, size_t i)
+{
+	buf_fmt(s->out, "    waiver[%zu]: ", i);
+	put_list(s->out, r->finding, r->nfinding, ", ");
+	buf_fmt(s->out, ": %u by ", r->count);
+	put_people(s->out, &r->by, s->arena);
+	buf_fmt(s->out, ", at most %u days, exclude ", r->max_days);
+	put_exclude(s->out, r->exclude);
+	buf_str(s->out, "\n");
+}
+
 static void show_rules(struct show *s, const struct rules *r)
 {
 	size_t i;
@@ -263,6 +274,11 @@ static void show_rules(struct show *s, const struct rules *r)
 		show_message(s, r->message);
 	if (r->file)
 		show_file(s, r->file);
+	for (i = 0; i < r->nwaiver; i++)
+		show_waiver(s, &r->waiver[i], i);
+	if (r->mode)
+		line_text(s, "mode",
+			r->mode == MODE_OBSERVE ? "observe" : "enforce");
 	for (i = 0; i < r->nseverity; i++) {
 		buf_str(s->out, "    severity ");
 		put_text(s->out, r->severity[i].finding);

@@ -97,6 +97,7 @@ static const struct shape finding_keys[] = {
 	{"id", SHAPE_ID, REQUIRED, 0, NULL, NULL},
 	{"severity", SHAPE_WORD, REQUIRED, 0, severities, NULL},
 	{"ref", SHAPE_TEXT, OPTIONAL, REF_MAX, NULL, NULL},
+	{"observed", SHAPE_BOOL, OPTIONAL, 0, NULL, NULL},
 	{"object", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
 	{"text", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
 	{"place", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
@@ -288,7 +289,7 @@ static int check_decision(const struct doc *p, struct err *err)
 	bool accept = span_is(verdict, "accept");
 	bool enforce = span_is(doc_get_text(p, "mode"), "enforce");
 	bool admitted = doc_get_bool(p, "admitted");
-	size_t i;
+	size_t i, block = 0, observed = 0;
 
 	if (enforce && admitted && !accept)
 		return err_set(err, ERR_INPUT,
@@ -303,13 +304,24 @@ static int check_decision(const struct doc *p, struct err *err)
 		return err_set(err, ERR_INPUT,
 			"record: predicate.cause: stands exactly with the "
 			"verdict 'undecided'");
-	for (i = 0; accept && i < doc_count(findings); i++)
-		if (span_is(doc_get_text(doc_at(findings, i), "severity"),
-			    "block"))
+	for (i = 0; i < doc_count(findings); i++) {
+		const struct doc *f = doc_at(findings, i);
+
+		if (!span_is(doc_get_text(f, "severity"), "block"))
+			continue;
+		if (accept)
 			return err_set(err, ERR_INPUT,
 				"record: predicate.findings[%zu]: blocks, with "
 				"the verdict 'accept'",
 				i);
+		block++;
+		observed += doc_get_bool(f, "observed");
+	}
+	/* Records from before a ref could have a mode have none of these. */
+	if (admitted && observed && observed != block)
+		return err_set(err, ERR_INPUT,
+			"record: predicate.admitted: true, with findings on a "
+			"ref that is not only observed");
 	return 0;
 }
 

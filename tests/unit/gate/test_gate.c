@@ -60,9 +60,34 @@ static void one_finding_rejects_all(void **state)
 	assert_false(j.admitted);
 	assert_int_equal(j.findings.n, 1);
 	assert_int_equal(j.findings.v[0].update, 0);
-	f->w.policy.observe = true;
+}
+
+static void only_what_is_observed_throughout_is_let_in(void **state)
+{
+	struct fixture *f = *state;
+	struct judgement j;
+	struct update_fact *other = world_update(&f->w, "refs/heads/other");
+
+	f->up->rules.observe = true;
+	assert_int_equal(judged(f, &j), VERDICT_ACCEPT);
+	assert_true(j.admitted);
+	assert_false(j.observe);
+	f->up->movement = MOVEMENT_FORCED;
 	assert_int_equal(judged(f, &j), VERDICT_REJECT);
 	assert_true(j.admitted);
+	assert_true(j.observe);
+	/* The same on a ref that counts takes all with it. */
+	other->rules.ref = &f->rule;
+	other->movement = MOVEMENT_FORCED;
+	assert_int_equal(judged(f, &j), VERDICT_REJECT);
+	assert_false(j.admitted);
+	assert_false(j.observe);
+	other->rules.observe = true;
+	judged(f, &j);
+	assert_true(j.admitted);
+	f->up->movement = other->movement = MOVEMENT_FORWARD;
+	assert_int_equal(judged(f, &j), VERDICT_ACCEPT);
+	assert_true(j.observe);
 }
 
 static void a_repository_that_is_not_named_is_refused(void **state)
@@ -131,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_found_is_accepted),
 		TEST(one_finding_rejects_all),
+		TEST(only_what_is_observed_throughout_is_let_in),
 		TEST(a_repository_that_is_not_named_is_refused),
 		TEST(the_longest_name_decides),
 	};

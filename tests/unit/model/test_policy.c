@@ -71,6 +71,40 @@ static void the_first_entry_that_has_it_gives_a_section(void **state)
 	assert_int_equal(r.nseverity, 1);
 }
 
+static void the_first_entry_that_has_a_mode_decides(void **state)
+{
+	static struct ref_rules refs[] = {
+		{.match = heads, .nmatch = 2, .rules = {.at_mode = "none"}},
+		{.match = all,
+			.nmatch = 1,
+			.rules = {.mode = MODE_OBSERVE, .at_mode = "first"}},
+		{.match = all, .nmatch = 1, .rules = {.mode = MODE_ENFORCE}},
+	};
+	static struct repository_rules repository = {
+		.match = all, .nmatch = 1, .ref = refs, .nref = 3};
+	struct policy p = {.repository = &repository, .nrepository = 1};
+	struct rules r, other;
+
+	(void)state;
+	assert_true(policy_rules(
+		&p, SPAN_LIT("a"), SPAN_LIT("refs/heads/main"), &r));
+	assert_true(r.observe);
+	assert_string_equal(r.at_mode, "first");
+	/* What a ref says stands above what the policy says. */
+	refs[1].rules.mode = MODE_ENFORCE;
+	p.observe = true;
+	assert_true(policy_rules(
+		&p, SPAN_LIT("a"), SPAN_LIT("refs/heads/main"), &r));
+	assert_false(r.observe);
+	repository.nref = 1;
+	assert_true(policy_rules(
+		&p, SPAN_LIT("a"), SPAN_LIT("refs/heads/main"), &other));
+	assert_true(other.observe);
+	/* What was only observed does not stand in where it counts. */
+	assert_false(rules_cover(&other, &r));
+	assert_true(rules_cover(&r, &other));
+}
+
 static void other_refs_and_repositories(void **state)
 {
 	struct rules r = pick("payments/api", "refs/tags/v1");
@@ -197,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_entry_that_has_it_gives_a_section),
+		cmocka_unit_test(the_first_entry_that_has_a_mode_decides),
 		cmocka_unit_test(other_refs_and_repositories),
 		cmocka_unit_test(a_repository_may_not_be_named),
 		cmocka_unit_test(evidence_refs_vouch_for_no_work),

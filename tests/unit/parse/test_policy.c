@@ -322,6 +322,39 @@ static void revoked_keys_are_files_of_nobody(void **state)
 		"ssh_revoked[1]: the file 'a' is listed twice");
 }
 
+static void who_may_waive_what(void **state)
+{
+	struct fixture *f = *state;
+	const struct rules *r = good(f,
+		REF("\"waiver\": {\"findings\": [\"secret.*\", "
+		    "\"approval.too_few\"], \"by\": [\"ada\"]}, \"mode\": "
+		    "\"observe\""));
+
+	assert_int_equal(r->nwaiver, 1);
+	assert_int_equal(r->waiver[0].nfinding, 2);
+	assert_string_equal(r->waiver[0].finding[1], "approval.too_few");
+	assert_int_equal(r->waiver[0].count, 1);
+	assert_int_equal(r->waiver[0].max_days, POLICY_WAIVER_DAYS);
+	assert_int_equal(r->waiver[0].exclude,
+		EXCLUDE_AUTHOR | EXCLUDE_COMMITTER | EXCLUDE_PUSHER);
+	assert_string_equal(r->waiver[0].by.v[0]->name, "ada");
+	assert_string_equal(r->at_waiver, "repositories[0].refs[0].waiver");
+	assert_int_equal(r->mode, MODE_OBSERVE);
+	assert_string_equal(r->at_mode, "repositories[0].refs[0].mode");
+	assert_false(f->p->observe);
+	r = good(f,
+		REF("\"waiver\": [{\"findings\": [\"ref.*\"], \"by\": "
+		    "[\"@all\"], \"count\": 2, \"exclude\": [\"pusher\"], "
+		    "\"max_days\": 1}, {\"findings\": [\"secret.x\"], "
+		    "\"by\": [\"ada\"], \"exclude\": []}]"));
+	assert_int_equal(r->nwaiver, 2);
+	assert_int_equal(r->waiver[0].count, 2);
+	assert_int_equal(r->waiver[0].exclude, EXCLUDE_PUSHER);
+	assert_int_equal(r->waiver[0].max_days, 1);
+	assert_int_equal(r->waiver[1].exclude, 0);
+	assert_int_equal(r->mode, MODE_UNSAID);
+}
+
 static void mistakes_in_sections(void **state)
 {
 	static const struct {
@@ -378,6 +411,53 @@ static void mistakes_in_sections(void **state)
 		     "true}"),
 			AT "signature.identity: expected \"signer\" or "
 			   "\"off\", found true"},
+		{REF("\"waiver\": {\"by\": [\"ada\"]}"),
+			AT "waiver.findings: expected a list of finding ids"},
+		{REF("\"waiver\": {\"findings\": [\"secret.*\"]}"),
+			AT "waiver.by: expected a list of people"},
+		{REF("\"waiver\": {\"findings\": [], \"by\": [\"ada\"]}"),
+			AT "waiver.findings: expected a list of finding ids"},
+		{REF("\"waiver\": {\"findings\": [\"secret.*\", \"nope.x\"], "
+		     "\"by\": [\"ada\"]}"),
+			AT "waiver.findings[1]: expected a finding id, found "
+			   "'nope.x'"},
+		{REF("\"waiver\": {\"findings\": [\"*\"], \"by\": "
+		     "[\"ada\"]}"),
+			AT "waiver.findings[0]: expected a finding id"},
+		{REF("\"waiver\": {\"findings\": [\"secret.not_scanned\"], "
+		     "\"by\": [\"ada\"]}"),
+			AT "waiver.findings[0]: 'secret.not_scanned' can never "
+			   "be waived"},
+		{REF("\"waiver\": {\"findings\": [\"waiver.*\"], \"by\": "
+		     "[\"ada\"]}"),
+			AT "waiver.findings[0]: 'waiver.*' can never be "
+			   "waived"},
+		{REF("\"waiver\": {\"findings\": [\"signature.malformed\"], "
+		     "\"by\": [\"ada\"]}"),
+			AT "waiver.findings[0]: 'signature.malformed' can "
+			   "never be waived"},
+		{REF("\"waiver\": {\"findings\": [\"ref.*\"], \"by\": "
+		     "[\"ci\"]}"),
+			AT "waiver.by: expected at least 1 people with a key "
+			   "who are not robots, found 0"},
+		{REF("\"waiver\": {\"findings\": [\"ref.*\"], \"by\": "
+		     "[\"ada\"], \"count\": 2}"),
+			AT "waiver.by: expected at least 2 people with a key"},
+		{REF("\"waiver\": {\"findings\": [\"ref.*\"], \"by\": "
+		     "[\"ada\"], \"count\": 0}"),
+			AT "waiver.count: expected a whole number from 1"},
+		{REF("\"waiver\": {\"findings\": [\"ref.*\"], \"by\": "
+		     "[\"ada\"], \"max_days\": 367}"),
+			AT "waiver.max_days: expected a whole number from 1 "
+			   "to 366"},
+		{REF("\"waiver\": [{\"findings\": [\"ref.*\"], \"by\": "
+		     "[\"ada\"]}, {\"findings\": [\"ref.*\"], \"by\": "
+		     "[\"ada\"], \"days\": 1}]"),
+			AT "waiver[1]: unknown key 'days'"},
+		{REF("\"waiver\": []"), AT "waiver: expected"},
+		{REF("\"waiver\": true"), AT "waiver: expected"},
+		{REF("\"mode\": \"off\""),
+			AT "mode: expected \"enforce\" or \"observe\""},
 		{REF("\"approval\": {\"by\": [\"ada\"]}"),
 			AT "approval.count: expected a number of approvals, "
 			   "found nothing"},
@@ -762,6 +842,7 @@ int main(void)
 		TEST(an_empty_exclude_list_excludes_nobody),
 		TEST(allowed_signers_give_anybody_a_key),
 		TEST(revoked_keys_are_files_of_nobody),
+		TEST(who_may_waive_what),
 		TEST(mistakes_in_sections),
 		TEST(mistakes_about_people),
 		TEST(mistakes_in_entries),

@@ -133,6 +133,23 @@ static void every_weakening_shows(void **state)
 		{"\"secret\": {}", "\"secret\": {\"archive_max\": \"9MiB\"}"},
 		{"\"secret\": {\"rules\": [\"builtin\", \"x\"]}",
 			"\"secret\": {}"},
+		{"\"mode\": \"enforce\"", "\"mode\": \"observe\""},
+		{"\"waiver\": {\"findings\": [\"file.*\"], \"by\": "
+		 "[\"ada\", \"cy\"], \"count\": 2}",
+			"\"waiver\": {\"findings\": [\"file.*\"], \"by\": "
+			"[\"ada\", \"cy\"]}"},
+		{"\"waiver\": {\"findings\": [\"file.*\"], \"by\": "
+		 "[\"ada\"]}",
+			"\"waiver\": {\"findings\": [\"file.*\"], \"by\": "
+			"[\"ada\"], \"exclude\": [\"author\"]}"},
+		{"\"waiver\": {\"findings\": [\"file.*\"], \"by\": "
+		 "[\"ada\"]}",
+			"\"waiver\": {\"findings\": [\"file.*\"], \"by\": "
+			"[\"ada\"], \"max_days\": 15}"},
+		{"\"waiver\": {\"findings\": [\"file.name\"], \"by\": "
+		 "[\"ada\"]}",
+			"\"waiver\": {\"findings\": [\"file.name\", "
+			"\"secret.*\"], \"by\": [\"ada\"]}"},
 		{"\"ref\": {\"force_push\": \"deny\"}", "\"ref\": {}"},
 		{"\"ref\": {\"delete\": \"deny\"}", "\"ref\": {}"},
 		{"\"ref\": {\"move\": \"deny\"}", "\"ref\": {}"},
@@ -372,6 +389,19 @@ static void each_demand_is_put_in_words(void **state)
 			"There may be no submodules"},
 		{"\"file\": {\"submodules\": [\"ssh\", \"https\"]}",
 			"of these kinds only: https, ssh."},
+		{"\"waiver\": {\"findings\": [\"secret.*\", "
+		 "\"file.size\"], \"by\": [\"ada\"], \"max_days\": 3}",
+			"secret.* or file.size by one of: ada, for at most 3 "
+			"days."},
+		{"\"waiver\": {\"findings\": [\"secret.*\"], \"by\": "
+		 "[\"ada\", \"cy\"], \"count\": 2}",
+			"secret.* by 2 different people among: ada, cy, for"},
+		{"\"waiver\": {\"findings\": [\"secret.*\"], \"by\": "
+		 "[\"ada\"], \"exclude\": []}",
+			"Those who made a change may waive it themselves."},
+		{"\"mode\": \"observe\"",
+			"Of this ref the policy only observes, while it "
+			"enforces elsewhere"},
 		{"\"severity\": {\"secret.*\": \"warn\"}",
 			"secret.* only warns"},
 		{"\"severity\": {\"secret.*\": \"off\"}",
@@ -395,6 +425,8 @@ static void where_nothing_is_demanded_it_says_so(void **state)
 		"A push to refs/notes/x of a has nothing to satisfy.");
 	has(explained(f, POLICY("\"file\": {}"), "refs/sluice/approvals/x/y"),
 		"must be a signed approval");
+	has(explained(f, POLICY("\"file\": {}"), "refs/sluice/waivers/x/y"),
+		"must be a signed waiver");
 	has(explained(f,
 		    "{\"mode\": \"observe\", \"repositories\": [{\"match\": "
 		    "[\"**\"], \"refs\": [{\"match\": [\"**\"], \"file\": "
