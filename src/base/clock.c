@@ -56,6 +56,61 @@ void clock_text(int64_t t, char out[CLOCK_TEXT_MAX])
 		snprintf(out, CLOCK_TEXT_MAX, "invalid");
 }
 
+static bool two(struct span s, size_t at, int lo, int hi, int *out)
+{
+	struct span d = span_sub(s, at, 2);
+
+	if (d.n != 2 || d.p[0] < '0' || d.p[0] > '9' || d.p[1] < '0' ||
+		d.p[1] > '9')
+		return false;
+	*out = 10 * (d.p[0] - '0') + d.p[1] - '0';
+	return *out >= lo && *out <= hi;
+}
+
+static bool byte_is(struct span s, size_t at, char c)
+{
+	return at < s.n && s.p[at] == (unsigned char)c;
+}
+
+static bool date(struct span s, struct tm *tm)
+{
+	int century, year;
+
+	if (!two(s, 0, 19, 99, &century) || !two(s, 2, 0, 99, &year) ||
+		!byte_is(s, 4, '-') || !two(s, 5, 1, 12, &tm->tm_mon) ||
+		!byte_is(s, 7, '-') || !two(s, 8, 1, 31, &tm->tm_mday))
+		return false;
+	tm->tm_year = 100 * century + year - 1900;
+	tm->tm_mon--;
+	return true;
+}
+
+static bool hour(struct span s, struct tm *tm)
+{
+	bool seconds = byte_is(s, 16, ':');
+
+	return byte_is(s, 10, 'T') && two(s, 11, 0, 23, &tm->tm_hour) &&
+		byte_is(s, 13, ':') && two(s, 14, 0, 59, &tm->tm_min) &&
+		(!seconds || two(s, 17, 0, 59, &tm->tm_sec)) &&
+		s.n == (seconds ? 20 : 17) && byte_is(s, s.n - 1, 'Z');
+}
+
+bool clock_read(struct span s, int64_t *out)
+{
+	struct tm tm = {0}, told;
+
+	*out = 0;
+	if (!date(s, &tm) || (s.n != 10 && !hour(s, &tm)))
+		return false;
+	told = tm;
+	*out = (int64_t)timegm(&tm);
+	/* The 31st of April was made the 1st of May. */
+	if (tm.tm_mday == told.tm_mday)
+		return true;
+	*out = 0;
+	return false;
+}
+
 void clock_fix(int64_t t)
 {
 	fixed = t;

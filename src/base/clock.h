@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/compiler.h"
+#include "base/span.h"
 
 /* clock_now(): seconds since 1970, UTC. */
 int64_t clock_now(void);
@@ -35,6 +35,11 @@ bool clock_limit_passed(struct clock_limit *l);
 /* clock_text(t, out): RFC 3339 in UTC, "2026-11-23T08:00:00Z". Years outside
  * 0 to 9999 give "invalid". */
 void clock_text(int64_t t, char out[CLOCK_TEXT_MAX]);
+
+/* clock_read(s, out): such a text, also without seconds, or a date alone, which
+ * is its beginning in UTC. False for anything else, and for days that are in no
+ * calendar. */
+MUST_USE bool clock_read(struct span s, int64_t *out);
 
 /* clock_fix(t): for unit tests, make clock_now answer ${t}; 0 undoes it. */
 void clock_fix(int64_t t);

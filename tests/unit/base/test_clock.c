@@ -28,6 +28,42 @@ static void times_are_written_in_utc(void **state)
 	}
 }
 
+static void times_are_read_in_utc(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t t;
+	} rows[] = {
+		{"1970-01-01T00:00:00Z", 0},
+		{"2000-02-29T00:00:00Z", 951782400},
+		{"2000-02-29", 951782400},
+		{"2000-02-29T00:00Z", 951782400},
+		{"2038-01-19T03:14:08Z", 2147483648},
+		{"9999-12-31T23:59:59Z", 253402300799},
+	};
+	static const char *const bad[] = {"", "2000", "2000-02-30",
+		"2001-02-29", "2000-13-01", "2000-00-01", "2000-01-00",
+		"2000-1-01", "2000-02-29T24:00Z", "2000-02-29T00:60Z",
+		"2000-02-29T00:00", "2000-02-29T00:00:00", "2000-02-29 00:00Z",
+		"2000-02-29T00:00:00+01:00", "2000-02-29T00:00:00Zx",
+		"2000-02-29T00:00Zxxx", "2000-02-29Z", "1800-01-01",
+		"+999-01-01", "2000-02-29T00:00:60Z"};
+	int64_t t;
+	size_t i;
+
+	(void)state;
+	setenv("TZ", "Asia/Kathmandu", 1);
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_true(clock_read(span_str(rows[i].text), &t));
+		assert_int_equal(t, rows[i].t);
+	}
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		if (clock_read(span_str(bad[i]), &t))
+			fail_msg("'%s' is taken for a time", bad[i]);
+		assert_int_equal(t, 0);
+	}
+}
+
 static void the_clock_can_be_fixed(void **state)
 {
 	int64_t real = (int64_t)time(NULL);
@@ -84,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_written_in_utc),
+		cmocka_unit_test(times_are_read_in_utc),
 		cmocka_unit_test(the_clock_can_be_fixed),
 		cmocka_unit_test(durations_do_not_run_backwards),
 		cmocka_unit_test(a_limit_is_of_computing),
