@@ -339,8 +339,8 @@ static int by_number(const void *a, const void *b)
 
 /*
  * The commits of one update: what its tip reaches inside ${in}. Those in
- * ${done} were given to an earlier update; with approvals, which hold for one
- * ref only, each update answers for all of its own.
+ * ${done} were given to an earlier update; with approvals and waivers, which
+ * hold for one ref only, each update answers for all of its own.
  */
 static void share_out(struct changes *c, size_t u, const uint64_t *in,
 	uint64_t *done, size_t *todo)
@@ -381,7 +381,7 @@ static int gather_group(struct group *gr, struct err *err)
 	struct changes *c = gr->c;
 	struct arena *arena = c->g->arena;
 	struct facts *f = c->f;
-	bool own = f->update[gr->member[0]].rules.approval != NULL;
+	bool own = false;
 	uint64_t *in, *done;
 	size_t *todo, words, i;
 
@@ -396,6 +396,9 @@ static int gather_group(struct group *gr, struct err *err)
 	in = arena_get(arena, words, sizeof(*in));
 	done = arena_get(arena, words, sizeof(*done));
 	todo = arena_get(arena, f->nchange, sizeof(*todo));
+	for (i = 0; i < gr->n; i++)
+		own |= f->update[gr->member[i]].rules.approval ||
+			f->update[gr->member[i]].rules.nwaiver;
 	for (i = 0; i < gr->nfound; i++)
 		bit_set(in, oid_set_get(&c->change_at, &gr->found[i]));
 	for (i = 0; i < gr->n; i++) {

@@ -8,7 +8,8 @@
 #include "scan/leakpack.h"
 #include "scan/whole.h"
 
-#define HITS_MAX 10000 /* told in one push; past it the rest is not */
+#define HITS_MAX 10000   /* told in one push; past it the rest is not */
+#define SPREAD_MAX 40000 /* the same, told for each ref they weigh on */
 #define PACKS_MAX 32
 
 struct secrets {
@@ -50,6 +51,12 @@ static struct hit_fact *hit_new(struct secrets *s)
 		.what = "",
 		.update = s->now};
 	return hit;
+}
+
+static void too_many(struct hit_fact *hit)
+{
+	hit->unscanned = true;
+	hit->redacted = "too many findings; the rest is not told";
 }
 
 static unsigned small(size_t n)
@@ -107,8 +114,7 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	hit->what = found->what;
 	if (s->f->nhit == HITS_MAX) {
 		s->full = true;
-		hit->unscanned = true;
-		hit->redacted = "too many findings; the rest is not told";
+		too_many(hit);
 		return 0;
 	}
 	if (!found->hit) {
@@ -489,6 +495,67 @@ static int scan_changes(struct secrets *s, struct err *err)
 	return scan_packs(s, err);
 }
 
+/* Whether what is found weighs the same on both. A waiver is for one ref, so
+ * where there are any no two refs that obey them are alike. */
+static bool weighs_same(const struct facts *f, size_t a, size_t b)
+{
+	const struct rules *x = &f->update[a].rules, *y = &f->update[b].rules;
+
+	return x->secret->block_low == y->secret->block_low &&
+		x->severity == y->severity && x->observe == y->observe &&
+		!(f->nwaiver && (x->nwaiver || y->nwaiver));
+}
+
+/* One update of each weight. */
+static size_t *weights(const struct secrets *s, size_t *n)
+{
+	const struct facts *f = s->f;
+	size_t *v = arena_get(s->g->arena, f->push->nup, sizeof(*v)), u, i;
+
+	*n = 0;
+	for (u = 0; u < f->push->nup; u++) {
+		if (!asks(f, u))
+			continue;
+		for (i = 0; i < *n; i++)
+			if (weighs_same(f, v[i], u))
+				break;
+		if (i == *n)
+			v[(*n)++] = u;
+	}
+	return v;
+}
+
+/*
+ * An object is looked at once and told under one update, and another ref of the
+ * same push may get it too, in the same commit or in one of its own. Where it
+ * would weigh differently there it is told there as well: else a ref that is
+ * only observed would take the blame for one that counts.
+ */
+static void tell_others(struct secrets *s)
+{
+	struct facts *f = s->f;
+	size_t told = f->nhit, n, i, k, *v = weights(s, &n);
+	struct hit_fact copy;
+
+	if (n < 2 || !told)
+		return;
+	for (k = 0; k < n; k++) {
+		if (told * n > SPREAD_MAX) {
+			s->now = v[k];
+			too_many(hit_new(s));
+			continue;
+		}
+		for (i = 0; i < told; i++) {
+			copy = f->hit[i];
+			if (copy.update == v[k] ||
+				weighs_same(f, copy.update, v[k]))
+				continue;
+			copy.update = v[k];
+			*hit_new(s) = copy;
+		}
+	}
+}
+
 int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 {
 	struct secrets s = {.g = g, .f = f};
@@ -508,6 +575,7 @@ int gather_secrets(struct gather *g, struct facts *f, struct err *err)
 	if (scan_changes(&s, err) || scan_targets(&s, err) ||
 		scan_arrived(&s, err))
 		goto out;
+	tell_others(&s);
 	f->objects = s.history.objects;
 	f->bytes = s.history.bytes;
 	snprintf(f->rules_digest, sizeof(f->rules_digest), "%s",

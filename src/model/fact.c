@@ -78,3 +78,24 @@ bool facts_is_pusher(const struct facts *f, const struct person *who)
 			(f->certificate.given &&
 				f->certificate.sig.person == who));
 }
+
+const char *waiver_status_name(enum waiver_status s)
+{
+	switch (s) {
+	case WAIVER_INVALID:
+		break;
+	case WAIVER_STRANGER:
+		return "stranger";
+	case WAIVER_ELSEWHERE:
+		return "elsewhere";
+	case WAIVER_EXPIRED:
+		return "expired";
+	case WAIVER_SPENT:
+		return "spent";
+	case WAIVER_WITHDRAWN:
+		return "withdrawn";
+	case WAIVER_VALID:
+		return "valid";
+	}
+	return "invalid";
+}

@@ -192,6 +192,37 @@ enum confidence {
 	CONFIDENCE_HIGH,
 };
 
+enum waiver_status {
+	WAIVER_INVALID,   /* signature or form; `detail` says why */
+	WAIVER_STRANGER,  /* well signed by nobody the policy knows */
+	WAIVER_ELSEWHERE, /* names another repository */
+	WAIVER_EXPIRED,
+	WAIVER_SPENT,     /* let something in before */
+	WAIVER_WITHDRAWN, /* its ref was deleted or overwritten */
+	WAIVER_VALID,     /* whether it may waive is for the policy to say */
+};
+const char *waiver_status_name(enum waiver_status s);
+
+/* A waiver tag for a ref of the push, or one that is pushed. */
+struct waiver_fact {
+	struct oid object;             /* the tag */
+	struct oid commit;             /* or tag: what the finding is about */
+	struct span ref, finding;      /* "For:", "Finding:" */
+	struct span fingerprint, path; /* empty: not named */
+	struct span reason;
+	int64_t until, made;         /* seconds since 1970; by the tagger */
+	struct span stored;          /* the ref it was found under */
+	const struct person *person; /* NULL unless the signature is good */
+	enum waiver_status status;
+	const char *detail;
+	size_t pushed_in; /* index of the update that brings it, or SIZE_MAX */
+	size_t update;    /* the update of its ref, or SIZE_MAX */
+	uint64_t *covers; /* bit i: its commit is or reaches
+			   * facts->update[update].change[i]; NULL when the
+			   * update does not bring the commit */
+	const struct change *about; /* the commit, if it is at hand */
+};
+
 /* A secret found, never the secret itself. */
 struct hit_fact {
 	const char *rule;        /* rule id */
@@ -229,6 +260,8 @@ struct facts {
 	size_t ntag;
 	struct approval_fact *approval;
 	size_t napproval;
+	struct waiver_fact *waiver;
+	size_t nwaiver;
 	struct hit_fact *hit;
 	size_t nhit;
 	struct span *hidden; /* secrets in what findings may show: messages,

@@ -75,6 +75,11 @@ struct push_signed {
 	size_t nused;
 };
 
+/* A step of a ref that the log admitted although something was found. */
+struct tainted_step {
+	struct oid old, new;
+};
+
 struct push {
 	const char *repository; /* its name in the policy and the log */
 	struct ref_update *up;
@@ -82,6 +87,12 @@ struct push {
 	bool *old_gated; /* [nup]: the log admitted up[i].old on that ref */
 	struct gated_tip *gated; /* tips of this repository's refs in the log */
 	size_t ngated;
+	struct tainted_step *tainted; /* of this repository's refs */
+	size_t ntainted;
+	struct oid *spent; /* waivers that let something in already */
+	size_t nspent;
+	struct oid *withdrawn; /* waivers that were taken away again */
+	size_t nwithdrawn;
 	const char **option; /* push options */
 	size_t noption;
 	struct push_signed sign;

@@ -367,6 +367,44 @@ static void not_repeated(void **state)
 	done(&s);
 }
 
+#define TWO(main, topic)                                            \
+	"{\"repositories\":[{\"match\":[\"**\"],\"refs\":["         \
+	"{\"match\":[\"refs/heads/main\"],\"secret\":{}" main "},{" \
+	"\"match\":[\"**\"],\"secret\":{}" topic "}]}]}"
+
+/* A ref that does not count must not take the blame for one that does, whichever
+ * is named first, in the same commit or in another one with the same file. */
+static void told_on_every_ref_where_it_weighs_differently(void **state)
+{
+	static const struct {
+		const char *policy;
+		size_t hits;
+	} rows[] = {
+		{TWO("", ""), 1},
+		{TWO(",\"mode\":\"enforce\"", ",\"mode\":\"observe\""), 2},
+		{TWO("", ",\"mode\":\"observe\""), 1},
+		{TWO(",\"severity\":{\"secret.*\":\"block\"}",
+			 ",\"severity\":{\"secret.*\":\"warn\"}"),
+			2},
+		{TWO(",\"mode\":\"enforce\"", ""), 1},
+	};
+	struct seen s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		push("echo key=$T >a.env; git add .; git commit -qm one\n"
+		     "echo $(git rev-parse origin/main HEAD) refs/heads/a\n"
+		     "git commit -q --amend -m other\n" MAIN,
+			rows[i].policy, &s);
+		assert_int_equal(s.f.nhit, rows[i].hits);
+		if (rows[i].hits > 1)
+			assert_int_equal(
+				s.f.hit[0].update + s.f.hit[1].update, 1);
+		done(&s);
+	}
+}
+
 static void reached_by_nothing(void **state)
 {
 	struct seen s;
@@ -470,6 +508,9 @@ int main(void)
 		cmocka_unit_test(parked_before),
 		cmocka_unit_test(repeated),
 		cmocka_unit_test(not_repeated),
+}
+
+		cmocka_unit_test(told_on_every_ref_where_it_weighs_differently),
 		cmocka_unit_test(reached_by_nothing),
 		cmocka_unit_test(packed),
 		cmocka_unit_test(binary),
