@@ -160,24 +160,6 @@ static unsigned have(const struct tally *t, const struct demand_of *d, size_t i)
 	return n;
 }
 
-/* A ref name may hold what a shell acts on; a hint is made to be pasted. */
-static const char *shell_word(struct findings *out, struct span ref)
-{
-	const char *shown = findings_show(out, ref, 200);
-	size_t i;
-
-	if (ref.n > 200 || !span_is(ref, shown) || strchr(shown, '\''))
-		return "<ref>";
-	for (i = 0; i < ref.n; i++) {
-		unsigned char c = ref.p[i], low = text_lower(c);
-
-		if (!(low >= 'a' && low <= 'z') && !(c >= '0' && c <= '9') &&
-			!strchr("/._-+@=,", c))
-			return arena_fmt(out->arena, "'%s'", shown);
-	}
-	return shown;
-}
-
 /* Whether the person could give an approval of the whole change. */
 static bool is_free(const struct tally *t, const struct person *who)
 {
@@ -218,6 +200,7 @@ static const char *hint(const struct tally *t, const struct demand_of *d)
 	const struct update_fact *up = t->up;
 	const struct oid *tip = &up->up->new;
 	const char *who = people_hint(t, d->by);
+	const char *ref = findings_word(t->out, up->up->ref);
 	char hex[OID_HEX + 1];
 
 	if (!who[0])
@@ -227,7 +210,7 @@ static const char *hint(const struct tally *t, const struct demand_of *d)
 		tip = &t->facts->tag[up->tag[up->ntag - 1]].tag.target;
 	return arena_fmt(t->out->arena,
 		"ask %s to run: sluice approve %s --for %s", who,
-		oid_hex(tip, hex), shell_word(t->out, up->up->ref));
+		oid_hex(tip, hex), ref ? ref : "<ref>");
 }
 
 static enum finding_id lacking(const struct demand_of *d)
@@ -252,6 +235,8 @@ static const char *robot_of(const struct tally *t, const struct demand_of *d,
 static void demand(struct tally *t, const struct demand_of *d)
 {
 	const struct update_fact *up = t->up;
+	uint64_t *commits = arena_get(
+		t->out->arena, BIT_WORDS(up->nchange) + 1, sizeof(*commits));
 	const struct path_change *place = NULL, *hit;
 	const struct change *first = NULL;
 	unsigned n, first_has = 0;
@@ -269,6 +254,7 @@ static void demand(struct tally *t, const struct demand_of *d)
 		if (n >= d->count)
 			continue;
 		lack++;
+		bit_set(commits, i);
 		if (!first) {
 			first = c;
 			first_has = n;
@@ -288,6 +274,7 @@ static void demand(struct tally *t, const struct demand_of *d)
 	if (place)
 		f->place = findings_show(t->out, place->path, 300);
 	f->hint = hint(t, d);
+	f->commits = commits;
 }
 
 /* An approval is checked when it arrives, whatever the policy says of its ref,

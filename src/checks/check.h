@@ -19,6 +19,7 @@ extern const struct check check_signature;
 extern const struct check check_push_certificate;
 extern const struct check check_identity;
 extern const struct check check_approval;
+extern const struct check check_waiver;
 extern const struct check check_robot;
 extern const struct check check_secret;
 extern const struct check check_ref;

@@ -6,7 +6,7 @@ static bool is_tag(const struct update_fact *up)
 	return span_starts(up->up->ref, SPAN_LIT("refs/tags/"));
 }
 
-/* What refs/sluice/ holds is evidence; only approvals have a form so far. */
+/* What refs/sluice/ holds is evidence: approvals and waivers. */
 static void reserved(
 	const struct update_fact *up, size_t u, struct findings *out)
 {
@@ -15,11 +15,12 @@ static void reserved(
 	if (!span_is(up->up->ref, "refs/sluice") &&
 		!span_starts(up->up->ref, SPAN_LIT("refs/sluice/")))
 		return;
-	if (span_starts(up->up->ref, SPAN_LIT("refs/sluice/approvals/")))
+	if (span_starts(up->up->ref, SPAN_LIT("refs/sluice/approvals/")) ||
+		span_starts(up->up->ref, SPAN_LIT("refs/sluice/waivers/")))
 		return;
 	f = findings_add(out, FINDING_REF_NAME, u, &up->up->new);
-	f->detail = "refs/sluice/ is reserved; only refs/sluice/approvals/ may "
-		    "be pushed to";
+	f->detail = "refs/sluice/ is reserved; only refs/sluice/approvals/ and "
+		    "refs/sluice/waivers/ may be pushed to";
 	f->hint = "push to another name";
 }
 
@@ -143,6 +144,18 @@ static void amounts(const struct facts *facts, const struct rule_ref *rule,
 				facts->nchange, rule->max_commits);
 }
 
+/* What is moved away from is part of what is wrong: who waives one does not
+ * waive it for what the ref holds later. */
+static void moves(const struct update_fact *up, enum finding_id id, size_t u,
+	struct findings *out)
+{
+	struct finding *f = findings_add(out, id, u, &up->up->new);
+	char hex[OID_HEX + 1];
+
+	f->fingerprint =
+		arena_fmt(out->arena, "%s", oid_hex(&up->up->old, hex));
+}
+
 static void run(const struct facts *facts, size_t u, struct findings *out)
 {
 	const struct update_fact *up = &facts->update[u];
@@ -164,11 +177,11 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		return;
 	}
 	if (rule->deny_move && moved && is_tag(up))
-		findings_add(out, FINDING_REF_MOVE, u, &up->up->new);
+		moves(up, FINDING_REF_MOVE, u, out);
 	else if (rule->deny_force_push && up->movement == MOVEMENT_FORCED)
-		findings_add(out, FINDING_REF_FORCE_PUSH, u, &up->up->new);
+		moves(up, FINDING_REF_FORCE_PUSH, u, out);
 	if (rule->deny_update && moved)
-		findings_add(out, FINDING_REF_UPDATE, u, &up->up->new);
+		moves(up, FINDING_REF_UPDATE, u, out);
 	if (rule->deny_lightweight)
 		lightweight(up, u, out);
 	if (rule->deny_merge)

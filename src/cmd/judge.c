@@ -75,6 +75,9 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 	if (gather_approvals(&j->g, &facts, err))
 		return -1;
 	stages_mark(&j->stages, "approvals");
+	if (gather_waivers(&j->g, &facts, err))
+		return -1;
+	stages_mark(&j->stages, "waivers");
 	if (gather_secrets(&j->g, &facts, err))
 		return -1;
 	stages_mark(&j->stages, "secrets");

@@ -102,6 +102,40 @@ static void show_approvals(const struct doc *list)
 		printf("  and %zu more\n", n - i);
 }
 
+static void show_waivers(const struct doc *list)
+{
+	size_t i, n = doc_count(list);
+
+	if (!n)
+		return;
+	printf("waivers\n");
+	for (i = 0; i < n && i < LINES_MAX; i++) {
+		const struct doc *w = doc_at(list, i);
+
+		printf(" ");
+		show_word(w, "finding");
+		printf(" of");
+		show_word(w, "commit");
+		show_word(w, "fingerprint");
+		show_word(w, "path");
+		printf(" by");
+		show_word(w, "person");
+		printf(" for");
+		show_word(w, "ref");
+		printf(" until");
+		show_word(w, "until");
+		printf(" (%s, ", doc_get_bool(w, "used") ? "used" : "not used");
+		print_text(doc_get_text(w, "status"));
+		printf(", tag");
+		show_word(w, "object");
+		printf("): ");
+		print_text(doc_get_text(w, "reason"));
+		putchar('\n');
+	}
+	if (i < n)
+		printf("  and %zu more\n", n - i);
+}
+
 static void show_findings(const struct doc *list)
 {
 	size_t i, n = doc_count(list);
@@ -211,6 +245,7 @@ static void show_text(const struct index_row *r, const struct doc *record)
 	show_signed("commits", doc_get(p, "commits"));
 	show_signed("tags", doc_get(p, "tags"));
 	show_approvals(doc_get(p, "approvals"));
+	show_waivers(doc_get(p, "waivers"));
 	show_findings(doc_get(p, "findings"));
 	printf("%-12s%s\n", "record", r->record);
 }

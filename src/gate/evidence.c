@@ -260,6 +260,64 @@ static struct doc *approvals_doc(const struct facts *facts)
 	return list;
 }
 
+/* Whether any finding of the push was waived by it. */
+static bool was_used(const struct findings *findings, size_t waiver)
+{
+	size_t i, k;
+
+	for (i = 0; i < findings->n; i++)
+		for (k = 0; k < findings->v[i].nwaiver; k++)
+			if (findings->v[i].waiver[k] == waiver)
+				return true;
+	return false;
+}
+
+static struct doc *waivers_doc(
+	const struct facts *facts, const struct findings *findings)
+{
+	struct doc *list = doc_array();
+	char until[CLOCK_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < facts->nwaiver; i++) {
+		const struct waiver_fact *w = &facts->waiver[i];
+		struct doc *d = doc_object();
+
+		set_oid(d, "object", &w->object);
+		set_oid(d, "commit", &w->commit);
+		set_text(d, "ref", w->ref, 4096);
+		set_text(d, "finding", w->finding, 400);
+		if (w->fingerprint.n)
+			set_text(d, "fingerprint", w->fingerprint, 200);
+		if (w->path.n)
+			set_text(d, "path", findings_hide(findings, w->path),
+				1000);
+		set_text(d, "reason", findings_hide(findings, w->reason), 1000);
+		clock_text(w->until, until);
+		set_str(d, "until", w->ref.n ? until : "");
+		set_str(d, "person", w->person ? w->person->name : "");
+		set_str(d, "status", waiver_status_name(w->status));
+		if (w->detail[0])
+			set_text(d, "detail", span_str(w->detail), 1000);
+		doc_set(d, "used", doc_of_bool(was_used(findings, i)));
+		doc_add(list, d);
+	}
+	return list;
+}
+
+static struct doc *waived_by(const struct facts *facts, const struct finding *f)
+{
+	struct doc *list = doc_array();
+	char hex[OID_HEX + 1];
+	size_t i;
+
+	for (i = 0; i < f->nwaiver; i++)
+		doc_add(list,
+			doc_of_str(oid_hex(
+				&facts->waiver[f->waiver[i]].object, hex)));
+	return list;
+}
+
 static struct doc *finding_doc(
 	const struct facts *facts, const struct finding *f, const char *id)
 {
@@ -279,6 +337,10 @@ static struct doc *finding_doc(
 	set_text(d, "hint", span_str(f->hint ? f->hint : f->def->hint), 1000);
 	if (f->fingerprint[0])
 		set_str(d, "fingerprint", f->fingerprint);
+	if (f->ask)
+		set_text(d, "waiver", span_str(f->ask), 2000);
+	if (f->nwaiver)
+		doc_set(d, "waivers", waived_by(facts, f));
 	return d;
 }
 
@@ -385,6 +447,8 @@ static struct doc *decision(const struct facts *facts,
 	doc_set(p, "commits", doc_array()); /* to be filled */
 	doc_set(p, "tags", tags_doc(facts, &j->findings));
 	doc_set(p, "approvals", approvals_doc(facts));
+	if (facts->nwaiver)
+		doc_set(p, "waivers", waivers_doc(facts, &j->findings));
 	doc_set(p, "findings", findings_doc(facts, &j->findings));
 	doc_set(p, "counts", counts_doc(facts));
 	doc_set(p, "durations_us", stages_doc(stages));

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "checks/check.h"
+#include "gate/waive.h"
 
 static const struct check *const checks[] = {
 	&check_ref,
@@ -9,6 +10,7 @@ static const struct check *const checks[] = {
 	&check_push_certificate,
 	&check_identity,
 	&check_approval,
+	&check_waiver,
 	&check_robot,
 	&check_secret,
 	&check_message,
@@ -74,6 +76,7 @@ void gate_judge(
 	}
 	for (i = 0; i < out->findings.n; i++)
 		weigh(facts, &out->findings.v[i]);
+	findings_waive(facts, &out->findings);
 	decide(facts, out);
 }
 

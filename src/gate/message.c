@@ -23,9 +23,26 @@ static bool same_kind(const struct doc *a, const struct doc *b)
 			doc_get_text(b, "severity"));
 }
 
-static bool blocks(const struct doc *finding)
+static bool is(const struct doc *finding, const char *severity)
 {
-	return span_is(doc_get_text(finding, "severity"), "block");
+	return span_is(doc_get_text(finding, "severity"), severity);
+}
+
+/* How soon a reader should see it: what must be mended first, then what was let
+ * pass all the same. */
+static int rank(const struct doc *finding)
+{
+	return is(finding, "block") ? 0 : is(finding, "waived") ? 1 : 2;
+}
+
+static const char *label(const struct doc *finding)
+{
+	if (is(finding, "waived"))
+		return "waived:";
+	if (!is(finding, "block"))
+		return "warning:";
+	return doc_get_bool(finding, "observed") ? "error, only observed:"
+						 : "error:";
 }
 
 /* "    1a2b3c4d5e src/a.c:12: detail" */
@@ -72,17 +89,73 @@ static bool same_place(const struct doc *a, const struct doc *b)
 		span_eq(doc_get_text(a, "detail"), doc_get_text(b, "detail"));
 }
 
-static void group_write(
-	struct buf *out, const struct doc *findings, const struct group *g)
+/* Who may waive it and with what command, once for each thing to name. */
+static void ask_lines(struct buf *out, const struct doc *const *told, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		struct span ask = doc_get_text(told[i], "waiver");
+
+		for (k = 0; k < i; k++)
+			if (span_eq(ask, doc_get_text(told[k], "waiver")))
+				break;
+		if (!ask.n || k < i)
+			continue;
+		buf_str(out, "  waiver: ");
+		buf_span(out, ask);
+		buf_str(out, "\n");
+	}
+}
+
+static bool names(const struct doc *finding, struct span object)
+{
+	const struct doc *by = doc_get(finding, "waivers");
+	struct span one;
+	size_t i;
+
+	for (i = 0; i < doc_count(by); i++)
+		if (doc_text(doc_at(by, i), &one) && span_eq(one, object))
+			return true;
+	return false;
+}
+
+/* "  waived by bela until 2026-12-01T12:00:00Z: a test key" */
+static void waiver_lines(struct buf *out, const struct doc *waivers,
+	const struct doc *const *told, size_t n)
+{
+	size_t i, k, shown = 0;
+
+	for (i = 0; i < doc_count(waivers); i++) {
+		const struct doc *w = doc_at(waivers, i);
+
+		for (k = 0; k < n; k++)
+			if (names(told[k], doc_get_text(w, "object")))
+				break;
+		if (k == n || !doc_get_bool(w, "used"))
+			continue;
+		if (++shown > PLACES_SHOWN) {
+			buf_str(out, "  … and by more\n");
+			break;
+		}
+		buf_str(out, "  waived by ");
+		buf_span(out, doc_get_text(w, "person"));
+		buf_str(out, " until ");
+		buf_span(out, doc_get_text(w, "until"));
+		buf_str(out, ": ");
+		buf_span(out, doc_get_text(w, "reason"));
+		buf_str(out, "\n");
+	}
+}
+
+static void group_write(struct buf *out, const struct doc *findings,
+	const struct doc *waivers, const struct group *g)
 {
 	const struct doc *f = doc_at(findings, g->first);
 	const struct doc *told[PLACES_SHOWN];
 	size_t i, k, seen = 0, shown = 0;
 
-	buf_fmt(out, "\n%s ",
-		!blocks(f)                            ? "warning:"
-			: doc_get_bool(f, "observed") ? "error, only observed:"
-						      : "error:");
+	buf_fmt(out, "\n%s ", label(f));
 	buf_span(out, doc_get_text(f, "id"));
 	buf_str(out, " on ");
 	buf_span(out, doc_get_text(f, "ref"));
@@ -105,7 +178,12 @@ static void group_write(
 	}
 	if (g->n > shown)
 		buf_fmt(out, "    … and %zu more\n", g->n - shown);
+	if (is(f, "waived")) {
+		waiver_lines(out, waivers, told, shown);
+		return;
+	}
 	hint_line(out, doc_get_text(f, "hint"));
+	ask_lines(out, told, shown);
 }
 
 /* The kinds among the findings, blocking ones first: they must be mended.
@@ -117,11 +195,11 @@ static size_t groups_find(
 	int pass;
 
 	*left = 0;
-	for (pass = 0; pass < 2; pass++) {
+	for (pass = 0; pass < 3; pass++) {
 		for (i = 0; i < doc_count(findings); i++) {
 			const struct doc *f = doc_at(findings, i);
 
-			if (blocks(f) != (pass == 0))
+			if (rank(f) != pass)
 				continue;
 			for (k = 0; k < n; k++)
 				if (same_kind(doc_at(findings, v[k].first), f))
@@ -138,15 +216,27 @@ static size_t groups_find(
 	return n;
 }
 
+static size_t waived_count(const struct doc *findings)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < doc_count(findings); i++)
+		n += is(doc_at(findings, i), "waived");
+	return n;
+}
+
 void message_write(const struct doc *record, uint64_t entry, struct buf *out)
 {
 	const struct doc *p = doc_get(record, "predicate");
 	const struct doc *findings = doc_get(p, "findings");
 	struct span verdict = doc_get_text(p, "verdict");
 	struct group v[GROUPS_SHOWN];
-	size_t n, left, i;
+	size_t n, left, i, waived = waived_count(findings);
 
-	if (span_is(verdict, "accept")) {
+	if (span_is(verdict, "accept") && waived) {
+		buf_fmt(out, "sluice: accepted, with %zu finding%s WAIVED\n",
+			waived, waived == 1 ? "" : "s");
+	} else if (span_is(verdict, "accept")) {
 		buf_str(out, "sluice: accepted\n");
 	} else if (span_is(verdict, "reject")) {
 		buf_str(out,
@@ -162,7 +252,7 @@ void message_write(const struct doc *record, uint64_t entry, struct buf *out)
 	}
 	n = groups_find(findings, v, &left);
 	for (i = 0; i < n; i++)
-		group_write(out, findings, &v[i]);
+		group_write(out, findings, doc_get(p, "waivers"), &v[i]);
 	if (left)
 		buf_fmt(out, "\n… and %zu more: sluice log show %llu\n", left,
 			(unsigned long long)entry);

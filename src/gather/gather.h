@@ -1,8 +1,8 @@
 /*
  * Gathering: everything learnt from the world about one push ends in one
  * struct facts. Runs in the judge. The order is fixed: changes, signatures,
- * certificate, approvals, secrets; each adds its part and reads only earlier
- * ones.
+ * certificate, approvals, waivers, secrets; each adds its part and reads only
+ * earlier ones.
  */
 #ifndef GATHER_GATHER_H
 #define GATHER_GATHER_H
@@ -100,9 +100,19 @@ MUST_USE int gather_approvals(
 	struct gather *g, struct facts *f, struct err *err);
 
 /*
+ * gather_waivers: waiver tags in the repository and in the push, for refs that
+ * the push touches and whose rules let anything be waived; those that are
+ * pushed in any case, since they are checked on arrival. One that the push
+ * itself takes away is not looked at.
+ */
+#define GATHER_WAIVERS_MAX 500 /* of one push; as many as an entry holds */
+MUST_USE int gather_waivers(struct gather *g, struct facts *f, struct err *err);
+
+/*
  * gather_secrets: every object in the quarantine, and what judged commits bring
  * that is not in it, when a rule of any update asks for it. Hits of an object
- * are told once, under the first update whose rules ask for secrets.
+ * are told once, under the first update whose rules ask for secrets, and once
+ * more for each way in which they would weigh differently on another.
  */
 MUST_USE int gather_secrets(struct gather *g, struct facts *f, struct err *err);
 

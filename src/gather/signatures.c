@@ -378,7 +378,8 @@ static int judge(struct gather *g, struct facts *f,
 /* Whether any rule needs to know who signed. */
 static bool asks_who(const struct rules *r)
 {
-	return r->signature || r->approval || robot_rule_of_commits(r->robot) ||
+	return r->signature || r->approval || r->nwaiver ||
+		robot_rule_of_commits(r->robot) ||
 		(r->identity && r->identity->email != IDENTITY_OFF);
 }
 

@@ -433,6 +433,25 @@ const char *findings_show(struct findings *f, struct span s, size_t max)
 	return text;
 }
 
+#define WORD_MAX 200
+
+const char *findings_word(struct findings *f, struct span s)
+{
+	const char *shown = findings_show(f, s, WORD_MAX);
+	size_t i;
+
+	if (!s.n || s.n > WORD_MAX || !span_is(s, shown) || strchr(shown, '\''))
+		return NULL;
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = s.p[i], low = text_lower(c);
+
+		if (!(low >= 'a' && low <= 'z') && !(c >= '0' && c <= '9') &&
+			!strchr("/._-+@=,:", c))
+			return arena_fmt(f->arena, "'%s'", shown);
+	}
+	return shown;
+}
+
 const char *findings_about(struct findings *f, const struct commit *c)
 {
 	struct span rest = span_trim(c->message), subject = SPAN_EMPTY;

@@ -63,6 +63,7 @@ static const struct shape decision_keys[] = {
 	{"certificate", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"findings", SHAPE_COUNTS, OPTIONAL, 10000, NULL, NULL},
+	{"waivers", SHAPE_OIDS, OPTIONAL, ENTRY_WAIVERS_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape adopt_keys[] = {
@@ -160,17 +161,18 @@ static void fill_updates(
 	}
 }
 
-static void fill_commits(
-	const struct doc *j, struct arena *a, struct entry *out)
+static struct oid *oids_of(const struct doc *j, struct arena *a, size_t *n)
 {
+	struct oid *v;
 	struct span hex;
 	size_t i;
 
-	out->ncommit = doc_count(j);
-	out->commit = arena_get(a, out->ncommit, sizeof(*out->commit));
-	for (i = 0; i < out->ncommit; i++)
+	*n = doc_count(j);
+	v = arena_get(a, *n, sizeof(*v));
+	for (i = 0; i < *n; i++)
 		if (doc_text(doc_at(j, i), &hex))
-			out->commit[i] = oid_of(hex);
+			v[i] = oid_of(hex);
+	return v;
 }
 
 static void fill_findings(
@@ -216,7 +218,8 @@ static void fill(const struct doc *p, struct arena *a, struct entry *out)
 	out->decision = (uint64_t)doc_get_int(p, "decision");
 	fill_updates(doc_get(p, "updates"), a, out);
 	list_of(doc_get(p, "updates_list"), &out->updates_list);
-	fill_commits(doc_get(p, "commits"), a, out);
+	out->commit = oids_of(doc_get(p, "commits"), a, &out->ncommit);
+	out->waiver = oids_of(doc_get(p, "waivers"), a, &out->nwaiver);
 	list_of(doc_get(p, "commits_list"), &out->commits_list);
 	fill_findings(doc_get(p, "findings"), a, out);
 	memcpy(out->record, doc_get_text(p, "record").p, 64);

@@ -14,6 +14,7 @@
 #define CERTIFICATE_MAX (PUSHCERT_MAX / 3 * 4 + 8) /* in base64 */
 #define UPDATES_MAX 1000000u
 #define OBJECTS_MAX RECORDLIST_MAX
+#define WAIVERS_MAX ENTRY_WAIVERS_MAX
 
 static const char zeros[] = "0000000000000000000000000000000000000000";
 
@@ -23,7 +24,7 @@ static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const transports[] = {"ssh", "http", "local", "web", NULL};
 static const char *const nonces[] = {
 	"unchecked", "unsolicited", "missing", "bad", "ok", "slop", NULL};
-static const char *const severities[] = {"block", "warn", NULL};
+static const char *const severities[] = {"block", "warn", "waived", NULL};
 
 #define REQUIRED true
 #define OPTIONAL false
@@ -93,6 +94,21 @@ static const struct shape approval_keys[] = {
 	{"detail", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape waiver_keys[] = {
+	{"object", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"ref", SHAPE_TEXT, REQUIRED, REF_MAX, NULL, NULL},
+	{"finding", SHAPE_TEXT, REQUIRED, 4 * NAME_MAX_BYTES, NULL, NULL},
+	{"fingerprint", SHAPE_HEX, OPTIONAL, 128, NULL, NULL},
+	{"path", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"reason", SHAPE_TEXT, REQUIRED, 4 * TEXT_MAX, NULL, NULL},
+	{"until", SHAPE_TEXT, REQUIRED, 32, NULL, NULL},
+	{"person", SHAPE_TEXT, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
+	{"status", SHAPE_NAME, REQUIRED, 64, NULL, NULL},
+	{"detail", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"used", SHAPE_BOOL, REQUIRED, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape finding_keys[] = {
 	{"id", SHAPE_ID, REQUIRED, 0, NULL, NULL},
 	{"severity", SHAPE_WORD, REQUIRED, 0, severities, NULL},
@@ -104,6 +120,8 @@ static const struct shape finding_keys[] = {
 	{"detail", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
 	{"hint", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
 	{"fingerprint", SHAPE_HEX, OPTIONAL, 128, NULL, NULL},
+	{"waiver", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"waivers", SHAPE_OIDS, OPTIONAL, WAIVERS_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 
@@ -134,6 +152,7 @@ static const struct shape decision_keys[] = {
 	{"tags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
 	{"approvals", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
 		approval_keys},
+	{"waivers", SHAPE_OBJECTS, OPTIONAL, WAIVERS_MAX, NULL, waiver_keys},
 	{"findings", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, finding_keys},
 	{"counts", SHAPE_COUNTS, OPTIONAL, 64, NULL, NULL},
 	{"durations_us", SHAPE_COUNTS, OPTIONAL, 64, NULL, NULL},
@@ -281,6 +300,60 @@ out:
 	return ret;
 }
 
+/* The waiver of that name; a tag that is pushed may be there twice. */
+static const struct doc *waiver_named(const struct doc *p, struct span object)
+{
+	const struct doc *list = doc_get(p, "waivers");
+	size_t i;
+
+	for (i = 0; i < doc_count(list); i++)
+		if (span_eq(doc_get_text(doc_at(list, i), "object"), object) &&
+			doc_get_bool(doc_at(list, i), "used"))
+			return doc_at(list, i);
+	return NULL;
+}
+
+/* That a finding is waived has to be shown: by waivers for exactly that finding
+ * on exactly that ref, each signed by somebody. */
+static int check_waived(const struct doc *p, struct err *err)
+{
+	const struct doc *findings = doc_get(p, "findings");
+	size_t i, k;
+
+	for (i = 0; i < doc_count(findings); i++) {
+		const struct doc *f = doc_at(findings, i);
+		const struct doc *by = doc_get(f, "waivers");
+		bool waived = span_is(doc_get_text(f, "severity"), "waived");
+
+		if (waived != (doc_count(by) > 0))
+			return err_set(err, ERR_INPUT,
+				"record: predicate.findings[%zu].waivers: "
+				"stand "
+				"exactly with the severity 'waived'",
+				i);
+		for (k = 0; k < doc_count(by); k++) {
+			const struct doc *w;
+			struct span object;
+
+			if (!doc_text(doc_at(by, k), &object))
+				continue;
+			w = waiver_named(p, object);
+			if (w && span_is(doc_get_text(w, "status"), "valid") &&
+				doc_get_text(w, "person").n &&
+				span_eq(doc_get_text(w, "finding"),
+					doc_get_text(f, "id")) &&
+				span_eq(doc_get_text(w, "ref"),
+					doc_get_text(f, "ref")))
+				continue;
+			return err_set(err, ERR_INPUT,
+				"record: predicate.findings[%zu].waivers[%zu]: "
+				"no valid waiver of it that was used",
+				i, k);
+		}
+	}
+	return 0;
+}
+
 /* The verdict, what follows from it and what led to it must agree. */
 static int check_decision(const struct doc *p, struct err *err)
 {
@@ -317,6 +390,8 @@ static int check_decision(const struct doc *p, struct err *err)
 		block++;
 		observed += doc_get_bool(f, "observed");
 	}
+	if (check_waived(p, err))
+		return -1;
 	/* Records from before a ref could have a mode have none of these. */
 	if (admitted && observed && observed != block)
 		return err_set(err, ERR_INPUT,
@@ -587,6 +662,30 @@ static void set_findings(struct doc *to, const struct doc *findings)
 	doc_set(to, "findings", counts);
 }
 
+/* The waivers that let something pass, each once: that they are spent can then
+ * be told from the log alone. */
+static void set_waivers(struct doc *to, const struct doc *waivers)
+{
+	size_t i, n = 0, count = doc_count(waivers);
+	struct span *v = calloc(count + 1, sizeof(*v));
+	struct doc *list;
+
+	if (!v)
+		die("out of memory");
+	for (i = 0; i < count; i++)
+		if (doc_get_bool(doc_at(waivers, i), "used"))
+			v[n++] = doc_get_text(doc_at(waivers, i), "object");
+	qsort(v, n, sizeof(*v), by_bytes);
+	if (n) {
+		list = doc_array();
+		for (i = 0; i < n; i++)
+			if (!i || !span_eq(v[i], v[i - 1]))
+				doc_add(list, doc_of_text(v[i]));
+		doc_set(to, "waivers", list);
+	}
+	free(v);
+}
+
 static void entry_write(const struct doc *record, const struct names *commits,
 	const struct inlined *in,
 	void (*digest)(struct span s, unsigned char out[32]),
@@ -612,6 +711,7 @@ static void entry_write(const struct doc *record, const struct names *commits,
 	set_updates(p, doc_get(from, "updates"), in, out, digest);
 	set_commits(p, commits, in, out, digest);
 	set_findings(p, doc_get(from, "findings"));
+	set_waivers(p, doc_get(from, "waivers"));
 	doc_set(p, "record", doc_of_str(out->record));
 	doc_set(j, "_type", doc_of_str(STATEMENT_TYPE));
 	doc_set(j, "predicateType", doc_of_str(ENTRY_TYPE));

@@ -23,6 +23,8 @@
 #define ENTRY_SUBJECTS_MAX 64u
 #define ENTRY_UPDATES_MAX 200u
 #define ENTRY_COMMITS_MAX 500u
+/* Above this a push is refused. */
+#define ENTRY_WAIVERS_MAX 500u
 
 enum record_kind {
 	RECORD_ADOPT,

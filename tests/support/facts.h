@@ -27,6 +27,7 @@ struct world {
 	struct change change[WORLD_MAX];
 	struct tag_change tag[WORLD_MAX];
 	struct approval_fact approval[WORLD_MAX];
+	struct waiver_fact waiver[WORLD_MAX];
 	struct hit_fact hit[WORLD_MAX];
 	size_t of_update[WORLD_MAX][WORLD_MAX], tag_of[WORLD_MAX][WORLD_MAX];
 	struct facts facts;
@@ -47,6 +48,10 @@ struct tag_change *world_tag(struct world *w, struct update_fact *up, int who);
  * commits before it in the list. */
 struct approval_fact *world_approval(
 	struct world *w, struct update_fact *up, int who, size_t upto);
+/* A valid waiver by ${who} of that finding in commit number ${of} of the update,
+ * made and good for a day. */
+struct waiver_fact *world_waiver(struct world *w, struct update_fact *up,
+	int who, const char *finding, size_t of);
 struct hit_fact *world_hit(struct world *w, struct update_fact *up);
 
 /* People as a rule's list; end with -1. */

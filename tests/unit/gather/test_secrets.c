@@ -508,8 +508,6 @@ int main(void)
 		cmocka_unit_test(parked_before),
 		cmocka_unit_test(repeated),
 		cmocka_unit_test(not_repeated),
-}
-
 		cmocka_unit_test(told_on_every_ref_where_it_weighs_differently),
 		cmocka_unit_test(reached_by_nothing),
 		cmocka_unit_test(packed),
