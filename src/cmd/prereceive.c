@@ -24,6 +24,9 @@
 /* Signed pushes to one repository while a nonce may still be used: some days of
  * very many. */
 #define CERTIFICATES_ASKED 2000
+#define WAIVED_MAX 1000 /* steps of refs that waivers let in */
+/* Longer than any policy lets a waiver live, with a leap second to spare. */
+#define WAIVER_LIFE_MAX (367 * INT64_C(86400))
 
 /* One push on its way through this file. */
 struct passage {
@@ -56,6 +59,8 @@ static int ask_log(struct passage *p, struct err *err)
 	struct index *index = NULL;
 	struct span repository = span_str(push->repository);
 	struct arena *arena = p->call->arena;
+	char since[CLOCK_TEXT_MAX];
+	struct index_waivers waivers;
 	struct index_tips tips;
 	uint64_t entry;
 	size_t i;
@@ -83,6 +88,21 @@ static int ask_log(struct passage *p, struct err *err)
 	for (i = 0; i < tips.n; i++)
 		push->gated[push->ngated++] = (struct gated_tip){
 			tips.v[i].ref, tips.v[i].oid, tips.v[i].accepted};
+	clock_text(push->time - WAIVER_LIFE_MAX, since);
+	if (index_waivers(index, repository, since, arena, &waivers, err))
+		goto out;
+	push->spent = waivers.spent;
+	push->nspent = waivers.nspent;
+	push->withdrawn = waivers.withdrawn;
+	push->nwithdrawn = waivers.nwithdrawn;
+	push->waived = waivers.waived;
+	push->nwaived = waivers.nwaived;
+	if (push->nwaived > WAIVED_MAX) {
+		/* Too many to go through: then no ref stands in for another. */
+		push->nwaived = 0;
+		for (i = 0; i < push->ngated; i++)
+			push->gated[i].accepted = false;
+	}
 	ret = 0;
 out:
 	index_close(index);

@@ -9,6 +9,8 @@
 #include "gather/commitbook.h"
 #include "gather/paths.h"
 #include "gather/patterns.h"
+#include "gather/signedtag.h"
+#include "gather/waived.h"
 #include "parse/commit.h"
 #include "parse/tag.h"
 #include "scan/whole.h"
@@ -189,6 +191,7 @@ struct group {
 	size_t nfound, cap;
 	bool only_arrived; /* stop at a commit that was here before */
 	bool stopped;
+	bool by_others; /* other refs' tips were hidden too */
 };
 
 static int found_one(void *ctx, const struct oid *id, struct err *err)
@@ -233,23 +236,24 @@ static void hide_last_admitted(struct group *gr, size_t u)
 			gr->hide[gr->nhide++] = push->gated[i].oid;
 }
 
-static void hide_old_values(struct group *gr)
+static void hide_old_value(struct group *gr, size_t u)
 {
 	const struct push *push = gr->c->f->push;
+
+	if (oid_is_zero(&push->up[u].old) || !old_is_there(gr, &push->up[u]))
+		return;
+	if (push->old_gated[u])
+		gr->hide[gr->nhide++] = push->up[u].old;
+	else
+		hide_last_admitted(gr, u);
+}
+
+static void hide_old_values(struct group *gr)
+{
 	size_t i;
 
-	for (i = 0; i < gr->n; i++) {
-		size_t u = gr->member[i];
-
-		if (oid_is_zero(&push->up[u].old))
-			continue;
-		if (!old_is_there(gr, &push->up[u]))
-			continue;
-		if (push->old_gated[u])
-			gr->hide[gr->nhide++] = push->up[u].old;
-		else
-			hide_last_admitted(gr, u);
-	}
+	for (i = 0; i < gr->n; i++)
+		hide_old_value(gr, gr->member[i]);
 }
 
 /* Other refs count where they stand at a value that the log admitted and
@@ -325,6 +329,7 @@ static int group_walk(struct group *gr, struct err *err)
 		return -1;
 	gr->nfound = 0;
 	gr->only_arrived = false;
+	gr->by_others = true;
 	hide_other_refs(gr);
 	return repo_walk(
 		repo, gr->from, gr->n, gr->hide, gr->nhide, found_one, gr, err);
@@ -409,6 +414,38 @@ static int gather_group(struct group *gr, struct err *err)
 	return 0;
 }
 
+/*
+ * What stands behind the tip of another ref passed that ref's rules, but for
+ * what was waived there. A waiver is for one ref: where this one would not have
+ * had it, its commits are judged here.
+ */
+static int gather_waived(struct group *gr, size_t u, struct err *err)
+{
+	struct changes *c = gr->c;
+	struct update_fact *uf = &c->f->update[u];
+	size_t cap = uf->nchange, n, i, at;
+	struct oid *found;
+
+	gr->nhide = 0;
+	hide_old_value(gr, u);
+	if (waived_commits(c->g, c->f, u, &c->tip[u], gr->hide, gr->nhide,
+		    &found, &n, err))
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (add_change(c, &found[i], err))
+			return -1;
+		at = oid_set_get(&c->change_at, &found[i]);
+		if (update_brings(uf, at))
+			continue;
+		uf->change = arena_grow(c->g->arena, uf->change, uf->nchange,
+			&cap, sizeof(*uf->change));
+		uf->change[uf->nchange++] = at;
+	}
+	if (n)
+		qsort(uf->change, uf->nchange, sizeof(*uf->change), by_number);
+	return 0;
+}
+
 static bool same_rules(const struct rules *a, const struct rules *b)
 {
 	return rules_cover(a, b) && rules_cover(b, a);
@@ -440,6 +477,9 @@ static int gather_commits(struct changes *c, struct err *err)
 		}
 		if (gather_group(&gr, err))
 			return -1;
+		for (v = 0; v < gr.n && (gr.by_others || gr.n > 1); v++)
+			if (gather_waived(&gr, gr.member[v], err))
+				return -1;
 	}
 	return 0;
 }

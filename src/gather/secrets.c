@@ -495,6 +495,13 @@ static int scan_changes(struct secrets *s, struct err *err)
 	return scan_packs(s, err);
 }
 
+/* An approval brings the commit that it approves, for which the ref that it goes
+ * to answers. */
+static bool is_evidence(const struct facts *f, size_t u)
+{
+	return span_starts(f->push->up[u].ref, SPAN_LIT("refs/sluice/"));
+}
+
 /* Whether what is found weighs the same on both. A waiver is for one ref, so
  * where there are any no two refs that obey them are alike. */
 static bool weighs_same(const struct facts *f, size_t a, size_t b)
@@ -548,7 +555,9 @@ static void tell_others(struct secrets *s)
 		for (i = 0; i < told; i++) {
 			copy = f->hit[i];
 			if (copy.update == v[k] ||
-				weighs_same(f, copy.update, v[k]))
+				weighs_same(f, copy.update, v[k]) ||
+				(!oid_is_zero(&copy.commit) &&
+					is_evidence(f, v[k])))
 				continue;
 			copy.update = v[k];
 			*hit_new(s) = copy;

@@ -210,6 +210,19 @@ static int check_once(const char *state, bool *differs, struct err *err)
 		 "LEFT JOIN name f ON f.id = ref ORDER BY entry, at",
 			8},
 		{"SELECT oid, entry FROM object ORDER BY oid, entry", 2},
+		{"SELECT r.text, oid, entry FROM waiver "
+		 "LEFT JOIN name r ON r.id = repo "
+		 "ORDER BY r.text, oid, entry",
+			3},
+		{"SELECT r.text, oid, entry FROM withdrawn "
+		 "LEFT JOIN name r ON r.id = repo "
+		 "ORDER BY r.text, oid, entry",
+			3},
+		{"SELECT r.text, f.text, entry, old, new FROM waived "
+		 "LEFT JOIN name r ON r.id = repo "
+		 "LEFT JOIN name f ON f.id = ref "
+		 "ORDER BY r.text, f.text, entry",
+			5},
 		{"SELECT r.text, f.text, entry, oid, applied FROM tip "
 		 "LEFT JOIN name r ON r.id = repo "
 		 "LEFT JOIN name f ON f.id = ref "
@@ -328,6 +341,89 @@ int index_refs(struct index *ix, struct span repo, struct arena *a,
 		"WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "
 		"AND m.good GROUP BY m.ref ORDER BY r.text",
 		repo, a, out, err);
+}
+
+static int oids_since(struct index *ix, const char *sql, struct span repo,
+	const char *since, struct arena *a, struct oid **v, size_t *n,
+	struct err *err)
+{
+	struct query *q = NULL;
+	size_t cap = 0;
+	bool row;
+	int ret = -1;
+
+	if (query_new(ix->db, sql, &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	query_bind_text(q, 2, span_str(since));
+	for (;;) {
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		*v = arena_grow(a, *v, *n, &cap, sizeof(**v));
+		(*v)[(*n)++] = blob_oid(q, 0);
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+static int waived_steps(struct index *ix, struct span repo, struct arena *a,
+	struct index_waivers *out, struct err *err)
+{
+	struct query *q = NULL;
+	size_t cap = 0;
+	bool row;
+	int ret = -1;
+
+	if (query_new(ix->db,
+		    "SELECT r.text, w.old, w.new FROM waived w "
+		    "JOIN name r ON r.id = w.ref "
+		    "WHERE w.repo = (SELECT id FROM name WHERE text = ?1) "
+		    "ORDER BY w.entry",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	for (;;) {
+		struct waived_step *s;
+
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		out->waived = arena_grow(a, out->waived, out->nwaived, &cap,
+			sizeof(*out->waived));
+		s = &out->waived[out->nwaived++];
+		s->ref = arena_copy(a, query_text(q, 0));
+		s->old = blob_oid(q, 1);
+		s->new = blob_oid(q, 2);
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_waivers(struct index *ix, struct span repo, const char *since,
+	struct arena *a, struct index_waivers *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (oids_since(ix,
+		    "SELECT DISTINCT w.oid FROM waiver w "
+		    "JOIN entry e ON e.n = w.entry "
+		    "WHERE w.repo = (SELECT id FROM name WHERE text = ?1) "
+		    "AND e.applied AND e.time >= ?2",
+		    repo, since, a, &out->spent, &out->nspent, err) ||
+		oids_since(ix,
+			"SELECT DISTINCT w.oid FROM withdrawn w "
+			"JOIN entry e ON e.n = w.entry "
+			"WHERE w.repo = (SELECT id FROM name WHERE text = ?1) "
+			"AND e.time >= ?2",
+			repo, since, a, &out->withdrawn, &out->nwithdrawn, err))
+		return -1;
+	return waived_steps(ix, repo, a, out, err);
 }
 
 static int by_ref(const void *a, const void *b)

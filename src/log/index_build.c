@@ -4,20 +4,22 @@
 #include "log/index.h"
 #include "parse/entry.h"
 
-#define VERSION 5
+#define VERSION 6
 #define ENTRY_ARENA ((size_t)1 << 30)
 
 /*
  * entry.outcome and entry.applied of a decision are set by its outcomes.
  * moved: the updates of every entry; good: an adoption or admitted.
  * object: commits an entry brought, and new values of its updates.
+ * waiver: those that a decision was made by; withdrawn: old values of refs that
+ * held one. waived: the updates of decisions made by waivers.
  * tip: of each ref's good new values that are not deletions, the newest two and
  * the newest that an outcome or an adoption vouches for: decisions that came to
  * nothing do not drive out where the ref really is.
  * certificate: what was signed with a push that was let in.
  */
 static const char schema[] =
-	"PRAGMA user_version = 5;"
+	"PRAGMA user_version = 6;"
 	"CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
 	" vkey TEXT, boot TEXT, size INTEGER, root BLOB);"
 	"CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
@@ -32,6 +34,12 @@ static const char schema[] =
 	"CREATE INDEX moved_ref ON moved (repo, ref);"
 	"CREATE TABLE object (oid BLOB, entry INTEGER,"
 	" PRIMARY KEY (oid, entry)) WITHOUT ROWID;"
+	"CREATE TABLE waiver (repo INTEGER, oid BLOB, entry INTEGER,"
+	" PRIMARY KEY (repo, oid, entry)) WITHOUT ROWID;"
+	"CREATE TABLE withdrawn (repo INTEGER, oid BLOB, entry INTEGER,"
+	" PRIMARY KEY (repo, oid, entry)) WITHOUT ROWID;"
+	"CREATE TABLE waived (repo INTEGER, entry INTEGER, ref INTEGER,"
+	" old BLOB, new BLOB, PRIMARY KEY (repo, entry, ref)) WITHOUT ROWID;"
 	"CREATE TABLE tip (repo INTEGER, ref INTEGER, entry INTEGER, oid BLOB,"
 	" applied INTEGER, PRIMARY KEY (repo, ref, entry)) WITHOUT ROWID;"
 	"CREATE TABLE certificate (repo INTEGER, entry INTEGER, sha256 TEXT,"
@@ -42,6 +50,9 @@ static const char drop[] = "DROP TABLE IF EXISTS meta;"
 			   "DROP TABLE IF EXISTS entry;"
 			   "DROP TABLE IF EXISTS moved;"
 			   "DROP TABLE IF EXISTS object;"
+			   "DROP TABLE IF EXISTS waiver;"
+			   "DROP TABLE IF EXISTS withdrawn;"
+			   "DROP TABLE IF EXISTS waived;"
 			   "DROP TABLE IF EXISTS tip;"
 			   "DROP TABLE IF EXISTS certificate;";
 
@@ -51,6 +62,9 @@ enum statement {
 	ENTRY_ADD,
 	MOVED_ADD,
 	OBJECT_ADD,
+	WAIVER_ADD,
+	WITHDRAWN_ADD,
+	WAIVED_ADD,
 	TIP_ADD,
 	TIP_SET,
 	TIP_TRIM,
@@ -69,6 +83,11 @@ static const char *const sql[STATEMENTS] = {
 	[MOVED_ADD] = "INSERT INTO moved VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
 		      " ?8)",
 	[OBJECT_ADD] = "INSERT OR IGNORE INTO object VALUES (?1, ?2)",
+	[WAIVER_ADD] = "INSERT OR IGNORE INTO waiver VALUES (?1, ?2, ?3)",
+	[WITHDRAWN_ADD] = "INSERT OR IGNORE INTO withdrawn"
+			  " VALUES (?1, ?2, ?3)",
+	[WAIVED_ADD] = "INSERT OR IGNORE INTO waived"
+		       " VALUES (?1, ?2, ?3, ?4, ?5)",
 	[TIP_ADD] = "INSERT OR IGNORE INTO tip VALUES (?1, ?2, ?3, ?4, ?5)",
 	[TIP_SET] = "INSERT OR REPLACE INTO tip SELECT repo, ref, entry, new, 1"
 		    " FROM moved WHERE entry = ?1 AND ref = ?2 AND old = ?3"
@@ -197,6 +216,52 @@ static int confirm_update(struct build *b, uint64_t decision,
 	return trim_tips(b, repo, ref, err);
 }
 
+/* A row of WAIVER_ADD or WITHDRAWN_ADD. */
+static int add_waiver(struct build *b, enum statement s, int64_t repo,
+	const struct oid *o, uint64_t n, struct err *err)
+{
+	struct query *q;
+
+	if (statement(b, s, &q, err))
+		return -1;
+	query_bind_int(q, 1, repo);
+	query_bind_blob(q, 2, raw(o));
+	query_bind_int(q, 3, (int64_t)n);
+	return query_run(q, err);
+}
+
+static int add_waived(struct build *b, const struct entry_update *u,
+	int64_t repo, int64_t ref, uint64_t n, struct err *err)
+{
+	struct query *q;
+
+	if (statement(b, WAIVED_ADD, &q, err))
+		return -1;
+	query_bind_int(q, 1, repo);
+	query_bind_int(q, 2, (int64_t)n);
+	query_bind_int(q, 3, ref);
+	query_bind_blob(q, 4, raw(&u->old));
+	query_bind_blob(q, 5, raw(&u->new));
+	return query_run(q, err);
+}
+
+/* Of an admitted decision: what its updates say of waivers. */
+static int note_waivers(struct build *b, const struct entry *e, uint64_t n,
+	const struct entry_update *u, int64_t repo, int64_t ref,
+	struct err *err)
+{
+	if (e->kind != RECORD_DECISION || !e->admitted)
+		return 0;
+	if (span_starts(u->ref, SPAN_LIT("refs/sluice/waivers/")) &&
+		!oid_is_zero(&u->old) && !oid_eq(&u->old, &u->new) &&
+		add_waiver(b, WITHDRAWN_ADD, repo, &u->old, n, err))
+		return -1;
+	if (e->nwaiver && !oid_is_zero(&u->new) &&
+		!span_starts(u->ref, SPAN_LIT("refs/sluice/")))
+		return add_waived(b, u, repo, ref, n, err);
+	return 0;
+}
+
 static int add_update(struct build *b, const struct entry *e, uint64_t n,
 	size_t at, const struct entry_update *u, int64_t repo, struct err *err)
 {
@@ -219,7 +284,8 @@ static int add_update(struct build *b, const struct entry *e, uint64_t n,
 	if (outcome)
 		return confirm_update(b, e->decision, u, repo, ref, err);
 	/* Zeros too: a deletion is found by its update as well. */
-	if (add_object(b, &u->new, n, err))
+	if (note_waivers(b, e, n, u, repo, ref, err) ||
+		add_object(b, &u->new, n, err))
 		return -1;
 	if (e->admitted && !oid_is_zero(&u->new))
 		return add_tip(
@@ -360,6 +426,9 @@ static int add_entry(struct build *b, const struct entry *e, uint64_t n,
 			return -1;
 	for (i = 0; i < ncommit; i++)
 		if (add_object(b, &commit[i], n, err))
+			return -1;
+	for (i = 0; e->admitted && i < e->nwaiver; i++)
+		if (add_waiver(b, WAIVER_ADD, repo, &e->waiver[i], n, err))
 			return -1;
 	return 0;
 }

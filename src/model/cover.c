@@ -237,3 +237,25 @@ bool rules_cover(const struct rules *a, const struct rules *b)
 		file_covers(a->file, b->file) && ref_covers(a->ref, b->ref) &&
 		(!a->observe || b->observe) && same_severities(a, b);
 }
+
+static bool waiver_covers(
+	const struct rule_waiver *a, const struct rule_waiver *b)
+{
+	return a->count >= b->count && people_within(&a->by, &b->by) &&
+		!(b->exclude & ~a->exclude) && a->max_days <= b->max_days &&
+		texts_within(a->finding, a->nfinding, b->finding, b->nfinding);
+}
+
+bool waivers_cover(const struct rules *a, const struct rules *b)
+{
+	size_t i, k;
+
+	for (i = 0; i < a->nwaiver; i++) {
+		for (k = 0; k < b->nwaiver; k++)
+			if (waiver_covers(&a->waiver[i], &b->waiver[k]))
+				break;
+		if (k == b->nwaiver)
+			return false;
+	}
+	return true;
+}

@@ -296,8 +296,7 @@ MUST_USE bool policy_rules(const struct policy *p, struct span repository,
  * (signature, identity, approval, robot, secret, message, file, no merges; not
  * what else it says of the ref), so that what passed ${a} would pass ${b}.
  * Severities must be the same, and ${a} not only observe where ${b} enforces.
- * False when it cannot be told. Waivers are not asked about: what was waived is
- * not taken to have passed (see gather/tainted.h).
+ * False when it cannot be told. Waivers are not asked about: waivers_cover.
  */
 bool rules_cover(const struct rules *a, const struct rules *b);
 
@@ -322,6 +321,14 @@ bool policy_has_urls(const struct policy *p, struct span repository);
 #define PUSHEE_NAME "{repository}"
 bool policy_is_pushee(
 	const struct policy *p, struct span repository, struct span pushee);
+
+/*
+ * waivers_cover(a, b):
+ * Whether whatever ${a} lets be waived, ${b} does: by as many or fewer people,
+ * by at least the same ones, of whom no more are excluded, for as long. Then
+ * what was waived under ${a} may stand in where ${b} holds.
+ */
+bool waivers_cover(const struct rules *a, const struct rules *b);
 
 /* rules_empty(r): nothing at all is demanded. */
 bool rules_empty(const struct rules *r);

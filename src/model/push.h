@@ -75,8 +75,9 @@ struct push_signed {
 	size_t nused;
 };
 
-/* A step of a ref that the log admitted although something was found. */
-struct tainted_step {
+/* A step of a ref that the log admitted because something was waived. */
+struct waived_step {
+	struct span ref;
 	struct oid old, new;
 };
 
@@ -87,8 +88,8 @@ struct push {
 	bool *old_gated; /* [nup]: the log admitted up[i].old on that ref */
 	struct gated_tip *gated; /* tips of this repository's refs in the log */
 	size_t ngated;
-	struct tainted_step *tainted; /* of this repository's refs */
-	size_t ntainted;
+	struct waived_step *waived; /* of this repository's refs */
+	size_t nwaived;
 	struct oid *spent; /* waivers that let something in already */
 	size_t nspent;
 	struct oid *withdrawn; /* waivers that were taken away again */

@@ -56,6 +56,16 @@ void request_write(const struct push *push, struct buf *out)
 		buf_span(out, push->gated[i].ref);
 		buf_byte(out, '\n');
 	}
+	for (i = 0; i < push->nwaived; i++) {
+		buf_fmt(out, "waived %s %s ", oid_hex(&push->waived[i].old, a),
+			oid_hex(&push->waived[i].new, b));
+		buf_span(out, push->waived[i].ref);
+		buf_byte(out, '\n');
+	}
+	for (i = 0; i < push->nspent; i++)
+		buf_fmt(out, "spent %s\n", oid_hex(&push->spent[i], a));
+	for (i = 0; i < push->nwithdrawn; i++)
+		buf_fmt(out, "withdrawn %s\n", oid_hex(&push->withdrawn[i], a));
 	buf_str(out, "end\n");
 }
 
@@ -229,9 +239,35 @@ static bool signed_read(struct reader *r, struct push_signed *out)
 	return true;
 }
 
+static bool waived(struct span v, struct waived_step *step)
+{
+	const size_t at = 2 * (OID_HEX + 1);
+
+	if (v.n <= at || v.p[OID_HEX] != ' ' || v.p[at - 1] != ' ')
+		return false;
+	step->ref = span_from(v, at);
+	return oid_read(span_sub(v, 0, OID_HEX), &step->old) &&
+		oid_read(span_sub(v, OID_HEX + 1, OID_HEX), &step->new) &&
+		is_ref(step->ref);
+}
+
+static bool oids(struct reader *r, const char *key, struct oid **out, size_t *n)
+{
+	size_t cap = 0;
+	struct span v;
+
+	while (take(r, key, &v)) {
+		*out = arena_grow(r->arena, *out, *n, &cap, sizeof(**out));
+		if (!oid_read(v, &(*out)[*n]))
+			return false;
+		++*n;
+	}
+	return true;
+}
+
 static bool body(struct reader *r, struct push *out)
 {
-	size_t ups = 0, flags = 0, tips = 0, options = 0;
+	size_t ups = 0, flags = 0, tips = 0, options = 0, steps = 0;
 	const char *option;
 	struct span v;
 
@@ -258,7 +294,15 @@ static bool body(struct reader *r, struct push *out)
 			return false;
 		out->ngated++;
 	}
-	return true;
+	while (take(r, "waived", &v)) {
+		out->waived = arena_grow(r->arena, out->waived, out->nwaived,
+			&steps, sizeof(*out->waived));
+		if (!waived(v, &out->waived[out->nwaived]))
+			return false;
+		out->nwaived++;
+	}
+	return oids(r, "spent", &out->spent, &out->nspent) &&
+		oids(r, "withdrawn", &out->withdrawn, &out->nwithdrawn);
 }
 
 int request_parse(struct span bytes, struct arena *arena, struct push *out,

@@ -339,6 +339,72 @@ static void test_long(void **unused)
 
 /* An outcome names no decision, or one of another repository: the log is at
  * odds with itself, and nothing is believed. */
+static struct doc *waiving(struct doc *j, unsigned waiver)
+{
+	struct oid o = test_oid(waiver);
+	struct doc *list = doc_array(), *w = doc_object();
+	char hex[OID_HEX + 1];
+
+	oid_hex(&o, hex);
+	doc_set(w, "object", doc_of_str(hex));
+	doc_set(w, "commit", doc_of_str(hex));
+	doc_set(w, "ref", doc_of_str(MAIN));
+	doc_set(w, "finding", doc_of_str("file.name"));
+	doc_set(w, "reason", doc_of_str("why"));
+	doc_set(w, "until", doc_of_str("2026-12-01T12:00:00Z"));
+	doc_set(w, "person", doc_of_str("ada"));
+	doc_set(w, "status", doc_of_str("valid"));
+	doc_set(w, "used", doc_of_bool(true));
+	doc_add(list, w);
+	doc_set(test_predicate(j), "waivers", list);
+	return j;
+}
+
+/* What was used and moved a ref is spent; what was taken away is withdrawn;
+ * neither in another repository, nor by what was refused. */
+static void test_waivers(void **unused)
+{
+	static const char at[] = "refs/sluice/waivers/x/1";
+	char *dir = log_folder(), *state = made(dir);
+	struct arena *a = arena_new(1 << 20);
+	struct err err = ERR_INIT;
+	struct index *ix;
+	struct index_waivers w;
+	bool differs;
+
+	(void)unused;
+	append(state, waiving(test_decision("accept", MAIN, 20), 91)); /* 9 */
+	append(state, test_outcome(9, MAIN, 20));
+	append(state, waiving(test_decision("accept", MAIN, 21), 92));
+	append(state, waiving(test_decision("reject", MAIN, 22), 93));
+	append(state,
+		elsewhere(waiving(test_decision("accept", MAIN, 23), 94)));
+	append(state, test_decision("accept", at, 30));
+	append(state, test_decision("reject", at, 32));
+	append(state, elsewhere(test_decision("accept", at, 34)));
+	ix = opened(state);
+	assert_int_equal(index_waivers(ix, REPO, "2000", a, &w, &err), 0);
+	assert_int_equal(w.nspent, 1);
+	is_oid(&w.spent[0], 91);
+	assert_int_equal(w.nwithdrawn, 1);
+	is_oid(&w.withdrawn[0], 30);
+	assert_int_equal(w.nwaived, 2);
+	unit_span_is(w.waived[0].ref, MAIN);
+	is_oid(&w.waived[0].old, 20);
+	is_oid(&w.waived[0].new, 21);
+	is_oid(&w.waived[1].old, 21);
+	/* What is long ago has run out; what it let in is still there. */
+	assert_int_equal(index_waivers(ix, REPO, "2999", a, &w, &err), 0);
+	assert_int_equal(w.nspent + w.nwithdrawn, 0);
+	assert_int_equal(w.nwaived, 2);
+	index_close(ix);
+	assert_int_equal(index_check(state, &differs, &err), 0);
+	assert_false(differs);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
 static void test_false_outcome(void **unused)
 {
 	char *dir = log_folder(), *state = made(dir);
@@ -398,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_commit),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_waivers),
 		cmocka_unit_test(test_false_outcome),
 		cmocka_unit_test(test_together),
 	};

@@ -275,6 +275,44 @@ static void files(void **state)
 			&(struct rules){.file = &rows[i][1]});
 }
 
+static void waivers(void **state)
+{
+	static const char *ids[] = {"secret.*", "ref.delete"};
+	const struct rule_waiver base = {.finding = ids,
+		.nfinding = 1,
+		.by = {both, 1},
+		.count = 2,
+		.exclude = EXCLUDE_AUTHOR | EXCLUDE_PUSHER,
+		.max_days = 3};
+	struct rule_waiver lax[5];
+	struct rules a = {.waiver = &base, .nwaiver = 1}, b;
+	const struct rules none = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(lax); i++)
+		lax[i] = base;
+	lax[0].nfinding = 2;
+	lax[1].by.n = 2;
+	lax[2].count = 1;
+	lax[3].exclude = EXCLUDE_AUTHOR;
+	lax[4].max_days = 4;
+	assert_true(waivers_cover(&a, &a));
+	assert_true(waivers_cover(&none, &a));
+	assert_false(waivers_cover(&a, &none));
+	for (i = 0; i < ARRAY_LEN(lax); i++) {
+		b = (struct rules){.waiver = &lax[i], .nwaiver = 1};
+		assert_true(waivers_cover(&a, &b));
+		assert_false(waivers_cover(&b, &a));
+	}
+	/* Each of several has to find its like. */
+	b = (struct rules){.waiver = lax, .nwaiver = 2};
+	assert_false(waivers_cover(&b, &a));
+	assert_true(waivers_cover(&a, &b));
+	/* They do not make other rules any stricter. */
+	assert_true(rules_cover(&a, &none));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +328,7 @@ int main(void)
 		cmocka_unit_test(approvals_for_robots),
 		cmocka_unit_test(messages_and_history),
 		cmocka_unit_test(files),
+		cmocka_unit_test(waivers),
 		cmocka_unit_test(other_weights_cover_nothing),
 	};
 

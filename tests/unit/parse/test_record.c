@@ -276,6 +276,98 @@ static void test_at_odds(void **unused)
 	refused(j, "updates[0]");
 }
 
+#define W1 "1111111111111111111111111111111111111111"
+
+static struct doc *waiver(const char *finding, const char *ref,
+	const char *person, const char *status, bool used)
+{
+	struct doc *list = doc_array(), *w = doc_object();
+
+	doc_set(w, "object", doc_of_str(W1));
+	doc_set(w, "commit", doc_of_str(W1));
+	doc_set(w, "ref", doc_of_str(ref));
+	doc_set(w, "finding", doc_of_str(finding));
+	doc_set(w, "reason", doc_of_str("why"));
+	doc_set(w, "until", doc_of_str("2026-12-01T12:00:00Z"));
+	doc_set(w, "person", doc_of_str(person));
+	doc_set(w, "status", doc_of_str(status));
+	doc_set(w, "used", doc_of_bool(used));
+	doc_add(list, w);
+	return list;
+}
+
+/* An accepted push with one finding and perhaps what waives it. */
+static struct doc *waived(
+	const char *severity, const char *by, struct doc *waivers)
+{
+	struct doc *list = finding(severity), *names = doc_array();
+	struct doc *one = (struct doc *)(uintptr_t)doc_at(list, 0), *j;
+
+	doc_set(one, "ref", doc_of_str(REF));
+	doc_set(one, "id", doc_of_str("file.name"));
+	if (by) {
+		doc_add(names, doc_of_str(by));
+		doc_set(one, "waivers", names);
+	} else {
+		doc_free(names);
+	}
+	j = with(accepted(), "findings", list);
+	return waivers ? with(j, "waivers", waivers) : j;
+}
+
+/* That something was waived is not believed without the waiver. */
+static void test_waived(void **unused)
+{
+	struct err err = ERR_INIT;
+	struct entry_text out;
+	struct doc *j, *record = NULL;
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct arena *a = arena_new(1 << 20);
+	struct entry e;
+
+	(void)unused;
+	assert_int_equal(
+		parse(waived("waived", W1,
+			      waiver("file.name", REF, "ada", "valid", true)),
+			&err),
+		0);
+	refused(waived("waived", NULL, NULL), "findings[0].waivers");
+	refused(waived("waived", W1, NULL), "findings[0].waivers[0]");
+	refused(waived("warn", W1,
+			waiver("file.name", REF, "ada", "valid", true)),
+		"findings[0].waivers");
+	refused(waived("waived", W1,
+			waiver("file.size", REF, "ada", "valid", true)),
+		"findings[0].waivers[0]");
+	refused(waived("waived", W1,
+			waiver("file.name", "refs/heads/x", "ada", "valid",
+				true)),
+		"findings[0].waivers[0]");
+	refused(waived("waived", W1,
+			waiver("file.name", REF, "", "valid", true)),
+		"findings[0].waivers[0]");
+	refused(waived("waived", W1,
+			waiver("file.name", REF, "ada", "expired", true)),
+		"findings[0].waivers[0]");
+	refused(waived("waived", W1,
+			waiver("file.name", REF, "ada", "valid", false)),
+		"findings[0].waivers[0]");
+	/* The entry names it. */
+	j = waived(
+		"waived", W1, waiver("file.name", REF, "ada", "valid", true));
+	test_text(j, &text);
+	assert_int_equal(record_parse(buf_all(&text), &record, &err), 0);
+	assert_int_equal(
+		entry_derive(record, buf_all(&text), sha256_of, &out, &err), 0);
+	assert_int_equal(entry_parse(buf_all(&out.entry), a, &e, &err), 0);
+	assert_int_equal(e.nwaiver, 1);
+	assert_int_equal(e.waiver[0].b[0], 0x11);
+	entry_text_free(&out);
+	doc_free(record);
+	buf_free(&text);
+	arena_free(a);
+}
+
 static void test_bytes(void **unused)
 {
 	static const char *const bad[] = {
@@ -607,6 +699,7 @@ int main(void)
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_certificate),
 		cmocka_unit_test(test_at_odds),
+		cmocka_unit_test(test_waived),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_entry),
 		cmocka_unit_test(test_lists),

@@ -7,6 +7,8 @@ static struct push sample(void)
 	static struct ref_update up[2];
 	static bool gated[2] = {true, false};
 	static struct gated_tip tip[1];
+	static struct waived_step step[1];
+	static struct oid spent[2], withdrawn[1];
 	static const char *option[] = {"ticket=7 and more", ""};
 	static struct certificate_use uses[] = {
 		{"2cf24dba5fb0a30e26e83b2ac5b9e29e"
@@ -21,6 +23,12 @@ static struct push sample(void)
 		.old_gated = gated,
 		.gated = tip,
 		.ngated = 1,
+		.waived = step,
+		.nwaived = 1,
+		.spent = spent,
+		.nspent = 2,
+		.withdrawn = withdrawn,
+		.nwithdrawn = 1,
 		.option = option,
 		.noption = 2,
 		.pusher = {"ada l", "REMOTE_USER", "", "192.0.2.1",
@@ -47,6 +55,11 @@ static struct push sample(void)
 	tip[0].ref = SPAN_LIT("refs/heads/main");
 	tip[0].oid.b[0] = 1;
 	tip[0].accepted = true;
+	step[0].ref = SPAN_LIT("refs/heads/main");
+	step[0].new.b[3] = 4;
+	spent[0].b[1] = 5;
+	spent[1].b[1] = 6;
+	withdrawn[0].b[1] = 7;
 	return p;
 }
 
@@ -88,6 +101,14 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(1, out.ngated);
 	assert_true(oid_eq(&in.gated[0].oid, &out.gated[0].oid));
 	assert_true(out.gated[0].accepted);
+	assert_int_equal(1, out.nwaived);
+	unit_span_is(out.waived[0].ref, "refs/heads/main");
+	assert_true(oid_eq(&in.waived[0].new, &out.waived[0].new));
+	assert_true(oid_is_zero(&out.waived[0].old));
+	assert_int_equal(2, out.nspent);
+	assert_true(oid_eq(&in.spent[1], &out.spent[1]));
+	assert_int_equal(1, out.nwithdrawn);
+	assert_true(oid_eq(&in.withdrawn[0], &out.withdrawn[0]));
 	buf_free(&text);
 	arena_free(arena);
 }
