@@ -12,6 +12,8 @@ static const struct cmd cmds[] = {
 	{"doctor", "[REPO.git…]", "is every gate really closed?", NULL},
 	{"approve", "COMMIT --for REF", "sign that a commit may go to a ref",
 		NULL},
+	{"waive", "[FINDING …] --reason …", "sign that a finding may pass",
+		NULL},
 	{"deployed", "--inventory FILE | …", "did what runs pass a gate?",
 		NULL},
 	{"audit", "[REPO.git…]", "was the gate ever walked round?", NULL},

@@ -10,6 +10,7 @@ static const struct cmd cmds[] = {
 	{"uninstall", "", "", cmd_uninstall},
 	{"doctor", "", "", cmd_doctor},
 	{"approve", "", "", cmd_approve},
+	{"waive", "", "", cmd_waive},
 	{"deployed", "", "", cmd_deployed},
 	{"audit", "", "", cmd_audit},
 	{"policy", "", "", cmd_policy},

@@ -85,6 +85,7 @@ enum exit_code cmd_hook(struct run *run, int argc, char **argv);
 enum exit_code cmd_policy(struct run *run, int argc, char **argv);
 enum exit_code cmd_scan(struct run *run, int argc, char **argv);
 enum exit_code cmd_approve(struct run *run, int argc, char **argv);
+enum exit_code cmd_waive(struct run *run, int argc, char **argv);
 enum exit_code cmd_audit(struct run *run, int argc, char **argv);
 enum exit_code cmd_countersign(struct run *run, int argc, char **argv);
 enum exit_code cmd_judge(struct run *run, int argc, char **argv);

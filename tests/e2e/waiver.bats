@@ -1,0 +1,523 @@
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# Waivers: who may let what pass, exactly what, and how often.
+load lib/e2e
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+# On main secrets and missing approvals may be waived by one of bela and gus,
+# on refs/heads/two by both.
+setup() {
+	world_make
+	rules 'entry["waiver"] = {"findings": ["secret.*", "approval.too_few",
+		"ref.force_push"], "by": ["ada", "bela", "gus"], "max_days": 3}'
+	token=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
+}
+
+# rules PYTHON: change the entry for main, called entry, of all called refs.
+rules() {
+	python3 - "$STATE/policy.json" "$1" <<-'END'
+	import json, sys
+	with open(sys.argv[1], encoding="utf-8") as f:
+	    p = json.load(f)
+	refs = p["repositories"][0]["refs"]
+	entry = refs[0]
+	exec(sys.argv[2].replace("\n\t\t", " "))
+	with open(sys.argv[1], "w", encoding="utf-8") as f:
+	    json.dump(p, f)
+	END
+}
+
+# secret WHO: a signed commit of theirs that holds a secret.
+secret() {
+	echo "key = $token" >"$1.env"
+	git add "$1.env"
+	as "$1" git commit -q -m 'add a key' -S
+}
+
+# waive WHO [OPTION…]: for what $output, a refusal, asks.
+waive() {
+	local who=$1
+	shift
+	printf '%s\n' "$output" | as "$who" "$SLUICE" --quiet waive \
+		--reason 'it is a test key' --until 2d --push origin "$@" 2>&1
+}
+
+# by_hand WHO TARGET COMMIT LINE...: without sluice.
+by_hand() {
+	local who=$1 target=$2 commit=$3 id
+	shift 3
+	as "$who" git tag -f -s -m 'waive' -m "$(printf '%s\n' "$@")" \
+		by-hand "$target"
+	id=$(git rev-parse by-hand)
+	git push origin "$id:refs/sluice/waivers/$commit/$id"
+}
+
+tomorrow() {
+	date -u -d "${1:-tomorrow}" +%Y-%m-%dT%H:%M:%SZ
+}
+
+# lines [REF [FINDING [REPOSITORY [UNTIL]]]]: what such a tag says.
+lines() {
+	printf '%s\n' 'Sluice: waiver' "Repository: ${3:-team/app}" \
+		"For: ${1:-refs/heads/main}" \
+		"Finding: ${2:-approval.too_few}" 'Reason: on fire' \
+		"Until: ${4:-$(tomorrow)}"
+}
+
+@test "the refusal says who may waive, and its text is enough to do it" {
+	secret ada
+	approve bela main refs/heads/main || true
+	refused secret.github_pat main
+	[[ $output == *'waiver: bela, gus: sluice waive secret.github_pat --for '* ]]
+	# Another clone, which does not have the commit.
+	git clone -q "$REPO" "$W/other"
+	cd "$W/other"
+	run waive bela secret.github_pat
+	[ "$status" -eq 0 ]
+	cd "$WORK"
+	run git push origin main
+	[ "$status" -ne 0 ]
+	[[ $output != *'error: secret.github_pat'* ]]
+	[[ $output == *'waived: secret.github_pat on refs/heads/main'* ]]
+	[[ $output == *'waived by bela until '*': it is a test key'* ]]
+	[[ $output == *'error: approval.too_few'* ]]
+}
+
+@test "what is waived is let in, told loudly, and stays in the record" {
+	commit ada one -S
+	refused approval.too_few main
+	run waive bela
+	[ "$status" -eq 0 ]
+	accepted main
+	[[ $output == *'sluice: accepted, with 1 finding WAIVED'* ]]
+	[[ $output == *'waived by bela until '*': it is a test key'* ]]
+	n=$(evidence)
+	[ "$(record "$n" 'p["verdict"]')" = accept ]
+	[ "$(record "$n" 'p["findings"][0]["severity"]')" = waived ]
+	tag=$(record "$n" 'p["findings"][0]["waivers"][0]')
+	[ "$(git --git-dir="$REPO" cat-file -t "$tag")" = tag ]
+	[ "$(record "$n" 'p["waivers"][0]["object"]')" = "$tag" ]
+	[ "$(record "$n" 'p["waivers"][0]["person"]')" = bela ]
+	[ "$(record "$n" 'p["waivers"][0]["used"]')" = true ]
+	[ "$(sluice --json log show "$n" |
+		json 'd["entry"]["predicate"]["waivers"][0]')" = "$tag" ]
+	run sluice log show "$n"
+	[[ $output == *'approval.too_few of '*' by bela for refs/heads/main until '* ]]
+	[[ $output == *'(used, valid, tag '*'it is a test key'* ]]
+	run sluice log verify
+	[ "$status" -eq 0 ]
+}
+
+@test "waive prints the push, shows what is signed, and leaves no tag" {
+	commit ada one -S
+	run --separate-stderr as bela "$SLUICE" waive approval.too_few \
+		--for HEAD --ref main --repository team/app \
+		--reason 'on fire' --until "$(tomorrow)"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *'refs/heads/main'* ]]
+	[[ $stderr == *'approval.too_few'* ]]
+	[[ $stderr == *'on fire'* ]]
+	[[ $output == "git push origin "*":refs/sluice/waivers/$(git rev-parse \
+		HEAD)/"* ]]
+	$output
+	[ -z "$(git tag)" ]
+	accepted main
+}
+
+@test "made by git tag alone it counts" {
+	commit ada one -S
+	mapfile -t l < <(lines)
+	by_hand bela main "$(git rev-parse main)" "${l[@]}"
+	accepted main
+	[[ $output == *'WAIVED'* ]]
+}
+
+@test "pushed together with what it waives it counts" {
+	secret ada
+	id=$(as bela "$SLUICE" --json --quiet approve main --for main \
+		--repository team/app 2>/dev/null | json 'd["approval"]')
+	tip=$(git rev-parse main)
+	run git push origin main
+	w=$(printf '%s\n' "$output" | as bela "$SLUICE" --json --quiet waive \
+		secret.github_pat --reason 'a test key' --until 1d |
+		json 'd["waiver"]')
+	accepted main "$id:refs/sluice/approvals/$tip/1" \
+		"$w:refs/sluice/waivers/$tip/1"
+}
+
+@test "two people where two are asked" {
+	rules 'entry["waiver"].update(count=2)'
+	commit ada one -S
+	refused approval.too_few main
+	first=$output
+	[[ $first == *'waiver: 2 of bela, gus: '* ]]
+	run waive bela
+	[ "$status" -eq 0 ]
+	refused approval.too_few main
+	[[ $output == *'(has 1 of 2)'* ]]
+	sleep 1
+	output=$first
+	run waive bela
+	refused approval.too_few main
+	output=$first
+	run waive gus
+	[ "$status" -eq 0 ]
+	accepted main
+	[[ $output == *'waived by bela until'* ]]
+	[[ $output == *'waived by gus until'* ]]
+}
+
+@test "by the author, the pusher, a robot or a stranger it does nothing" {
+	commit ada one -S
+	refused approval.too_few main
+	ask=$output
+	# bela's may come before the commit, and so before anybody pushes it.
+	run waive bela
+	[ "$status" -eq 0 ]
+	export REMOTE_USER=bela
+	refused approval.too_few main
+	[[ $output == *'did not count: bela: the pusher'* ]]
+	unset REMOTE_USER
+	rules 'entry["waiver"]["by"] = ["ada", "gus"]'
+	refused approval.too_few main
+	[[ $output == *'bela: not one of those who may waive it here'* ]]
+	for who in bela ci mallory; do
+		output=$ask
+		run waive "$who"
+		[ "$status" -ne 0 ]
+		[[ $output == *waiver.invalid* ]]
+	done
+	# The gate does not have ada's commit, and so lets her waiver come.
+	output=$ask
+	run waive ada
+	refused approval.too_few main
+	[[ $output == *'ada: the author of'* ]]
+	accepted main:refs/heads/free/a
+	output=$ask
+	sleep 1
+	run waive ada
+	[ "$status" -ne 0 ]
+	[[ $output == *'ada: the author of'* ]]
+	refused approval.too_few main
+}
+
+@test "for another repository, ref, finding or commit it does nothing" {
+	commit ada one -S
+	commit ada two -S
+	tip=$(git rev-parse main)
+	mapfile -t l < <(lines '' '' team/other)
+	run by_hand bela main "$tip" "${l[@]}"
+	[[ $output == *'for another repository'* ]]
+	mapfile -t l < <(lines refs/heads/other)
+	run by_hand bela main "$tip" "${l[@]}"
+	[[ $output == *'lets nobody waive'* ]]
+	mapfile -t l < <(lines '' secret.github_pat)
+	by_hand bela main "$tip" "${l[@]}"
+	mapfile -t l < <(lines)
+	by_hand bela main~1 "$(git rev-parse main~1)" "${l[@]}"
+	# Put where it does not belong.
+	run by_hand bela main~1 "$tip" "${l[@]}"
+	[[ $output == *'not stored under the commit'* ]]
+	refused approval.too_few main
+	[ "$(record "$(evidence)" 'any(w["used"] for w in p["waivers"])')" = \
+		false ]
+	accepted main~1:main
+	refused approval.too_few main
+}
+
+@test "expired, too long or without an end it does nothing" {
+	commit ada one -S
+	tip=$(git rev-parse main)
+	for until in "$(tomorrow yesterday)" "$(tomorrow '4 days')" never ''; do
+		mapfile -t l < <(lines '' '' '' "$until")
+		[ -n "$until" ] || l=("${l[@]:0:5}")
+		run by_hand bela main "$tip" "${l[@]}"
+		[ "$status" -ne 0 ]
+		[[ $output == *waiver.invalid* ]]
+	done
+	# Good when it came, and over by now.
+	mapfile -t l < <(lines '' '' '' "$(tomorrow '2 seconds')")
+	by_hand bela main "$tip" "${l[@]}"
+	sleep 3
+	refused approval.too_few main
+	[[ $output == *'bela: it has expired'* ]]
+}
+
+@test "with any byte of what is signed or of the signature changed it does nothing" {
+	commit ada one -S
+	tip=$(git rev-parse main)
+	as bela git tag -s -m waive -m "$(lines)" good main
+	git cat-file tag good >"$W/good"
+	# Each in a push of its own would take long; all together are judged as
+	# well, and one that were taken would be missing among the refused.
+	python3 - "$W/good" "$W/bad" <<-'END'
+	import base64, os, sys
+	good = open(sys.argv[1], "rb").read()
+	os.mkdir(sys.argv[2])
+	body, head, rest = good.partition(b"-----BEGIN SSH SIGNATURE-----\n")
+	armor, tail, _ = rest.partition(b"-----END SSH SIGNATURE-----\n")
+	raw = base64.b64decode(armor)
+	n = 0
+	def write(data):
+	    global n
+	    with open(f"{sys.argv[2]}/{n:04}", "wb") as f:
+	        f.write(data)
+	    n += 1
+	for at in range(0, len(raw)):
+	    bad = bytearray(raw)
+	    bad[at] ^= 1 << at % 8
+	    text = base64.encodebytes(bytes(bad))
+	    write(body + head + text + tail)
+	for old, new in ((b"on fire", b"on fird"), (b"main", b"mail"),
+	                 (b"too_few", b"path"), (b"team/app", b"team/apq")):
+	    write(body.replace(old, new) + head + armor + tail)
+	END
+	specs=()
+	for f in "$W"/bad/*; do
+		id=$(git hash-object -w -t tag --literally "$f")
+		specs+=("$id:refs/sluice/waivers/$tip/${f##*/}")
+	done
+	[ "${#specs[@]}" -gt 100 ]
+	run git push origin "${specs[@]}"
+	[ "$status" -ne 0 ]
+	n=$(evidence)
+	[ "$(record "$n" 'len([f for f in p["findings"]
+		if f["id"] == "waiver.invalid"])')" = "${#specs[@]}" ]
+	refused approval.too_few main
+	git push origin "good:refs/sluice/waivers/$tip/good"
+	accepted main
+}
+
+@test "a waiver is good once: replayed after the branch moved it does nothing" {
+	commit ada one -S
+	refused approval.too_few main
+	waive bela
+	accepted main
+	one=$(git rev-parse main)
+	git fetch -q origin 'refs/sluice/*:refs/sluice/*'
+	tag=$(git for-each-ref --format='%(objectname)' refs/sluice/waivers)
+	# The commit is taken off main again, and somebody brings it back.
+	rules 'entry["ref"]["force_push"] = "allow"'
+	git push -q -f origin main~1:main
+	refused approval.too_few main
+	[[ $output == *'bela: it was used for an earlier push'* ]]
+	run git push origin "$tag:refs/sluice/waivers/$one/again"
+	[[ $output == *'used for an earlier push'* ]]
+	# A new one does it.
+	sleep 1
+	run git push origin main
+	waive bela
+	accepted main
+}
+
+@test "another commit on top, or a merge, is not waived with it" {
+	commit ada one -S
+	refused approval.too_few main
+	waive bela
+	commit ada two -S
+	refused approval.too_few main
+	git reset -q --hard main~1
+	git checkout -q -b side main~1
+	commit gus side -S
+	git checkout -q main
+	as ada git merge -q --no-ff -S -m merged side
+	refused approval.too_few main
+	accepted main~1:main
+}
+
+@test "a waiver that was withdrawn does not come back" {
+	commit ada one -S
+	refused approval.too_few main
+	ask=$output
+	waive bela
+	tip=$(git rev-parse main)
+	git fetch -q origin 'refs/sluice/*:refs/sluice/*'
+	ref=$(git for-each-ref --format='%(refname)' refs/sluice/waivers)
+	tag=$(git rev-parse "$ref")
+	git push -q origin ":$ref"
+	refused approval.too_few main
+	run git push origin "$tag:$ref"
+	[ "$status" -ne 0 ]
+	[[ $output == *'it was withdrawn'* ]]
+	run git push origin "$tag:refs/sluice/waivers/$tip/other" main
+	[[ $output == *'it was withdrawn'* ]]
+	refused approval.too_few main
+	# Deleted in the very push that would use it.
+	sleep 1
+	output=$ask
+	waive bela
+	git fetch -q origin 'refs/sluice/*:refs/sluice/*'
+	ref=$(git --git-dir="$REPO" for-each-ref --format='%(refname)' \
+		refs/sluice/waivers)
+	refused approval.too_few main ":$ref"
+	accepted main
+}
+
+@test "what another hook refuses after the gate does not use it up" {
+	commit ada one -S
+	refused approval.too_few main
+	waive bela
+	printf '#!/bin/sh\nexit 1\n' >"$REPO/hooks/update"
+	chmod 755 "$REPO/hooks/update"
+	run git push origin main
+	[ "$status" -ne 0 ]
+	[[ $output == *WAIVED* ]]
+	rm "$REPO/hooks/update"
+	accepted main
+}
+
+@test "a secret is waived by its fingerprint, and no other with it" {
+	rules 'del entry["approval"]'
+	secret ada
+	refused secret.github_pat main
+	waive bela
+	print=$(record "$(evidence)" 'p["findings"][0]["fingerprint"]')
+	accepted main
+	[[ $output == *'waived: secret.github_pat'* ]]
+	# The same secret elsewhere is another place, another commit.
+	cp ada.env copy.env
+	echo more >>copy.env
+	git add copy.env
+	as ada git commit -q -m copy -S
+	refused secret.github_pat main
+	tip=$(git rev-parse main)
+	empty=$(git hash-object -w -t tree /dev/null)
+	mapfile -t l < <(lines '' secret.github_pat)
+	by_hand bela "$empty" "$tip" "${l[@]}" "Commit: $tip"
+	refused secret.github_pat main
+	by_hand bela "$empty" "$tip" "${l[@]}" "Commit: $tip" \
+		"Fingerprint: ${print//?/0}"
+	refused secret.github_pat main
+	by_hand bela "$empty" "$tip" "${l[@]}" "Commit: $tip" \
+		"Fingerprint: $print"
+	accepted main
+}
+
+@test "what could not be judged is not waived, whatever the policy names" {
+	rules 'entry["secret"]["max_blob"] = 100; del entry["approval"]'
+	head -c 1000 /dev/zero | tr '\0' x >large
+	git add large
+	as ada git commit -q -m large -S
+	refused secret.not_scanned main
+	[[ $output != *'sluice waive'* ]]
+	tip=$(git rev-parse main)
+	empty=$(git hash-object -w -t tree /dev/null)
+	mapfile -t l < <(lines '' secret.not_scanned)
+	run by_hand bela "$empty" "$tip" "${l[@]}" "Commit: $tip"
+	[[ $output == *'can never be waived'* ]]
+	refused secret.not_scanned main
+}
+
+@test "a waiver on one ref opens no other" {
+	rules 'refs.insert(1, dict(entry, match=["refs/heads/two"]));
+		refs[1]["waiver"] = dict(entry["waiver"], count=2)'
+	rules 'refs.insert(2, dict(entry, match=["refs/heads/like"]))'
+	commit ada one -S
+	refused approval.too_few main
+	waive bela
+	# In one push, whichever is named first.
+	refused approval.too_few main main:two
+	refused approval.too_few main:two main
+	accepted main
+	# Afterwards, and with more on top, behind a tip that was accepted.
+	refused approval.too_few main:two
+	commit ada two -S
+	approve bela main refs/heads/main
+	accepted main
+	[[ $output != *WAIVED* ]]
+	refused approval.too_few main:two
+	[[ $output == *'1 of 1 new commits'* ]]
+	# Where the same could have been waived, what was waived stands in.
+	accepted main:like
+}
+
+@test "what is only observed lends nothing to a ref that counts" {
+	rules 'refs.insert(0, {"match": ["refs/heads/try/**"], "mode": "observe",
+		"secret": {"rules": ["builtin"]}})'
+	rules 'refs[1].pop("approval")'
+	secret ada
+	refused secret.github_pat main:try/a main
+	refused secret.github_pat main main:try/a
+	# The same file in a commit of its own.
+	git branch other
+	as ada git commit -q --amend -m 'another commit' -S
+	refused secret.github_pat other:try/a main
+	accepted main:try/a
+	[[ $output == *'mode: observe'* ]]
+	[[ $output == *'error, only observed: secret.github_pat'* ]]
+	n=$(evidence)
+	[ "$(record "$n" 'p["mode"]')" = observe ]
+	[ "$(record "$n" 'p["findings"][0]["observed"]')" = true ]
+	refused secret.github_pat main
+	run sluice policy explain refs/heads/try/a --repository team/app
+	[[ $output == *'Of this ref the policy only observes'* ]]
+	run sluice policy explain refs/heads/main --repository team/app
+	[[ $output != *observes* ]]
+	[[ $output == *'secret.* or approval.too_few or ref.force_push by one of: ada, bela, gus, for at most 3 days'* ]]
+	run sluice doctor "$REPO"
+	[[ $output == *'only observes 1 of its entries for refs'* ]]
+}
+
+@test "a force push is waived from where the branch stands" {
+	rules 'del entry["approval"]'
+	commit ada one -S
+	accepted main
+	as ada git commit -q --amend -m other -S
+	refused ref.force_push +main
+	run waive bela
+	[ "$status" -eq 0 ]
+	mine=$(git rev-parse main)
+	git reset -q --hard origin/main
+	commit gus two -S
+	accepted main
+	refused ref.force_push "+$mine:main"
+	waive bela
+	accepted "+$mine:main"
+}
+
+@test "waive says what is wrong" {
+	cd "$W/srv"
+	run as bela "$SLUICE" waive approval.too_few --for HEAD --ref main \
+		--reason x --until 1d
+	[ "$status" -eq 64 ]
+	cd "$WORK"
+	try() {
+		run as bela "$SLUICE" waive "$@" </dev/null
+		[ "$status" -eq 64 ] || fail "$status: $output"
+	}
+	try --reason x
+	try --until 1d
+	try approval.too_few --for HEAD --reason x --until 1d
+	try --for HEAD --ref main --reason x --until 1d
+	try nonsense --for HEAD --ref main --reason x --until 1d
+	try secret.not_scanned --for HEAD --ref main --reason x --until 1d
+	[[ $output == *'can never be waived'* ]]
+	for until in yesterday 0d 400d 2020-01-01 1w 9999999h; do
+		try approval.too_few --for HEAD --ref main --reason x \
+			--until "$until"
+	done
+	try approval.too_few --for nothing --ref main --reason x --until 1d
+	try approval.too_few --for HEAD --ref main --until 1d \
+		--reason $'x\nFinding: secret.x'
+	try approval.too_few --for HEAD --ref main --until 1d --reason ' '
+	try --reason x --until 1d
+	[[ $output == *'no waiver is asked for'* ]]
+	# Two things are asked for: which is meant has to be said.
+	commit ada one -S
+	secret ada
+	refused approval.too_few main
+	run waive bela
+	[ "$status" -eq 64 ]
+	[[ $output == *'2 waivers are asked for'* ]]
+	refused approval.too_few main
+	run waive bela --all
+	[ "$status" -eq 0 ]
+	accepted main
+}
