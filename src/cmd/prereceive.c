@@ -60,7 +60,6 @@ static int ask_log(struct passage *p, struct err *err)
 	struct span repository = span_str(push->repository);
 	struct arena *arena = p->call->arena;
 	char since[CLOCK_TEXT_MAX];
-	struct index_waivers waivers;
 	struct index_tips tips;
 	uint64_t entry;
 	size_t i;
@@ -89,17 +88,11 @@ static int ask_log(struct passage *p, struct err *err)
 		push->gated[push->ngated++] = (struct gated_tip){
 			tips.v[i].ref, tips.v[i].oid, tips.v[i].accepted};
 	clock_text(push->time - WAIVER_LIFE_MAX, since);
-	if (index_waivers(index, repository, since, arena, &waivers, err))
+	if (index_waivers(index, repository, since, arena, &push->past, err))
 		goto out;
-	push->spent = waivers.spent;
-	push->nspent = waivers.nspent;
-	push->withdrawn = waivers.withdrawn;
-	push->nwithdrawn = waivers.nwithdrawn;
-	push->waived = waivers.waived;
-	push->nwaived = waivers.nwaived;
-	if (push->nwaived > WAIVED_MAX) {
+	if (push->past.nwaived > WAIVED_MAX) {
 		/* Too many to go through: then no ref stands in for another. */
-		push->nwaived = 0;
+		push->past.nwaived = 0;
 		for (i = 0; i < push->ngated; i++)
 			push->gated[i].accepted = false;
 	}

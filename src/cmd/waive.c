@@ -1,6 +1,7 @@
 /* sluice waive: somebody whom the policy lets waive what a push was refused for
- * signs that it may pass. The waiver is a tag made by git with their own signing
- * setup; it points to the empty tree, so that pushing it brings nothing. */
+ * signs that it may pass. The waiver is a tag made by git with their own
+ * signing setup; it points to the empty tree, so that pushing it brings
+ * nothing. */
 #include <unistd.h>
 
 #include "base/clock.h"

@@ -495,8 +495,8 @@ static int scan_changes(struct secrets *s, struct err *err)
 	return scan_packs(s, err);
 }
 
-/* An approval brings the commit that it approves, for which the ref that it goes
- * to answers. */
+/* An approval brings the commit that it approves, for which the ref that it is
+ * for answers. */
 static bool is_evidence(const struct facts *f, size_t u)
 {
 	return span_starts(f->push->up[u].ref, SPAN_LIT("refs/sluice/"));

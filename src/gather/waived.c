@@ -56,8 +56,8 @@ int waived_commits(struct gather *g, const struct facts *f, size_t u,
 
 	if (nown)
 		memcpy(hide, own, nown * sizeof(*hide));
-	for (i = 0; i < f->push->nwaived; i++) {
-		const struct waived_step *step = &f->push->waived[i];
+	for (i = 0; i < f->push->past.nwaived; i++) {
+		const struct waived_step *step = &f->push->past.waived[i];
 
 		if (!matters(f, u, step) ||
 			repo_type(g->repo, &step->new, NULL) == OBJECT_NONE)

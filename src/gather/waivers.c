@@ -282,8 +282,8 @@ int gather_waivers(struct gather *g, struct facts *f, struct err *err)
 		ret = 0;
 		goto out;
 	}
-	set_of(&w.spent, f->push->spent, f->push->nspent);
-	set_of(&w.withdrawn, f->push->withdrawn, f->push->nwithdrawn);
+	set_of(&w.spent, f->push->past.spent, f->push->past.nspent);
+	set_of(&w.withdrawn, f->push->past.withdrawn, f->push->past.nwithdrawn);
 	change_numbers(f, &w.change_at);
 	if (pushed(&w, err) || stored_for_targets(&w, err)) {
 		err_in(err, "waivers");

@@ -371,7 +371,7 @@ out:
 }
 
 static int waived_steps(struct index *ix, struct span repo, struct arena *a,
-	struct index_waivers *out, struct err *err)
+	struct waiver_past *out, struct err *err)
 {
 	struct query *q = NULL;
 	size_t cap = 0;
@@ -407,7 +407,7 @@ out:
 }
 
 int index_waivers(struct index *ix, struct span repo, const char *since,
-	struct arena *a, struct index_waivers *out, struct err *err)
+	struct arena *a, struct waiver_past *out, struct err *err)
 {
 	memset(out, 0, sizeof(*out));
 	if (oids_since(ix,

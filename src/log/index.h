@@ -69,22 +69,13 @@ MUST_USE int index_certificates(struct index *ix, struct span repo, size_t max,
 	struct arena *a, struct certificate_use **out, size_t *n,
 	struct err *err);
 
-/* What the log knows of waivers in one repository. */
-struct index_waivers {
-	struct oid *spent; /* used by a decision that moved a ref */
-	size_t nspent;
-	struct oid *withdrawn; /* their ref was deleted or overwritten */
-	size_t nwithdrawn;
-	struct waived_step *waived; /* updates that were let in by one */
-	size_t nwaived;
-};
 /*
  * index_waivers(ix, repo, since, a, out, err):
  * Spent and withdrawn ones only as far back as ${since} ("2026-11-23T…"): one
  * that old has run out.
  */
 MUST_USE int index_waivers(struct index *ix, struct span repo,
-	const char *since, struct arena *a, struct index_waivers *out,
+	const char *since, struct arena *a, struct waiver_past *out,
 	struct err *err);
 
 /* index_was_admitted(ix, repo, ref, oid, entry, err): the newest adoption or

@@ -81,6 +81,16 @@ struct waived_step {
 	struct oid old, new;
 };
 
+/* What the log knows of waivers in a repository. */
+struct waiver_past {
+	struct oid *spent; /* used by a decision that moved a ref */
+	size_t nspent;
+	struct oid *withdrawn; /* their ref was deleted or overwritten */
+	size_t nwithdrawn;
+	struct waived_step *waived; /* updates that were let in by one */
+	size_t nwaived;
+};
+
 struct push {
 	const char *repository; /* its name in the policy and the log */
 	struct ref_update *up;
@@ -88,12 +98,7 @@ struct push {
 	bool *old_gated; /* [nup]: the log admitted up[i].old on that ref */
 	struct gated_tip *gated; /* tips of this repository's refs in the log */
 	size_t ngated;
-	struct waived_step *waived; /* of this repository's refs */
-	size_t nwaived;
-	struct oid *spent; /* waivers that let something in already */
-	size_t nspent;
-	struct oid *withdrawn; /* waivers that were taken away again */
-	size_t nwithdrawn;
+	struct waiver_past past;
 	const char **option; /* push options */
 	size_t noption;
 	struct push_signed sign;

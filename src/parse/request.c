@@ -56,16 +56,18 @@ void request_write(const struct push *push, struct buf *out)
 		buf_span(out, push->gated[i].ref);
 		buf_byte(out, '\n');
 	}
-	for (i = 0; i < push->nwaived; i++) {
-		buf_fmt(out, "waived %s %s ", oid_hex(&push->waived[i].old, a),
-			oid_hex(&push->waived[i].new, b));
-		buf_span(out, push->waived[i].ref);
+	for (i = 0; i < push->past.nwaived; i++) {
+		buf_fmt(out, "waived %s %s ",
+			oid_hex(&push->past.waived[i].old, a),
+			oid_hex(&push->past.waived[i].new, b));
+		buf_span(out, push->past.waived[i].ref);
 		buf_byte(out, '\n');
 	}
-	for (i = 0; i < push->nspent; i++)
-		buf_fmt(out, "spent %s\n", oid_hex(&push->spent[i], a));
-	for (i = 0; i < push->nwithdrawn; i++)
-		buf_fmt(out, "withdrawn %s\n", oid_hex(&push->withdrawn[i], a));
+	for (i = 0; i < push->past.nspent; i++)
+		buf_fmt(out, "spent %s\n", oid_hex(&push->past.spent[i], a));
+	for (i = 0; i < push->past.nwithdrawn; i++)
+		buf_fmt(out, "withdrawn %s\n",
+			oid_hex(&push->past.withdrawn[i], a));
 	buf_str(out, "end\n");
 }
 
@@ -295,14 +297,15 @@ static bool body(struct reader *r, struct push *out)
 		out->ngated++;
 	}
 	while (take(r, "waived", &v)) {
-		out->waived = arena_grow(r->arena, out->waived, out->nwaived,
-			&steps, sizeof(*out->waived));
-		if (!waived(v, &out->waived[out->nwaived]))
+		out->past.waived = arena_grow(r->arena, out->past.waived,
+			out->past.nwaived, &steps, sizeof(*out->past.waived));
+		if (!waived(v, &out->past.waived[out->past.nwaived]))
 			return false;
-		out->nwaived++;
+		out->past.nwaived++;
 	}
-	return oids(r, "spent", &out->spent, &out->nspent) &&
-		oids(r, "withdrawn", &out->withdrawn, &out->nwithdrawn);
+	return oids(r, "spent", &out->past.spent, &out->past.nspent) &&
+		oids(r, "withdrawn", &out->past.withdrawn,
+			&out->past.nwithdrawn);
 }
 
 int request_parse(struct span bytes, struct arena *arena, struct push *out,

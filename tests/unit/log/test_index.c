@@ -369,7 +369,7 @@ static void test_waivers(void **unused)
 	struct arena *a = arena_new(1 << 20);
 	struct err err = ERR_INIT;
 	struct index *ix;
-	struct index_waivers w;
+	struct waiver_past w;
 	bool differs;
 
 	(void)unused;

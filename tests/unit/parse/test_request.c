@@ -23,12 +23,7 @@ static struct push sample(void)
 		.old_gated = gated,
 		.gated = tip,
 		.ngated = 1,
-		.waived = step,
-		.nwaived = 1,
-		.spent = spent,
-		.nspent = 2,
-		.withdrawn = withdrawn,
-		.nwithdrawn = 1,
+		.past = {spent, 2, withdrawn, 1, step, 1},
 		.option = option,
 		.noption = 2,
 		.pusher = {"ada l", "REMOTE_USER", "", "192.0.2.1",
@@ -101,14 +96,14 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(1, out.ngated);
 	assert_true(oid_eq(&in.gated[0].oid, &out.gated[0].oid));
 	assert_true(out.gated[0].accepted);
-	assert_int_equal(1, out.nwaived);
-	unit_span_is(out.waived[0].ref, "refs/heads/main");
-	assert_true(oid_eq(&in.waived[0].new, &out.waived[0].new));
-	assert_true(oid_is_zero(&out.waived[0].old));
-	assert_int_equal(2, out.nspent);
-	assert_true(oid_eq(&in.spent[1], &out.spent[1]));
-	assert_int_equal(1, out.nwithdrawn);
-	assert_true(oid_eq(&in.withdrawn[0], &out.withdrawn[0]));
+	assert_int_equal(1, out.past.nwaived);
+	unit_span_is(out.past.waived[0].ref, "refs/heads/main");
+	assert_true(oid_eq(&in.past.waived[0].new, &out.past.waived[0].new));
+	assert_true(oid_is_zero(&out.past.waived[0].old));
+	assert_int_equal(2, out.past.nspent);
+	assert_true(oid_eq(&in.past.spent[1], &out.past.spent[1]));
+	assert_int_equal(1, out.past.nwithdrawn);
+	assert_true(oid_eq(&in.past.withdrawn[0], &out.past.withdrawn[0]));
 	buf_free(&text);
 	arena_free(arena);
 }
