@@ -74,8 +74,8 @@ static void merge(struct rules *to, const struct rules *from)
 }
 
 /* An approval must be able to arrive before what it approves is allowed in, and
- * so must a waiver. So their refs never stand in for one that demands signatures
- * or approvals: those sections gone, rules_cover says no. */
+ * so must a waiver. So their refs never stand in for one that demands
+ * signatures or approvals: those sections gone, rules_cover says no. */
 static void keep_evidence_rules(struct rules *r)
 {
 	const struct rules all = *r;
