@@ -67,7 +67,9 @@ static bool demands_commits(const struct rules *r)
  * judged. */
 static void target(const struct update_fact *up, size_t u, struct findings *out)
 {
-	if (!demands_commits(&up->rules))
+	/* Of evidence the tag itself is judged; a waiver points to a tree. */
+	if (!demands_commits(&up->rules) ||
+		span_starts(up->up->ref, SPAN_LIT("refs/sluice/")))
 		return;
 	if (up->last == OBJECT_COMMIT &&
 		(up->type == OBJECT_COMMIT || up->ntag))

@@ -482,6 +482,16 @@ lines() {
 	accepted "+$mine:main"
 }
 
+@test "rules for files on every ref do not keep waivers out" {
+	rules 'refs[-1]["file"] = {"max_size": "1MiB", "odd_modes": "deny",
+		"case_collisions": "deny", "submodules": []}'
+	commit ada one -S
+	refused approval.too_few main
+	run waive bela
+	[ "$status" -eq 0 ]
+	accepted main
+}
+
 @test "waive says what is wrong" {
 	cd "$W/srv"
 	run as bela "$SLUICE" waive approval.too_few --for HEAD --ref main \
