@@ -488,7 +488,7 @@ lines() {
 	commit ada one -S
 	refused approval.too_few main
 	run waive bela
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 0 ] || fail "$output"
 	accepted main
 }
 
