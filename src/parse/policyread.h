@@ -41,8 +41,9 @@ MUST_USE int people_list(struct reader *r, struct conf *list, size_t min,
 MUST_USE int path_globs_read(struct conf *list, const char *what,
 	const char *expected, const char ***out, size_t *n, struct err *err);
 
-/* approvers_check(policy, by, p, count, err): that among ${p} are as many as ${count}
- * who can sign approvals and waivers: people with a key who are no robots. */
+/* approvers_check(policy, by, p, count, err): that among ${p} are as many as
+ * ${count} who can sign approvals and waivers: people with a key who are no
+ * robots. */
 MUST_USE int approvers_check(const struct policy *policy, struct conf *by,
 	const struct people *p, unsigned count, struct err *err);
 
