@@ -9,6 +9,7 @@
 #define PUSH_TYPE "urn:sluice:push:v1"
 #define MAIL_MAX 200
 #define NAME_TEXT_MAX 512
+#define DETAIL_MAX 500
 
 static void set_str(struct doc *to, const char *key, const char *value)
 {
@@ -139,7 +140,8 @@ static const char *person_name(const struct signature_fact *sig)
 	return sig->person ? sig->person->name : "";
 }
 
-static struct doc *signature_doc(const struct signature_fact *sig)
+static struct doc *signature_doc(
+	const struct findings *f, const struct signature_fact *sig)
 {
 	struct doc *d = doc_object();
 
@@ -147,6 +149,9 @@ static struct doc *signature_doc(const struct signature_fact *sig)
 	set_some(d, "kind", kind_name(sig));
 	set_some(d, "key", sig->key);
 	set_some(d, "person", person_name(sig));
+	if (sig->detail && sig->detail[0])
+		set_text(d, "detail", findings_hide(f, span_str(sig->detail)),
+			DETAIL_MAX);
 	return d;
 }
 
@@ -159,7 +164,7 @@ static struct doc *tag_doc(const struct findings *f, const struct tag_change *t)
 	set_oid(d, "id", &t->tag.id);
 	set_text(d, "author", mail, MAIL_MAX);
 	set_text(d, "committer", mail, MAIL_MAX);
-	doc_set(d, "signature", signature_doc(&t->sig));
+	doc_set(d, "signature", signature_doc(f, &t->sig));
 	return d;
 }
 
@@ -197,6 +202,7 @@ static void put_commits(
 	struct buf committer = BUF_INIT((size_t)MAIL_MAX * 4 + 8);
 	struct buf key = BUF_INIT((size_t)NAME_TEXT_MAX * 4 + 8);
 	struct buf person = BUF_INIT((size_t)NAME_TEXT_MAX * 4 + 8);
+	struct buf detail = BUF_INIT((size_t)DETAIL_MAX * 4 + 8);
 	char hex[OID_HEX + 1];
 	size_t i;
 
@@ -209,6 +215,11 @@ static void put_commits(
 		buf_reset(&committer);
 		text_printable(&committer,
 			findings_hide(f, c->commit.committer.email), MAIL_MAX);
+		buf_reset(&detail);
+		if (c->sig.detail)
+			text_printable(&detail,
+				findings_hide(f, span_str(c->sig.detail)),
+				DETAIL_MAX);
 		recordlist_put(out,
 			&(struct recordlist_item){
 				.id = span_str(oid_hex(&c->commit.id, hex)),
@@ -216,12 +227,14 @@ static void put_commits(
 				.committer = buf_all(&committer),
 				.status = signature_status_name(c->sig.status),
 				.kind = kind_name(&c->sig),
+				.detail = buf_cstr(&detail),
 				.key = plain(&key, c->sig.key),
 				.person =
 					plain(&person, person_name(&c->sig))});
 	}
 	buf_free(&key);
 	buf_free(&person);
+	buf_free(&detail);
 	buf_free(&author);
 	buf_free(&committer);
 }
@@ -391,7 +404,8 @@ static void add_fault(struct doc *list, const struct certificate_point *p)
 
 /* Whole, because git keeps it only until the next collection of garbage, and in
  * the record, so that it lasts with it and is proven with it. */
-static struct doc *certificate_doc(const struct facts *facts)
+static struct doc *certificate_doc(
+	const struct facts *facts, const struct findings *f)
 {
 	const struct certificate_fact *c = &facts->certificate;
 	const struct push_signed *sign = &facts->push->sign;
@@ -417,7 +431,7 @@ static struct doc *certificate_doc(const struct facts *facts)
 	set_text(d, "nonce", c->nonce, 500);
 	if (sign->nonce_status == NONCE_SLOP)
 		doc_set(d, "nonce_age", doc_of_int((int64_t)c->slop));
-	doc_set(d, "signature", signature_doc(&c->sig));
+	doc_set(d, "signature", signature_doc(f, &c->sig));
 	add_fault(faults, &c->commands);
 	add_fault(faults, &c->options);
 	add_fault(faults, &c->pushed_to);
@@ -440,7 +454,8 @@ static struct doc *decision(const struct facts *facts,
 	set_str(p, "mode", j->observe ? "observe" : "enforce");
 	doc_set(p, "admitted", doc_of_bool(j->admitted));
 	if (facts->certificate.given)
-		doc_set(p, "push_certificate", certificate_doc(facts));
+		doc_set(p, "push_certificate",
+			certificate_doc(facts, &j->findings));
 	set_str(p, "policy", facts->policy->digest);
 	if (facts->rules_digest[0])
 		set_str(p, "rules", facts->rules_digest);

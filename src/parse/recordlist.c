@@ -45,6 +45,7 @@ void recordlist_put(struct buf *out, const struct recordlist_item *item)
 	put_member(out, &first, "id", item->id);
 	buf_str(out, ",\"signature\":{");
 	first = true;
+	put_member(out, &first, "detail", span_str(item->detail));
 	put_member(out, &first, "key", span_str(item->key));
 	put_member(out, &first, "kind", span_str(item->kind));
 	put_member(out, &first, "person", span_str(item->person));

@@ -16,7 +16,7 @@ struct recordlist_item {
 	struct span id;                /* 40 hex digits */
 	struct span author, committer; /* printable text */
 	/* of the signature; those that are empty are left out */
-	const char *status, *kind, *key, *person;
+	const char *status, *kind, *key, *person, *detail;
 };
 
 /* recordlist_put(out, item): one more object, behind a comma unless ${out} is

@@ -10,7 +10,8 @@ static const char written[] =
 	"{\"author\":\"a \\\"quoted\\\" "
 	"\\\\\\\\x1b\",\"committer\":\"\xc3\xa9\","
 	"\"id\":\"" ID(
-		"0") "\",\"signature\":{\"key\":\"SHA256:abc\","
+		"0") "\",\"signature\":{\"detail\":\"certified by \\\"x\\\"\","
+		     "\"key\":\"SHA256:abc\","
 		     "\"kind\":\"ssh\",\"person\":\"ada\",\"status\":\"good\"}}"
 		     ","
 		     "{\"id\":\"" ID(
@@ -27,13 +28,15 @@ static void there_and_back(void **state)
 			.author = SPAN_LIT("a \"quoted\" \\\\x1b"),
 			.committer = SPAN_LIT("\xc3\xa9"),
 			.status = "good",
+			.detail = "certified by \"x\"",
 			.kind = "ssh",
 			.key = "SHA256:abc",
 			.person = "ada"},
-		{.id = SPAN_LIT(ID("1")), .status = "missing", "", "", ""},
+		{.id = SPAN_LIT(ID("1")), .status = "missing", "", "", "", ""},
 		{.id = SPAN_LIT(ID("2")),
 			.committer = SPAN_LIT("c"),
 			.status = "missing",
+			"",
 			"",
 			"",
 			""},
