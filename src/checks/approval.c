@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "checks/check.h"
+#include "model/quorum.h"
 #include "model/robot.h"
 
 #define PREFIX "refs/sluice/approvals/"
@@ -11,6 +12,7 @@
 struct approver {
 	const struct person *who;
 	uint64_t *covers; /* bit i: up->change[i] */
+	unsigned serves;  /* approval_serves */
 };
 
 struct tally {
@@ -100,6 +102,7 @@ static void take(struct tally *t, const struct approval_fact *a)
 			t->out->arena, t->v, t->n, &t->cap, sizeof(*t->v));
 		at = &t->v[t->n++];
 		at->who = a->person;
+		at->serves = approval_serves(t->rule, a->person);
 		at->covers =
 			arena_get(t->out->arena, words, sizeof(*at->covers));
 	}
@@ -119,7 +122,7 @@ static void count_approvals(struct tally *t)
 		if (a->update != t->u)
 			continue;
 		why = flaw(t, a);
-		if (!why && !people_has(&t->rule->by, a->person)) {
+		if (!why && !approval_serves(t->rule, a->person)) {
 			size_t k;
 
 			for (k = 0; k < t->rule->npath; k++)
@@ -332,6 +335,97 @@ static void arrival(struct tally *t)
 			->detail = fault;
 }
 
+/* How many people the rule's number and each group ask for on a commit. */
+static void counts_of(const struct tally *t, const struct change *c,
+	const struct people *robots, unsigned count[QUORUM_MAX])
+{
+	const struct rule_approval *r = t->rule;
+	size_t i;
+
+	count[0] = r->count;
+	if (r->robot_count > r->count && robot_in(c, robots))
+		count[0] = r->robot_count;
+	for (i = 0; i < r->ngroup; i++)
+		count[i + 1] = r->group[i].count;
+}
+
+/* "approval.by and approval.groups[0]" */
+static const char *set_name(const struct tally *t, unsigned set)
+{
+	const char *all = set & 1 ? "approval.by" : "";
+	size_t i;
+
+	for (i = 0; i < t->rule->ngroup; i++)
+		if (set & (2u << i))
+			all = arena_fmt(t->out->arena,
+				"%s%sapproval.groups[%zu]", all,
+				all[0] ? " and " : "", i);
+	return all;
+}
+
+/* Those who may serve any of the set and are not counted for commit ${i}. */
+static struct people wanted_of(const struct tally *t, unsigned set, size_t i)
+{
+	const struct policy *policy = t->facts->policy;
+	struct people p = {0};
+	size_t k, n;
+
+	p.v = arena_get(t->out->arena, policy->nperson + 1, sizeof(*p.v));
+	for (k = 0; k < policy->nperson; k++) {
+		const struct person *who = &policy->person[k];
+
+		if (!(approval_serves(t->rule, who) & set))
+			continue;
+		for (n = 0; n < t->n; n++)
+			if (t->v[n].who == who && bit_get(t->v[n].covers, i))
+				break;
+		if (n == t->n)
+			p.v[p.n++] = who;
+	}
+	return p;
+}
+
+/* Groups are counted together: whoever stands for one stands for no other. */
+static void demand_groups(struct tally *t, const struct people *robots)
+{
+	const struct update_fact *up = t->up;
+	unsigned *mask = arena_get(t->out->arena, t->n + 1, sizeof(*mask));
+	struct quorum_gap gap, first = {0};
+	size_t i, k, at = 0, lack = 0;
+	unsigned count[QUORUM_MAX];
+	struct people ask;
+	struct finding *f;
+	const struct change *c;
+
+	for (i = 0; i < up->nchange && t->rule->ngroup; i++) {
+		counts_of(t, &t->facts->change[up->change[i]], robots, count);
+		for (k = 0; k < t->n; k++)
+			mask[k] =
+				bit_get(t->v[k].covers, i) ? t->v[k].serves : 0;
+		if (!quorum_short(count, t->rule->ngroup + 1, mask, t->n,
+			    t->rule->shared, &gap))
+			continue;
+		if (!lack++) {
+			first = gap;
+			at = i;
+		}
+	}
+	if (!lack)
+		return;
+	c = &t->facts->change[up->change[at]];
+	ask = wanted_of(t, first.set, at);
+	f = findings_add(t->out, FINDING_APPROVAL_GROUP, t->u, &c->commit.id);
+	f->detail = arena_fmt(t->out->arena,
+		"%zu of %zu new commits without enough approvals: %s has %u "
+		"of the %u people that %s ask%s for%s%s%s",
+		lack, up->nchange, findings_about(t->out, &c->commit),
+		first.have, first.want, set_name(t, first.set),
+		first.set & (first.set - 1) ? "" : "s",
+		t->reasons[0] ? "; did not count: " : "", t->reasons,
+		t->nreasons > REASONS_MAX ? "; and others" : "");
+	f->hint = hint(t, &(struct demand_of){.by = &ask});
+}
+
 static void run(const struct facts *facts, size_t u, struct findings *out)
 {
 	const struct update_fact *up = &facts->update[u];
@@ -358,6 +452,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 	demand(&t,
 		&(struct demand_of){
 			&t.rule->by, t.rule->robot_count, NULL, &robots});
+	demand_groups(&t, &robots);
 	for (i = 0; i < t.rule->npath; i++) {
 		const struct approval_path *p = &t.rule->path[i];
 

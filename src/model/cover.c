@@ -128,6 +128,24 @@ static bool path_covers(
 		texts_within(b->match, b->nmatch, a->match, a->nmatch);
 }
 
+/* Group by group in the order of the file, so that who stands for one there
+ * stands for one here, and nobody for two who did not before. */
+static bool groups_cover(
+	const struct rule_approval *a, const struct rule_approval *b)
+{
+	size_t i;
+
+	if (!b->ngroup)
+		return true;
+	if (a->ngroup < b->ngroup || (a->shared && !b->shared))
+		return false;
+	for (i = 0; i < b->ngroup; i++)
+		if (a->group[i].count < b->group[i].count ||
+			!people_within(&a->group[i].by, &b->group[i].by))
+			return false;
+	return true;
+}
+
 static bool approval_covers(
 	const struct rule_approval *a, const struct rule_approval *b)
 {
@@ -137,7 +155,9 @@ static bool approval_covers(
 		return true;
 	if (!a || a->count < b->count || !people_within(&a->by, &b->by) ||
 		(b->exclude & ~a->exclude) ||
-		(b->robot_count > a->robot_count && b->robot_count > a->count))
+		(b->robot_count > a->robot_count &&
+			b->robot_count > a->count) ||
+		!groups_cover(a, b))
 		return false;
 	for (i = 0; i < b->npath; i++) {
 		for (k = 0; k < a->npath; k++)

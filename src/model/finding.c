@@ -187,6 +187,10 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"a path needs an approval that it does not have",
 		"ask one of the people named for that path to run: sluice "
 		"approve <commit> --for <ref>"},
+	{FINDING_APPROVAL_GROUP, "approval.group", SEVERITY_BLOCK,
+		"not enough of the approvals are by people of a group",
+		"ask somebody of the group who has not approved yet to run: "
+		"sluice approve <commit> --for <ref>"},
 	{FINDING_APPROVAL_ROBOT, "approval.robot", SEVERITY_BLOCK,
 		"a change that a robot had a hand in has not enough approvals",
 		"ask another reviewer to run: sluice approve <commit> --for "

@@ -12,6 +12,18 @@ bool people_has(const struct people *p, const struct person *who)
 	return false;
 }
 
+unsigned approval_serves(
+	const struct rule_approval *a, const struct person *who)
+{
+	unsigned set = people_has(&a->by, who);
+	size_t i;
+
+	for (i = 0; i < a->ngroup; i++)
+		if (people_has(&a->group[i].by, who))
+			set |= 2u << i;
+	return set;
+}
+
 bool globs_match(const char *const *glob, size_t n, struct span s)
 {
 	size_t i;

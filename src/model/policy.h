@@ -81,12 +81,22 @@ struct approval_path {
 	struct people by;
 };
 
+/* Some of the approvers of a commit must be of these. */
+struct approval_group {
+	unsigned count;
+	struct people by;
+};
+
 struct rule_approval {
 	unsigned count;
 	struct people by;
 	unsigned exclude; /* EXCLUDE_ bits */
 	struct approval_path *path;
 	size_t npath;
+	struct approval_group *group; /* beside count and by; fewer than
+				       * QUORUM_MAX */
+	size_t ngroup;
+	bool shared;          /* one person may count for several of them */
 	unsigned robot_count; /* for what a robot had a hand in; 0: as other
 			       * changes */
 };
@@ -329,6 +339,11 @@ bool policy_is_pushee(
  * what was waived under ${a} may stand in where ${b} holds.
  */
 bool waivers_cover(const struct rules *a, const struct rules *b);
+
+/* approval_serves(a, who): bit 0: counts for a->by; bit i + 1: for a->group[i].
+ */
+unsigned approval_serves(
+	const struct rule_approval *a, const struct person *who);
 
 /* rules_empty(r): nothing at all is demanded. */
 bool rules_empty(const struct rules *r);

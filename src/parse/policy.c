@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/finding.h"
+#include "model/quorum.h"
 #include "parse/policyread.h"
 
 #define NAME_MAX_BYTES 100
@@ -440,6 +441,11 @@ static bool can_sign(
 	return false;
 }
 
+static bool can_approve(const struct policy *policy, const struct person *who)
+{
+	return !who->robot && can_sign(policy, who, KINDS_KNOWN);
+}
+
 /* Approvals and waivers are signed tags by people, so whoever has no key, and
  * any robot, can never give one. */
 int approvers_check(const struct policy *policy, struct conf *by,
@@ -449,8 +455,7 @@ int approvers_check(const struct policy *policy, struct conf *by,
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		able += !p->v[i]->robot &&
-			can_sign(policy, p->v[i], KINDS_KNOWN);
+		able += can_approve(policy, p->v[i]);
 	if (able < count)
 		return conf_fail(by, err,
 			"expected at least %u people with a key who are not "
@@ -557,6 +562,70 @@ static int approval_paths(struct reader *r, struct conf *list,
 	return 0;
 }
 
+/* Whether there are people enough for all groups at once. */
+static int groups_check(const struct reader *r, const struct conf *list,
+	const struct rule_approval *a, struct err *err)
+{
+	const struct policy *p = r->policy;
+	unsigned count[QUORUM_MAX] = {
+		a->count > a->robot_count ? a->count : a->robot_count};
+	unsigned *mask = arena_get(r->arena, p->nperson, sizeof(*mask));
+	struct quorum_gap gap;
+	size_t i, k;
+
+	for (k = 0; k < a->ngroup; k++)
+		count[k + 1] = a->group[k].count;
+	for (i = 0; i < p->nperson; i++)
+		if (can_approve(p, &p->person[i]))
+			mask[i] = approval_serves(a, &p->person[i]);
+	if (!quorum_short(
+		    count, a->ngroup + 1, mask, p->nperson, a->shared, &gap))
+		return 0;
+	conf_fail(list, err,
+		"expected at least %u people with a key who are not robots for "
+		"these together with 'by', found %u",
+		gap.want, gap.have);
+	return err_hint(err,
+		"each counts for one of them only; with \"shared\": true, "
+		"for all");
+}
+
+/* "Two maintainers and one of security". */
+static int approval_groups(struct reader *r, struct conf *c,
+	struct rule_approval *a, struct err *err)
+{
+	struct conf *list = conf_get(c, "groups");
+	struct conf *shared = conf_get(c, "shared");
+	size_t i, n;
+
+	if (shared && !list)
+		return conf_fail(shared, err,
+			"expected 'groups' beside it, found nothing");
+	if (!list)
+		return 0;
+	if (conf_list(list, 1, "a list of groups of approvers", &n, err) ||
+		list_limit(list, n, QUORUM_MAX - 1, err) ||
+		(shared && conf_bool(shared, &a->shared, err)))
+		return -1;
+	a->group = arena_get(r->arena, n, sizeof(*a->group));
+	for (i = 0; i < n; i++) {
+		struct approval_group *g = &a->group[i];
+		struct conf *one = conf_item(list, i), *v;
+
+		if (conf_object(one, err) ||
+			conf_need(one, "count", "a number of approvals", &v,
+				err) ||
+			conf_count(v, 1, POLICY_COUNT_MAX, &g->count, err) ||
+			conf_need(one, "by", some_people, &v, err) ||
+			people_read(r, v, &g->by, err) ||
+			approvers_check(r->policy, v, &g->by, g->count, err) ||
+			conf_done(one, err))
+			return -1;
+	}
+	a->ngroup = n;
+	return groups_check(r, list, a, err);
+}
+
 int exclude_read(struct conf *list, unsigned *out, struct err *err)
 {
 	static const char *const words[] = {"author", "committer", "pusher"};
@@ -624,7 +693,8 @@ static int approval_section(struct reader *r, struct conf *c,
 			approvers_check(r->policy, by, &a->by, a->count, err)))
 		return -1;
 	if (exclude_read(conf_get(c, "exclude"), &a->exclude, err) ||
-		approval_robots(r, conf_get(c, "robot_count"), by, a, err))
+		approval_robots(r, conf_get(c, "robot_count"), by, a, err) ||
+		approval_groups(r, c, a, err))
 		return -1;
 	v = conf_get(c, "binds");
 	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))

@@ -150,6 +150,8 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 			r->count == 1 ? "one of" : "different people among");
 		put_people(out, &r->by, s->arena);
 		buf_str(out, ".\n");
+	} else if (r->ngroup) {
+		buf_str(out, "- Approvals are needed by groups.\n");
 	} else {
 		buf_str(out, "- Approvals are needed for some paths only.\n");
 	}
@@ -158,6 +160,19 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 			"  What a robot wrote, co-wrote, signed or committed "
 			"needs %u.\n",
 			r->robot_count);
+	for (i = 0; i < r->ngroup; i++) {
+		buf_fmt(out, "  Every new commit %sneeds %u by: ",
+			r->count ? "also " : "", r->group[i].count);
+		put_people(out, &r->group[i].by, s->arena);
+		buf_str(out, ".\n");
+	}
+	if (r->ngroup)
+		buf_str(out,
+			r->shared
+				? "  One person may be counted for several of "
+				  "these.\n"
+				: "  One person is counted for one of these "
+				  "only.\n");
 	for (i = 0; i < r->npath; i++) {
 		const struct approval_path *p = &r->path[i];
 

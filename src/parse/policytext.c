@@ -121,6 +121,14 @@ static void show_approval(struct show *s, const struct rule_approval *r)
 		buf_fmt(s->out, "%u\n", r->robot_count);
 	else
 		buf_str(s->out, "as others\n");
+	if (r->ngroup)
+		line_text(s, "approval.shared", r->shared ? "yes" : "no");
+	for (i = 0; i < r->ngroup; i++) {
+		buf_fmt(s->out, "    approval.groups[%zu]: %u by ", i,
+			r->group[i].count);
+		put_people(s->out, &r->group[i].by, s->arena);
+		buf_str(s->out, "\n");
+	}
 	line_text(s, "approval.binds", "commit");
 	for (i = 0; i < r->npath; i++) {
 		const struct approval_path *p = &r->path[i];

@@ -408,6 +408,143 @@ static void one_approval_may_serve_both(void **state)
 	assert_string_equal(judged(f), "");
 }
 
+/* ${count} of ADA and BELA, and one of BELA. */
+static void ask_groups(struct fixture *f, unsigned count)
+{
+	f->approval.count = count;
+	f->approval.by = world_people(&f->w, ADA, BELA, -1);
+	f->approval.group = f->approval_group;
+	f->approval.ngroup = 1;
+	f->approval_group[0].count = 1;
+	f->approval_group[0].by = world_people(&f->w, BELA, -1);
+}
+
+static void a_group_must_have_its_part(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	ask_groups(f, 1);
+	assert_string_equal(judged(f), FEW " approval.group");
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "approval.group");
+	assert_true(says(f, "0 of the 1 people that approval.groups[0] asks"));
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask bela to run"));
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "");
+	/* What does not count for the rule does not for a group. */
+	f->w.push.pusher.name = "bela";
+	assert_string_equal(judged(f), "approval.group");
+	assert_true(says(f, "bela: the pusher"));
+}
+
+static void nobody_stands_for_two_groups(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	ask_groups(f, 1);
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "approval.group");
+	assert_true(says(f,
+		"1 of the 2 people that approval.by and approval.groups[0] "
+		"ask for"));
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask ada to run"));
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "approval.group");
+	f->approval.shared = true;
+	assert_string_equal(judged(f), "");
+	f->approval.shared = false;
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+}
+
+static void groups_are_counted_on_every_commit(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	ask_groups(f, 1);
+	world_approval(&f->w, f->up, ADA, 1);
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "approval.group");
+	assert_true(says(f, "1 of 2 new commits"));
+	assert_memory_equal(&f->w.out.v[0].object, &f->w.change[1].commit.id,
+		sizeof(struct oid));
+}
+
+/* Somebody only of a group counts there and not for the rule. */
+static void who_is_only_in_a_group_counts_there(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CI);
+	ask_groups(f, 1);
+	f->approval_group[0].by = world_people(&f->w, CY, CI, -1);
+	world_approval(&f->w, f->up, CY, 0);
+	assert_string_equal(judged(f), FEW);
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+	/* A robot is nobody here either. */
+	f->w.approval[0].person = &f->w.person[CI];
+	assert_string_equal(judged(f), "approval.group");
+}
+
+static void groups_are_beside_what_robots_need(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CI);
+	ask_groups(f, 1);
+	f->approval.robot_count = 2;
+	world_approval(&f->w, f->up, ADA, 0);
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "approval.group");
+	assert_true(says(f, "2 of the 3 people"));
+	f->approval.robot_count = 0;
+	assert_string_equal(judged(f), "");
+}
+
+/* Two groups that ask for one each, three approvals in all orders, each there
+ * or not: the answer is that of who approved, not of when. */
+static void no_order_changes_the_answer(void **state)
+{
+	static const int order[][3] = {{ADA, BELA, CY}, {ADA, CY, BELA},
+		{BELA, ADA, CY}, {BELA, CY, ADA}, {CY, ADA, BELA},
+		{CY, BELA, ADA}};
+	struct fixture *f = *state;
+	size_t i, k, given, swap;
+	char first[200];
+
+	world_commit(&f->w, f->up, CI);
+	for (k = 0; k < 3; k++)
+		world_approval(&f->w, f->up, ADA, 0);
+	ask_groups(f, 1);
+	f->approval.ngroup = 2;
+	for (given = 0; given < 8; given++) {
+		for (i = 0; i < 2 * ARRAY_LEN(order); i++) {
+			swap = i & 1;
+			f->approval_group[swap] = (struct approval_group){
+				1, world_people(&f->w, BELA, CY, -1)};
+			f->approval_group[!swap] = (struct approval_group){
+				1, world_people(&f->w, BELA, ADA, -1)};
+			for (k = 0; k < 3; k++) {
+				int who = order[i / 2][k];
+
+				f->w.approval[k].person = &f->w.person[who];
+				f->w.approval[k].status = given & (1u << who)
+					? APPROVAL_VALID
+					: APPROVAL_INVALID;
+			}
+			if (!i)
+				snprintf(first, sizeof(first), "%s", judged(f));
+			assert_string_equal(judged(f), first);
+		}
+		assert_int_equal(!first[0], given == 7);
+	}
+}
+
 static void the_hint_can_be_pasted(void **state)
 {
 	static const struct {
@@ -599,6 +736,12 @@ int main(void)
 		TEST(nothing_new_needs_nothing),
 		TEST(paths_may_ask_for_more),
 		TEST(one_approval_may_serve_both),
+		TEST(a_group_must_have_its_part),
+		TEST(nobody_stands_for_two_groups),
+		TEST(groups_are_counted_on_every_commit),
+		TEST(who_is_only_in_a_group_counts_there),
+		TEST(groups_are_beside_what_robots_need),
+		TEST(no_order_changes_the_answer),
 		TEST(the_hint_can_be_pasted),
 		TEST(a_tags_commit_is_what_to_approve),
 		TEST(an_approval_is_checked_when_it_arrives),

@@ -213,3 +213,55 @@ by_hand() {
 	[ "$status" -eq 0 ]
 	harmless
 }
+
+# groups APPROVAL: the section of main is the one given.
+groups() {
+	python3 - "$STATE/policy.json" "$1" <<-'END'
+	import json, sys
+	p = json.load(open(sys.argv[1]))
+	entry = {"match": ["refs/heads/main"], "approval": json.loads(sys.argv[2])}
+	p["repositories"][0]["refs"].insert(0, entry)
+	json.dump(p, open(sys.argv[1], "w"))
+	END
+	sluice --quiet policy check
+}
+
+@test "one of the maintainers and one of a group are two people" {
+	groups '{"count": 1, "by": ["@maintainers"],
+		"groups": [{"count": 1, "by": ["bela"]}]}'
+	commit ada one -S
+	approve bela main refs/heads/main
+	refused approval.group main
+	[[ $output == *"1 of the 2 people that approval.by and approval.groups[0]"* ]]
+	[[ $output != *approval.too_few* ]]
+	approve bela main refs/heads/main || true
+	refused approval.group main
+	approve gus main refs/heads/main
+	accepted main
+}
+
+@test "where it is shared one person may stand for both" {
+	groups '{"count": 1, "by": ["@maintainers"], "shared": true,
+		"groups": [{"count": 1, "by": ["bela"]}]}'
+	commit ada one -S
+	approve gus main refs/heads/main
+	refused approval.group main
+	[[ $output == *'ask bela to run'* ]]
+	approve bela main refs/heads/main
+	accepted main
+	commit ada two -S
+	approve bela main refs/heads/main
+	accepted main
+}
+
+@test "of two groups the one that lacks its person is named" {
+	groups '{"count": 1, "by": ["@maintainers"], "shared": true,
+		"groups": [{"count": 1, "by": ["bela"]},
+			{"count": 1, "by": ["gus"]}]}'
+	commit ada one -S
+	approve bela main refs/heads/main
+	refused approval.group main
+	[[ $output == *'approval.groups[1] asks for'* ]]
+	approve gus main refs/heads/main
+	accepted main
+}

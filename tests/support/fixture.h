@@ -26,6 +26,7 @@ struct fixture {
 
 	/* Room for what rules and commits point to. */
 	struct approval_path approval_path;
+	struct approval_group approval_group[2];
 	struct robot_path robot_path;
 	struct path_change path[3];
 };

@@ -115,6 +115,28 @@ static void approvals_count_upwards(void **state)
 	assert_false(rules_cover(&r2, &r1));
 }
 
+static void groups_of_approvers_add_up(void **state)
+{
+	struct approval_group g1 = {1, {one, 1}}, g2 = {2, {both, 2}};
+	struct rule_approval a = {.count = 1, .by = {both, 2}}, b = a;
+	const struct rules ra = {.approval = &a}, rb = {.approval = &b};
+
+	(void)state;
+	b.group = &g1;
+	b.ngroup = 1;
+	assert_true(rules_cover(&rb, &ra));
+	assert_false(rules_cover(&ra, &rb));
+	a.group = &g2;
+	a.ngroup = 1;
+	assert_false(rules_cover(&ra, &rb)); /* others may approve */
+	assert_false(rules_cover(&rb, &ra)); /* fewer have to */
+	g2 = g1;
+	assert_true(rules_cover(&ra, &rb));
+	a.shared = true;
+	assert_false(rules_cover(&ra, &rb));
+	assert_true(rules_cover(&rb, &ra));
+}
+
 static void a_size_limit_is_not_covered_by_none(void **state)
 {
 	const struct rule_file none = {.max_size = 0}, small = {.max_size = 9};
@@ -322,6 +344,7 @@ int main(void)
 		cmocka_unit_test(archives_and_their_limits),
 		cmocka_unit_test(fewer_signers_are_stricter),
 		cmocka_unit_test(approvals_count_upwards),
+		cmocka_unit_test(groups_of_approvers_add_up),
 		cmocka_unit_test(a_size_limit_is_not_covered_by_none),
 		cmocka_unit_test(identities),
 		cmocka_unit_test(robots),

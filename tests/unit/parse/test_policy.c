@@ -188,6 +188,22 @@ static void everything_is_read(void **state)
 	assert_int_equal(f->p->person[0].key[0].data.n, 0);
 }
 
+static void groups_of_approvers_are_read(void **state)
+{
+	struct fixture *f = *state;
+	const struct rule_approval *a = good(f,
+		REF("\"approval\": {\"count\": 1, \"by\": [\"@all\"], "
+		    "\"shared\": true, \"groups\": [{\"count\": 1, \"by\": "
+		    "[\"ada\"]}, {\"count\": 2, \"by\": [\"@all\"]}]}"))
+						->approval;
+
+	assert_true(a->shared);
+	assert_int_equal(a->ngroup, 2);
+	assert_int_equal(a->group[0].count, 1);
+	assert_string_equal(a->group[0].by.v[0]->name, "ada");
+	assert_int_equal(a->group[1].count, 2);
+}
+
 static void rules_for_pushes_are_read(void **state)
 {
 	struct fixture *f = *state;
@@ -542,6 +558,24 @@ static void mistakes_in_sections(void **state)
 			AT "identity.author_email: expected a list of regular"},
 		{REF("\"identity\": {\"mailmap\": true}"),
 			AT "identity: unknown key 'mailmap'"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"shared\": true}"),
+			AT "approval.shared: expected 'groups' beside it"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"groups\": []}"),
+			AT "approval.groups: expected a list of groups"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"groups\": [{\"count\": 0, \"by\": [\"ada\"]}]}"),
+			AT "approval.groups[0].count: expected a whole number "
+			   "from 1"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"groups\": [{\"count\": 1, \"by\": [\"ci\"]}]}"),
+			AT "approval.groups[0].by: expected at least 1"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"groups\": [{\"count\": 1, \"by\": [\"ada\"]}]}"),
+			AT "approval.groups: expected at least 2 people with a "
+			   "key who are not robots for these together with "
+			   "'by', found 1"},
 		{REF("\"approval\": {\"count\": 2, \"by\": [\"@all\"], "
 		     "\"robot_count\": 2}"),
 			AT
@@ -838,6 +872,7 @@ int main(void)
 		TEST(defaults_are_strict),
 		TEST(addresses_are_read),
 		TEST(everything_is_read),
+		TEST(groups_of_approvers_are_read),
 		TEST(rules_for_pushes_are_read),
 		TEST(an_empty_exclude_list_excludes_nobody),
 		TEST(allowed_signers_give_anybody_a_key),

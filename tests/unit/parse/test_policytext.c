@@ -176,6 +176,14 @@ static void every_weakening_shows(void **state)
 		 "[\"ada\", \"cy\"]}",
 			"\"approval\": {\"count\": 1, \"by\": [\"ada\", "
 			"\"cy\"]}"},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		 "\"groups\": [{\"count\": 1, \"by\": [\"cy\"]}]}",
+			"\"approval\": {\"count\": 1, \"by\": [\"ada\"]}"},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		 "\"groups\": [{\"count\": 1, \"by\": [\"cy\"]}]}",
+			"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+			"\"groups\": [{\"count\": 1, \"by\": [\"cy\"]}], "
+			"\"shared\": true}"},
 		{"\"robot\": {\"push\": [], \"commit\": []}",
 			"\"robot\": {\"commit\": []}"},
 		{"\"robot\": {\"push\": [], \"commit\": []}",
@@ -352,6 +360,10 @@ static void each_demand_is_put_in_words(void **state)
 		{"\"approval\": {\"count\": 1, \"robot_count\": 2, \"by\": "
 		 "[\"ada\", \"cy\"]}",
 			"signed or committed needs 2."},
+		{"\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		 "\"groups\": [{\"count\": 1, \"by\": [\"cy\"]}]}",
+			"commit also needs 1 by: cy.\n  One person is counted "
+			"for one of these only."},
 		{"\"robot\": {\"push\": []}",
 			"Of the robots only these may push here: nobody."},
 		{"\"robot\": {\"commit\": [\"bot\"]}",
