@@ -335,18 +335,20 @@ static void arrival(struct tally *t)
 			->detail = fault;
 }
 
-/* How many people the rule's number and each group ask for on a commit. */
-static void counts_of(const struct tally *t, const struct change *c,
-	const struct people *robots, unsigned count[QUORUM_MAX])
+/* Whether those who cover commit ${i} suffice for all groups at once, when the
+ * rule itself asks for ${count}. */
+static bool groups_short(struct tally *t, size_t i, unsigned count,
+	unsigned *mask, struct quorum_gap *gap)
 {
 	const struct rule_approval *r = t->rule;
-	size_t i;
+	unsigned counts[QUORUM_MAX] = {count};
+	size_t k;
 
-	count[0] = r->count;
-	if (r->robot_count > r->count && robot_in(c, robots))
-		count[0] = r->robot_count;
-	for (i = 0; i < r->ngroup; i++)
-		count[i + 1] = r->group[i].count;
+	for (k = 0; k < r->ngroup; k++)
+		counts[k + 1] = r->group[k].count;
+	for (k = 0; k < t->n; k++)
+		mask[k] = bit_get(t->v[k].covers, i) ? t->v[k].serves : 0;
+	return quorum_short(counts, r->ngroup + 1, mask, t->n, r->shared, gap);
 }
 
 /* "approval.by and approval.groups[0]" */
@@ -391,19 +393,19 @@ static void demand_groups(struct tally *t, const struct people *robots)
 	const struct update_fact *up = t->up;
 	unsigned *mask = arena_get(t->out->arena, t->n + 1, sizeof(*mask));
 	struct quorum_gap gap, first = {0};
-	size_t i, k, at = 0, lack = 0;
-	unsigned count[QUORUM_MAX];
+	size_t i, at = 0, lack = 0;
 	struct people ask;
 	struct finding *f;
 	const struct change *c;
 
 	for (i = 0; i < up->nchange && t->rule->ngroup; i++) {
-		counts_of(t, &t->facts->change[up->change[i]], robots, count);
-		for (k = 0; k < t->n; k++)
-			mask[k] =
-				bit_get(t->v[k].covers, i) ? t->v[k].serves : 0;
-		if (!quorum_short(count, t->rule->ngroup + 1, mask, t->n,
-			    t->rule->shared, &gap))
+		c = &t->facts->change[up->change[i]];
+		/* Both numbers: where a robot's is not reached, which may be
+		 * a warning only, the other still has to be. */
+		if (!groups_short(t, i, t->rule->count, mask, &gap) &&
+			(!robot_in(c, robots) ||
+				!groups_short(t, i, t->rule->robot_count, mask,
+					&gap)))
 			continue;
 		if (!lack++) {
 			first = gap;

@@ -502,6 +502,10 @@ static void groups_are_beside_what_robots_need(void **state)
 	world_approval(&f->w, f->up, BELA, 0);
 	assert_string_equal(judged(f), "approval.group");
 	assert_true(says(f, "2 of the 3 people"));
+	/* A robot in it does not make it easier to be counted twice. */
+	f->w.approval[0].status = APPROVAL_INVALID;
+	assert_string_equal(judged(f), "approval.robot approval.group");
+	f->w.approval[0].status = APPROVAL_VALID;
 	f->approval.robot_count = 0;
 	assert_string_equal(judged(f), "");
 }
