@@ -392,6 +392,8 @@ static void demand_groups(struct tally *t, const struct people *robots)
 {
 	const struct update_fact *up = t->up;
 	unsigned *mask = arena_get(t->out->arena, t->n + 1, sizeof(*mask));
+	uint64_t *commits = arena_get(
+		t->out->arena, BIT_WORDS(up->nchange) + 1, sizeof(*commits));
 	struct quorum_gap gap, first = {0};
 	size_t i, at = 0, lack = 0;
 	struct people ask;
@@ -407,6 +409,7 @@ static void demand_groups(struct tally *t, const struct people *robots)
 				!groups_short(t, i, t->rule->robot_count, mask,
 					&gap)))
 			continue;
+		bit_set(commits, i);
 		if (!lack++) {
 			first = gap;
 			at = i;
@@ -426,6 +429,7 @@ static void demand_groups(struct tally *t, const struct people *robots)
 		t->reasons[0] ? "; did not count: " : "", t->reasons,
 		t->nreasons > REASONS_MAX ? "; and others" : "");
 	f->hint = hint(t, &(struct demand_of){.by = &ask});
+	f->commits = commits;
 }
 
 static void run(const struct facts *facts, size_t u, struct findings *out)

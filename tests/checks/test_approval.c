@@ -472,6 +472,10 @@ static void groups_are_counted_on_every_commit(void **state)
 	assert_true(says(f, "1 of 2 new commits"));
 	assert_memory_equal(&f->w.out.v[0].object, &f->w.change[1].commit.id,
 		sizeof(struct oid));
+	/* A waiver has to be about each that lacks one, and no other. */
+	assert_non_null(f->w.out.v[0].commits);
+	assert_false(bit_get(f->w.out.v[0].commits, 0));
+	assert_true(bit_get(f->w.out.v[0].commits, 1));
 }
 
 /* Somebody only of a group counts there and not for the rule. */
