@@ -5,14 +5,17 @@
 
 #define ARENA_MAX ((size_t)64 << 20)   /* hits of one blob */
 #define BYTES_MAX ((uint64_t)64 << 20) /* of parents' blobs, in one push */
+#define PARENTS_MAX 50000              /* looked at for a hit, in one push */
 
 struct repeat {
 	struct gather *g;
 	const struct inspector *eyes;
 	struct inspector *own; /* the other one is at work; made when needed */
 	uint64_t max, left;
+	unsigned parents;     /* looked at so far */
+	struct commit commit; /* the last one asked about: hits come together */
 	/* Marks, which are hashes. */
-	struct oid_set repeated; /* of hits that only repeat */
+	struct oid_set repeated; /* of hits in new blobs that only repeat */
 	struct oid_set before;   /* of those in the blobs looked into */
 	struct oid_set looked;   /* of these blobs, each at a path */
 };
@@ -129,21 +132,39 @@ static int in_parent(struct repeat *r, const struct oid *parent,
 	struct oid blob;
 	struct oid there;
 
-	if (!repo_at_path(r->g->repo, parent, hit->path, &blob) ||
-		oid_set_has(&r->g->new, &blob))
+	if (r->parents == PARENTS_MAX)
 		return 0;
+	r->parents++;
+	if (!repo_at_path(r->g->repo, parent, hit->path, &blob))
+		return 0;
+	there = mark_in(m, &blob);
+	if (oid_set_has(&r->g->new, &blob)) {
+		*out = oid_set_has(&r->repeated, &there);
+		return 0;
+	}
 	if (look(r, &blob, hit->path, err))
 		return -1;
-	there = mark_in(m, &blob);
 	*out = oid_set_has(&r->before, &there);
 	return 0;
+}
+
+static const struct commit *commit_of(struct repeat *r, const struct oid *id)
+{
+	struct err none = ERR_INIT;
+	struct commit c;
+
+	if (oid_eq(&r->commit.id, id))
+		return &r->commit;
+	if (gather_commit(r->g, id, &c, &none))
+		return NULL;
+	r->commit = c;
+	return &r->commit;
 }
 
 int repeat_is(struct repeat *r, const struct history_hit *hit, bool *out,
 	struct err *err)
 {
-	struct err none = ERR_INIT;
-	struct commit c;
+	const struct commit *c;
 	size_t i;
 	struct oid m;
 
@@ -151,14 +172,16 @@ int repeat_is(struct repeat *r, const struct history_hit *hit, bool *out,
 	if (!hit->hit || !hit->commit || !hit->path.n ||
 		strcmp(hit->what, "blob") || !hit->hit->fingerprint[0])
 		return 0;
-	m = mark_of_hit(hit->hit, hit->path);
-	*out = oid_set_has(&r->repeated, &m);
-	if (*out || gather_commit(r->g, hit->commit, &c, &none))
+	c = commit_of(r, hit->commit);
+	if (!c)
 		return 0;
-	for (i = 0; i < c.nparent && !*out; i++)
-		if (in_parent(r, &c.parent[i], hit, &m, out, err))
+	m = mark_of_hit(hit->hit, hit->path);
+	for (i = 0; i < c->nparent && !*out; i++)
+		if (in_parent(r, &c->parent[i], hit, &m, out, err))
 			return -1;
-	if (*out)
+	if (*out) {
+		m = mark_in(&m, hit->object);
 		oid_set_add(&r->repeated, &m);
+	}
 	return 0;
 }

@@ -348,6 +348,15 @@ static void not_repeated(void **state)
 		POLICY, &s);
 	assert_false(only(&s)->known);
 	done(&s);
+	/* The same after it was only repeated. */
+	push("git checkout -q -b w origin/side; echo more >>parked.txt\n"
+	     "git commit -qam one; echo >parked.txt; git commit -qam out\n"
+	     "echo $T again >parked.txt; git commit -qam in\n" SIDE,
+		POLICY, &s);
+	assert_int_equal(s.f.nhit, 2);
+	assert_true(s.f.hit[0].known);
+	assert_false(s.f.hit[1].known);
+	done(&s);
 	/* Brought by this push, and repeated in it: two that are new. */
 	push("echo $T >a; git add a; git commit -qm one; echo more >>a\n"
 	     "git commit -qam two\n" MAIN,
