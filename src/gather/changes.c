@@ -17,7 +17,7 @@
 
 #define COMMIT_MAX (16u * 1024 * 1024) /* bytes of one commit or tag */
 #define TAG_CHAIN_MAX 16
-#define BOOK_MIN 1000 /* objects in packs; fewer are as well read singly */
+#define BOOK_MIN 250 /* commits in packs; fewer are as well read singly */
 
 /* State while changes are collected. */
 struct changes {
@@ -484,13 +484,26 @@ static int gather_commits(struct changes *c, struct err *err)
 	return 0;
 }
 
+static size_t commits_in(const struct packlist *packs)
+{
+	const struct packmap *p;
+	size_t i, n = 0;
+	uint32_t k;
+
+	for (i = 0; i < packs->n; i++) {
+		p = &packs->v[i];
+		for (k = 0; k < p->n; k++)
+			n += p->type[k] == OBJECT_COMMIT;
+	}
+	return n;
+}
+
+/* Of more than are judged none are read: the walk says what is wrong. */
 static void read_book(struct gather *g)
 {
-	size_t i, n = 0;
+	size_t n = commits_in(&g->packs);
 
-	for (i = 0; i < g->packs.n; i++)
-		n += g->packs.v[i].n;
-	if (n >= BOOK_MIN && !g->book)
+	if (n >= BOOK_MIN && n <= GATHER_COMMITS_MAX && !g->book)
 		g->book = commitbook_read(&g->packs, &g->new,
 			whole_workers(GATHER_WORKERS_MAX), COMMIT_MAX);
 }
