@@ -479,17 +479,17 @@ int evidence_decision(const struct facts *facts, const struct judgement *j,
 {
 	struct buf rest = BUF_INIT(out->max), items = BUF_INIT(out->max);
 	struct doc *record = decision(facts, j, stages);
-	int ret;
+	static const char what[] = "the record of this push";
+	int ret = -1;
 
 	doc_canonical(record, &rest);
 	put_commits(facts, &j->findings, &items);
+	if (buf_check(&rest, what, err) || buf_check(&items, what, err))
+		goto out;
 	if (!recordlist_join(buf_all(&rest), buf_all(&items), out))
 		die("evidence: a record without a list of commits");
-	ret = buf_check(&rest, "the record of this push", err) ||
-			buf_check(&items, "the record of this push", err) ||
-			buf_check(out, "the record of this push", err)
-		? -1
-		: 0;
+	ret = buf_check(out, what, err);
+out:
 	doc_free(record);
 	buf_free(&rest);
 	buf_free(&items);
