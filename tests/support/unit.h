@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/proc.h"
 
 /* unit_span_is(s, text): ${s} holds exactly the bytes of the C string. */
 #define unit_span_is(s, text)                                          \
@@ -50,6 +51,18 @@ static inline void unit_dir(char *path, size_t n)
 
 	snprintf(path, n, "%s/sluice-unit-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(path));
+}
+
+/* unit_shell(dir, script): a script of sh that must succeed, in that folder. */
+static inline void unit_shell(const char *dir, const char *script)
+{
+	const char *const argv[] = {"sh", "-ec", script, NULL};
+	struct proc p = {.argv = argv, .dir = dir, .timeout_ms = 60000};
+	struct err err = ERR_INIT;
+	struct proc_end end;
+
+	assert_int_equal(proc_run(&p, &end, &err), 0);
+	assert_int_equal(end.status, 0);
 }
 
 /* unit_rm(path): remove it with what is in it. */

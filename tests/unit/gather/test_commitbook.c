@@ -1,7 +1,6 @@
 #include "gather/commitbook.h"
 
 #include "base/io.h"
-#include "base/proc.h"
 #include "support/unit.h"
 
 /* A history of 400 commits with forks and merges, whose dates do not follow
@@ -69,19 +68,14 @@ static size_t names(struct fixture *f, const char *file, struct oid *out)
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	const char *const argv[] = {"sh", "-ec", script, NULL};
 	struct buf path = PATH_BUF_INIT;
 	struct err err = ERR_INIT;
 	struct oid name[1000];
-	struct proc_end end;
-	struct proc p = {.argv = argv, .timeout_ms = 60000};
 	size_t i, n;
 
 	assert_non_null(f);
 	unit_dir(f->dir, sizeof(f->dir));
-	p.dir = f->dir;
-	assert_int_equal(proc_run(&p, &end, &err), 0);
-	assert_int_equal(end.status, 0);
+	unit_shell(f->dir, script);
 	io_join(&path, f->dir, "r/objects");
 	assert_int_equal(
 		packlist_open(buf_cstr(&path), false, &f->packs, &err), 0);

@@ -1,7 +1,6 @@
 #include "port/objectstore.h"
 
 #include "base/io.h"
-#include "base/proc.h"
 #include "support/unit.h"
 
 /* Four stores of the same 600 objects: loose, packed, half and half, and in an
@@ -30,16 +29,11 @@ struct fixture {
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	const char *const argv[] = {"sh", "-ec", script, NULL};
 	struct err err = ERR_INIT;
-	struct proc_end end;
-	struct proc p = {.argv = argv, .timeout_ms = 60000};
 
 	assert_non_null(f);
 	unit_dir(f->dir, sizeof(f->dir));
-	p.dir = f->dir;
-	assert_int_equal(proc_run(&p, &end, &err), 0);
-	assert_int_equal(end.status, 0);
+	unit_shell(f->dir, script);
 	f->path = (struct buf)PATH_BUF_INIT;
 	f->ids = (struct buf)BUF_INIT(1u << 20);
 	io_join(&f->path, f->dir, "ids");

@@ -1,4 +1,3 @@
-#include "base/proc.h"
 #include "port/repo.h"
 #include "support/unit.h"
 
@@ -36,16 +35,11 @@ struct fixture {
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	const char *const argv[] = {"sh", "-ec", script, NULL};
 	struct err err = ERR_INIT;
-	struct proc_end end;
-	struct proc p = {.argv = argv, .timeout_ms = 60000};
 
 	assert_non_null(f);
 	unit_dir(f->dir, sizeof(f->dir));
-	p.dir = f->dir;
-	assert_int_equal(proc_run(&p, &end, &err), 0);
-	assert_int_equal(end.status, 0);
+	unit_shell(f->dir, script);
 	f->arena = arena_new(16u << 20);
 	f->told = (struct buf)BUF_INIT(65536);
 	assert_int_equal(repo_open(f->dir, NULL, &f->repo, &err), 0);
