@@ -21,8 +21,9 @@ void repeat_free(struct repeat *r); /* NULL is fine */
  * repeat_is(r, hit, out, err):
  * Whether a parent of hit->commit, which was there before this push, has the
  * same secret under the same rule at the same path; or came with this push and
- * only repeats it there. Hits of one path have to come parents first. What cannot be found out, or would take too long, is no: then
- * it counts as new. -1 only when the machinery fails.
+ * only repeats it there. Hits of one path have to come parents first. What
+ * cannot be found out, or would take too long, is no: then it counts as new. -1
+ * only when the machinery fails.
  */
 MUST_USE int repeat_is(struct repeat *r, const struct history_hit *hit,
 	bool *out, struct err *err);
