@@ -11,7 +11,10 @@ static struct scanner *scanner(void)
 	static const unsigned char key[FINGERPRINT_KEY] = {1};
 	static struct scanner *made;
 	static struct pack pack;
-	struct scanner_setup setup = {.packs = &pack, .npacks = 1, .key = key};
+	struct scanner_setup setup = {.packs = &pack,
+		.npacks = 1,
+		.key = key,
+		.cache = getenv("SLUICE_TEST_CACHE")};
 	struct err err = ERR_INIT;
 
 	if (!made &&

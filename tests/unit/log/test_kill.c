@@ -181,7 +181,7 @@ static void kill_each(unsigned start, int first, int step)
 static void test_every_call(void **unused)
 {
 	(void)unused;
-	kill_each(3, 1, 1);
+	kill_each(3, 1, UNIT_STEP);
 }
 
 /* Where a tile becomes full: more files, and the partial ones collected. */

@@ -356,7 +356,8 @@ struct setting {
 static int make(void **state)
 {
 	struct setting *it = calloc(1, sizeof(*it));
-	struct scanner_setup setup = {.npacks = 1};
+	struct scanner_setup setup = {
+		.npacks = 1, .cache = getenv("SLUICE_TEST_CACHE")};
 	struct err err = ERR_INIT;
 
 	assert_non_null(it);

@@ -19,7 +19,9 @@ static int setup(void **state)
 	static struct setting it;
 	struct err err = ERR_INIT;
 	struct buf text = BUF_INIT(RULEPACK_TEXT_MAX);
-	struct scanner_setup s = {.packs = &it.pack, .npacks = 1};
+	struct scanner_setup s = {.packs = &it.pack,
+		.npacks = 1,
+		.cache = getenv("SLUICE_TEST_CACHE")};
 
 	it.arena = arena_new(256u << 20);
 	if (io_read_file(PACK, &text, &err) ||
