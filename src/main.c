@@ -24,6 +24,8 @@ static const struct cmd cmds[] = {
 	{"log", "show|list|verify …", "what the gate recorded", cmd_log},
 	{"verify", "PROOF --vkey KEY", "what a proof shows, offline",
 		cmd_verify},
+	{"witness", "init|trust|add|cgi …", "vouch for the logs of others",
+		cmd_witness},
 	{NULL, NULL, NULL, NULL},
 };
 

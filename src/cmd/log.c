@@ -329,6 +329,7 @@ static const struct cmd cmds[] = {
 	{"prove", "N|COMMIT", "a proof to hand out, for 'sluice verify'",
 		cmd_log_prove},
 	{"checkpoint", "", "the signed checkpoint", cmd_log_checkpoint},
+	{"witness", "[OPTIONS]", "have witnesses sign it", cmd_log_witness},
 	{"key", "", "the log's verifier key", cmd_log_key},
 	{NULL, NULL, NULL, NULL},
 };

@@ -95,7 +95,8 @@ int append_run(const char *state, struct span record, struct log_receipt *out,
 	memset(out, 0, sizeof(*out));
 	if (record_entry(record, sha256_of, &e, err))
 		goto out;
-	if (key_secret_read(appender_path(&a, STORE_KEY), &a.key, err) ||
+	if (key_secret_read(
+		    appender_path(&a, STORE_KEY), NOTE_ED25519, &a.key, err) ||
 		key_public(&a.key, &a.public, err))
 		goto out;
 	if (store_lock(state, &lock, err) ||

@@ -229,7 +229,7 @@ static void check_key(struct check_all *a)
 	struct err err = ERR_INIT;
 
 	if (key_secret_read(store_path(&a->path, a->c->state, STORE_KEY),
-		    &secret, &err)) {
+		    NOTE_ED25519, &secret, &err)) {
 		/* Whoever checks need not be able to sign. */
 		if (err.code != ERR_SYS || err.sys != EACCES)
 			check_tell_err(&a->told, &err);
@@ -295,7 +295,7 @@ static int open_checkpoint(
 {
 	bool found;
 
-	if (key_read(a->c->vkey, &a->key, err) ||
+	if (key_read(a->c->vkey, NOTE_ED25519, &a->key, err) ||
 		log_source_get(a->c->src, "checkpoint", CHECKPOINT_MAX,
 			&a->note, &found, err))
 		return -1;

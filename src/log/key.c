@@ -34,7 +34,7 @@ void key_wipe(struct note_key *k)
 int key_public(
 	const struct note_key *secret, struct note_key *out, struct err *err)
 {
-	*out = (struct note_key){.type = NOTE_ED25519, .nkey = ED25519_PUBLIC};
+	*out = (struct note_key){.type = secret->type, .nkey = ED25519_PUBLIC};
 	memcpy(out->name, secret->name, sizeof(out->name));
 	if (ed25519_public(secret->key, out->key, err))
 		return -1;
@@ -50,36 +50,36 @@ static int read_checked(const char *path, struct buf *out, struct err *err)
 	fd = open(path,
 		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0) {
-		err_sys(err, "cannot open the log key '%s'", path);
+		err_sys(err, "cannot open the key '%s'", path);
 		return err_hint(err,
-			errno == ENOENT ? "'sluice init' makes one"
+			errno == ENOENT ? "'init' makes one"
 					: "it must be readable by the "
 					  "account that runs the hooks");
 	}
 	if (fstat(fd, &st)) {
-		err_sys(err, "cannot stat the log key '%s'", path);
+		err_sys(err, "cannot stat the key '%s'", path);
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		err_set(err, ERR_LOG, "the log key '%s' is not a regular file",
+		err_set(err, ERR_LOG, "the key '%s' is not a regular file",
 			path);
 		goto out;
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
-		err_set(err, ERR_LOG,
-			"the log key '%s' belongs to another account", path);
+		err_set(err, ERR_LOG, "the key '%s' belongs to another account",
+			path);
 		err_hint(err, "chown it to the account that runs the hooks");
 		goto out;
 	}
 	if (st.st_mode & 077) {
 		err_set(err, ERR_LOG,
-			"the log key '%s' is open to others (mode %04o)", path,
+			"the key '%s' is open to others (mode %04o)", path,
 			(unsigned)st.st_mode & 07777u);
 		err_hint(err, "chmod 600 '%s'", path);
 		goto out;
 	}
 	if (io_read(fd, out, err)) {
-		err_in(err, "the log key '%s'", path);
+		err_in(err, "the key '%s'", path);
 		goto out;
 	}
 	ret = 0;
@@ -88,7 +88,8 @@ out:
 	return ret;
 }
 
-int key_secret_read(const char *path, struct note_key *out, struct err *err)
+int key_secret_read(const char *path, enum note_key_type type,
+	struct note_key *out, struct err *err)
 {
 	struct buf text = BUF_INIT(KEY_FILE_MAX);
 	struct note_key public;
@@ -100,17 +101,16 @@ int key_secret_read(const char *path, struct note_key *out, struct err *err)
 		die("key_secret_read: no room");
 	if (read_checked(path, &text, err))
 		goto out;
-	if (note_secret_parse(buf_all(&text), out, err) ||
-		out->type != NOTE_ED25519 || out->nkey != ED25519_SEED) {
-		err_set(err, ERR_LOG, "the log key '%s' is damaged", path);
+	if (note_secret_parse(buf_all(&text), out, err) || out->type != type ||
+		out->nkey != ED25519_SEED) {
+		err_set(err, ERR_LOG, "the key '%s' is damaged", path);
 		goto out;
 	}
 	if (key_public(out, &public, err))
 		goto out;
 	if (memcmp(public.id, out->id, NOTE_ID_LEN)) {
 		err_set(err, ERR_LOG,
-			"the log key '%s' is damaged: its id does not fit",
-			path);
+			"the key '%s' is damaged: its id does not fit", path);
 		goto out;
 	}
 	ret = 0;
@@ -121,11 +121,13 @@ out:
 	return ret;
 }
 
-int key_new(struct span name, struct note_key *out, struct err *err)
+int key_new(struct span name, enum note_key_type type, struct note_key *out,
+	struct err *err)
 {
 	struct note_key public;
 
-	*out = (struct note_key){.type = NOTE_ED25519, .nkey = ED25519_SEED};
+	*out = (struct note_key){
+		.type = (unsigned char)type, .nkey = ED25519_SEED};
 	if (!note_name_ok(name))
 		return err_set(err, ERR_USAGE, "not a name for a key");
 	memcpy(out->name, name.p, name.n);
@@ -138,17 +140,26 @@ int key_new(struct span name, struct note_key *out, struct err *err)
 	return 0;
 }
 
-int key_read(struct span text, struct note_key *out, struct err *err)
+bool key_fits(const struct note_key *k)
 {
 	unsigned char id[NOTE_ID_LEN];
 
+	id_of(k, id);
+	return !memcmp(id, k->id, NOTE_ID_LEN);
+}
+
+int key_read(struct span text, enum note_key_type type, struct note_key *out,
+	struct err *err)
+{
 	if (note_key_parse(text, out, err))
 		return -1;
-	if (out->type != NOTE_ED25519 || out->nkey != ED25519_PUBLIC)
-		return err_set(
-			err, ERR_INPUT, "not a verifier key of type Ed25519");
-	id_of(out, id);
-	if (memcmp(id, out->id, NOTE_ID_LEN))
+	if (out->type != type || out->nkey != ED25519_PUBLIC)
+		return err_set(err, ERR_INPUT,
+			type == NOTE_COSIGN
+				? "not the verifier key of a witness, of type "
+				  "Ed25519"
+				: "not a verifier key of type Ed25519");
+	if (!key_fits(out))
 		return err_set(err, ERR_INPUT,
 			"not a verifier key: its hash does not fit");
 	return 0;

@@ -6,24 +6,28 @@
 #include "parse/note.h"
 
 /*
- * key_secret_read(path, out, err):
+ * key_secret_read(path, type, out, err):
  * The secret key, from a regular file that belongs to this account or root and
  * that nobody else may touch (mode 0600 or less), checked on the descriptor it
  * is read from. Its id must fit. Wipe with key_wipe.
  */
-MUST_USE int key_secret_read(
-	const char *path, struct note_key *out, struct err *err);
+MUST_USE int key_secret_read(const char *path, enum note_key_type type,
+	struct note_key *out, struct err *err);
 void key_wipe(struct note_key *k);
 
-/* key_new(name, out, err): a fresh secret key. */
-MUST_USE int key_new(struct span name, struct note_key *out, struct err *err);
+/* key_new(name, type, out, err): a fresh secret key. */
+MUST_USE int key_new(struct span name, enum note_key_type type,
+	struct note_key *out, struct err *err);
 
 /* key_public(secret, out, err): its verifier key, with the id computed. */
 MUST_USE int key_public(
 	const struct note_key *secret, struct note_key *out, struct err *err);
 
-/* key_read(text, out, err): a verifier key of type Ed25519 whose id fits. */
-MUST_USE int key_read(struct span text, struct note_key *out, struct err *err);
+/* key_read(text, type, out, err): a verifier key of that type whose id fits.
+ * key_fits(k): whether the id of one that was parsed fits. */
+MUST_USE int key_read(struct span text, enum note_key_type type,
+	struct note_key *out, struct err *err);
+MUST_USE bool key_fits(const struct note_key *k);
 
 /* key_sign(secret, text, out, err): ${text} as a note with one signature. */
 MUST_USE int key_sign(const struct note_key *secret, struct span text,

@@ -185,7 +185,8 @@ int proof_file_open(struct span text, struct span vkey, struct arena *a,
 
 	memset(out, 0, sizeof(*out));
 	*verdict = PROOF_BAD;
-	if (key_read(vkey, &o.key, err) || doc_parse(text, &j, err) ||
+	if (key_read(vkey, NOTE_ED25519, &o.key, err) ||
+		doc_parse(text, &j, err) ||
 		shape_check(j, file_keys, "proof", err))
 		goto out;
 	items = doc_get(j, "items");

@@ -34,7 +34,7 @@ int log_open(struct log_source *src, struct span vkey, struct log_reader **out,
 	r->note = (struct buf)BUF_INIT(CHECKPOINT_MAX);
 	r->room = (struct buf)BUF_INIT(BUNDLE_MAX);
 	r->bundle_n = UINT64_MAX;
-	if (key_read(vkey, &r->key, err))
+	if (key_read(vkey, NOTE_ED25519, &r->key, err))
 		goto out;
 	note_key_text(&r->key, &r->vkey);
 	buf_cstr(&r->vkey); /* log_vkey answers a C string */

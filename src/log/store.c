@@ -127,7 +127,8 @@ int store_create(const char *state, struct span origin, struct buf *vkey,
 	if (check_new(state, err) || make_folders(state, err) ||
 		store_lock(state, &lock, err) || check_new(state, err))
 		goto out;
-	if (key_new(origin, &key, err) || key_public(&key, &public, err))
+	if (key_new(origin, NOTE_ED25519, &key, err) ||
+		key_public(&key, &public, err))
 		goto out;
 	note_key_text(&public, &line);
 	note_secret_text(&key, &secret);

@@ -17,6 +17,7 @@
 
 enum note_key_type {
 	NOTE_ED25519 = 0x01,
+	NOTE_COSIGN = 0x04, /* a witness's, of parse/cosignature.h */
 };
 
 struct note_sig {

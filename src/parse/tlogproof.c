@@ -19,30 +19,11 @@ static int extra(struct span text, struct err *err)
 	return ok ? 0 : bad(err, "the extra line is not base64");
 }
 
-static int hash(struct span line, struct proof *path, struct err *err)
-{
-	struct buf raw = BUF_INIT(HASH_LEN);
-	int ret = -1;
-
-	if (path->n == PROOF_HASHES_MAX) {
-		bad(err, "too many hashes");
-		goto out;
-	}
-	if (!text_base64_read(line, &raw) || raw.n != HASH_LEN) {
-		bad(err, "a hash is not 32 bytes of base64");
-		goto out;
-	}
-	memcpy(path->hash[path->n++], raw.p, HASH_LEN);
-	ret = 0;
-out:
-	buf_free(&raw);
-	return ret;
-}
-
 int tlogproof_parse(struct span in, struct tlogproof *out, struct err *err)
 {
 	struct span rest = in, line;
 	struct tlogproof p = {0};
+	const char *why;
 	bool lf;
 
 	memset(out, 0, sizeof(*out));
@@ -59,14 +40,8 @@ int tlogproof_parse(struct span in, struct tlogproof *out, struct err *err)
 	if (!lf || !span_starts(line, SPAN_LIT("index ")) ||
 		!text_to_u64(span_from(line, 6), LOG_SIZE_MAX, &p.index))
 		return bad(err, "no index");
-	for (;;) {
-		if (!span_line(&rest, &line, &lf) || !lf)
-			return bad(err, "no empty line before the checkpoint");
-		if (!line.n)
-			break;
-		if (hash(line, &p.path, err))
-			return -1;
-	}
+	if (!prooflines_read(&rest, &p.path, &why))
+		return bad(err, why);
 	if (!rest.n)
 		return bad(err, "no checkpoint");
 	p.checkpoint = rest;
@@ -76,13 +51,7 @@ int tlogproof_parse(struct span in, struct tlogproof *out, struct err *err)
 
 void tlogproof_text(const struct tlogproof *p, struct buf *out)
 {
-	unsigned i;
-
 	buf_fmt(out, FIRST_LINE "\nindex %llu\n", (unsigned long long)p->index);
-	for (i = 0; i < p->path.n; i++) {
-		text_base64(out, span_of(p->path.hash[i], HASH_LEN));
-		buf_byte(out, '\n');
-	}
-	buf_byte(out, '\n');
+	prooflines_write(&p->path, out);
 	buf_span(out, p->checkpoint);
 }

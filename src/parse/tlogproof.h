@@ -10,16 +10,7 @@
 #ifndef PARSE_TLOGPROOF_H
 #define PARSE_TLOGPROOF_H
 
-#include "base/buf.h"
-#include "parse/checkpoint.h"
-
-#define PROOF_HASHES_MAX 63
-
-/* The hashes of an inclusion or consistency proof, in their order. */
-struct proof {
-	unsigned char hash[PROOF_HASHES_MAX][HASH_LEN];
-	unsigned n;
-};
+#include "parse/prooflines.h"
 
 struct tlogproof {
 	uint64_t index;

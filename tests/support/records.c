@@ -222,7 +222,8 @@ static void put_checkpoint(
 	struct err err = ERR_INIT;
 
 	store_path(&path, state, STORE_KEY);
-	assert_int_equal(key_secret_read(buf_cstr(&path), &key, &err), 0);
+	assert_int_equal(
+		key_secret_read(buf_cstr(&path), NOTE_ED25519, &key, &err), 0);
 	c.origin = span_str(key.name);
 	memcpy(c.root, root->b, sizeof(c.root));
 	checkpoint_text(&c, &text);

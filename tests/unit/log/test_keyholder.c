@@ -82,7 +82,9 @@ static void test_key_file(void **unused)
 	refused(state, ERR_LOG, "not a regular file");
 	assert_int_equal(rmdir(buf_cstr(&key)), 0);
 	/* Of another log: the checkpoint is not signed by it. */
-	assert_int_equal(key_new(SPAN_LIT("test.example/log"), &k, &err), 0);
+	assert_int_equal(
+		key_new(SPAN_LIT("test.example/log"), NOTE_ED25519, &k, &err),
+		0);
 	note_secret_text(&k, &text);
 	assert_int_equal(
 		io_replace(buf_cstr(&key), buf_all(&text), 0600, &err), 0);
@@ -221,7 +223,7 @@ static void test_create(void **unused)
 	assert_int_equal(
 		store_create(dir, SPAN_LIT("a.example"), &vkey, &err), 0);
 	umask(was);
-	assert_int_equal(key_read(buf_all(&vkey), &k, &err), 0);
+	assert_int_equal(key_read(buf_all(&vkey), NOTE_ED25519, &k, &err), 0);
 	assert_string_equal(k.name, "a.example");
 	for (i = 0; i < ARRAY_LEN(modes); i++) {
 		assert_int_equal(

@@ -70,7 +70,7 @@ static void check_aside(const char *state)
 	if (io_read_file(buf_cstr(&path), &note, &err))
 		goto out;
 	assert_int_equal(store_vkey(state, &key, &err), 0);
-	assert_int_equal(key_read(buf_all(&key), &k, &err), 0);
+	assert_int_equal(key_read(buf_all(&key), NOTE_ED25519, &k, &err), 0);
 	if (checkpoint_open(&k, buf_all(&note), a, &c, &err))
 		goto out;
 	store_path(&path, state, STORE_HIGHWATER);
