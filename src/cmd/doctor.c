@@ -18,12 +18,14 @@
 #include "deploy/hookfile.h"
 #include "deploy/repositories.h"
 #include "gather/gather.h"
+#include "log/witnessed.h"
 #include "parse/doc.h"
 #include "scan/unpack.h"
 
 #define ARENA_MAX (256u << 20)
 #define SPACE_LOW (64u << 20)
 #define VERIFY_TIMEOUT_MS 600000
+#define WITNESSED_BEHIND 1000 /* entries */
 
 enum level {
 	LEVEL_OK,
@@ -236,6 +238,44 @@ static void look_at_log(struct doctor *d)
 out:
 	buf_free(&talk);
 	buf_free(&out);
+}
+
+/* How far behind the log what the witnesses signed is. */
+static void look_at_witnesses(struct doctor *d)
+{
+	const char *path = arena_fmt(d->a, "%s/" WITNESSED_POLICY, d->state);
+	struct log_reader *log = NULL, *signed_log = NULL;
+	struct err err = ERR_INIT;
+	struct tlogpolicy policy;
+	struct witnessed by;
+	struct note note;
+	uint64_t behind;
+
+	if (!io_exists(path))
+		return;
+	if (witnessed_policy(path, d->a, &policy, &err) ||
+		log_open_state(d->state, &log, &err) ||
+		log_open_witnessed(d->state, &signed_log, &err) ||
+		note_parse(log_checkpoint(signed_log), d->a, &note, &err) ||
+		witnessed_by(&policy, &note, &by, &err)) {
+		say_err(d, LEVEL_BAD, "witnesses", &err);
+	} else if (!by.quorum) {
+		say(d, LEVEL_BAD, "witnesses", "run 'sluice log witness'",
+			"no quorum of '%s' signed the log", path);
+	} else {
+		behind = log_size(log) - log_size(signed_log);
+		say(d, behind > WITNESSED_BEHIND ? LEVEL_WARN : LEVEL_OK,
+			"witnesses",
+			behind > WITNESSED_BEHIND
+				? "run 'sluice log witness' from a timer"
+				: NULL,
+			"%zu of them signed the log of %llu entries; %llu "
+			"came since",
+			by.n, (unsigned long long)log_size(signed_log),
+			(unsigned long long)behind);
+	}
+	log_close(signed_log);
+	log_close(log);
 }
 
 /* May the account that runs git-receive-pack here write the evidence? */
@@ -594,6 +634,7 @@ static void look_as_owner(struct doctor *d)
 	}
 	look_at_policy(d);
 	look_at_log(d);
+	look_at_witnesses(d);
 	owner_leave(&back);
 }
 

@@ -68,13 +68,36 @@ static int choose_entry(struct index *ix, uint64_t n, struct arena *a,
 	return 0;
 }
 
+static int open_witnessed(const char *state, const struct numbers *numbers,
+	struct log_reader **out, struct err *err)
+{
+	size_t i;
+
+	if (log_open_witnessed(state, out, err))
+		return -1;
+	for (i = 0; i < numbers->n; i++) {
+		if (numbers->v[i] < log_size(*out))
+			continue;
+		err_set(err, ERR_LOG,
+			"entry %llu is newer than what the witnesses signed",
+			(unsigned long long)numbers->v[i]);
+		return err_hint(
+			err, "'sluice log witness' has the newest signed");
+	}
+	return 0;
+}
+
 enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 {
 	const char *repository = NULL;
+	bool witnessed = false;
 	const struct option_def defs[] = {
 		{"--repository", OPTION_TEXT, &repository,
 			"only what was decided there"},
+		{"--witnessed", OPTION_FLAG, &witnessed,
+			"by the newest checkpoint that the witnesses signed"},
 	};
+	struct log_reader *log = NULL;
 	struct buf out = BUF_INIT(PROOF_FILE_MAX);
 	struct arena *a = arena_new(LOG_ARENA);
 	struct numbers numbers = {.n = 0};
@@ -116,8 +139,10 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 		status = EXIT_NO;
 		goto out;
 	}
-	if (proof_file_write(index_log(ix), run->state, numbers.v, numbers.n,
-		    subject, &out, &err))
+	if (witnessed && open_witnessed(run->state, &numbers, &log, &err))
+		goto fail;
+	if (proof_file_write(log ? log : index_log(ix), run->state, numbers.v,
+		    numbers.n, subject, &out, &err))
 		goto fail;
 	fwrite(out.p, out.n, 1, stdout);
 	status = EXIT_YES;
@@ -125,6 +150,7 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 fail:
 	status = cmd_fail(&err);
 out:
+	log_close(log);
 	index_close(ix);
 	arena_free(a);
 	buf_free(&out);

@@ -4,10 +4,12 @@
  */
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "cmd/cmd.h"
 #include "cmd/print.h"
 #include "log/prooffile.h"
+#include "log/witnessed.h"
 
 #define LINES_MAX 50
 #define ARENA_MAX ((size_t)4 << 30)
@@ -188,7 +190,47 @@ static void say_decision(const struct proof_file *p, const struct proof_item *d)
 	say_findings(d);
 }
 
-static void say(const struct proof_file *p, enum proof_answer answer)
+/* The witnesses' part. Without a policy nothing is asked of them. */
+struct vouched {
+	bool asked;
+	struct tlogpolicy policy;
+	struct witnessed by;
+};
+
+/* *${forged} when a cosignature is one that nobody made. */
+static int vouch(const char *file, const struct proof_file *p, struct arena *a,
+	struct vouched *out, bool *forged, struct err *err)
+{
+	*forged = false;
+	if (!file)
+		return 0;
+	out->asked = true;
+	if (witnessed_policy(file, a, &out->policy, err))
+		return -1;
+	*forged = witnessed_by(&out->policy, &p->note, &out->by, err) != 0;
+	return 0;
+}
+
+static void say_vouched(const struct vouched *v)
+{
+	char when[CLOCK_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < v->policy.nnode; i++) {
+		if (!v->by.cosigned[i])
+			continue;
+		clock_text((int64_t)v->by.time[i], when);
+		printf("witness ");
+		print_text(v->policy.node[i].name);
+		printf(" signed it at %s\n", when);
+	}
+	printf("witnesses: %s\n",
+		v->by.quorum ? "a quorum of them signed this log"
+			     : "no quorum of them signed this log");
+}
+
+static void say(const struct proof_file *p, const struct vouched *v,
+	enum proof_answer answer)
 {
 	char hex[OID_HEX + 1];
 	size_t i;
@@ -197,17 +239,41 @@ static void say(const struct proof_file *p, enum proof_answer answer)
 	       "the records hold\n",
 		p->origin, (unsigned long long)p->size, p->nitem,
 		p->nitem == 1 ? "" : "s");
+	if (v->asked)
+		say_vouched(v);
 	for (i = 0; i < p->nitem; i++)
 		if (p->item[i].entry.kind != RECORD_OUTCOME)
 			say_decision(p, &p->item[i]);
 	printf("%s: %s\n", p->has_subject ? oid_hex(&p->subject, hex) : "push",
 		answer_text(answer));
-	printf("not shown: that the policy of that digest is a good one; that "
-	       "everybody is shown the same log\n");
+	printf("not shown: that the policy of that digest is a good one%s\n",
+		v->asked && v->by.quorum
+			? ""
+			: "; that everybody is shown the same log");
 }
 
-static void say_json(const struct proof_file *p, enum proof_answer answer,
-	const struct proof_item *item)
+static struct doc *vouched_doc(const struct vouched *v)
+{
+	struct doc *list = doc_array();
+	char when[CLOCK_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < v->policy.nnode; i++) {
+		struct doc *one;
+
+		if (!v->by.cosigned[i])
+			continue;
+		one = doc_object();
+		clock_text((int64_t)v->by.time[i], when);
+		doc_set(one, "witness", doc_of_text(v->policy.node[i].name));
+		doc_set(one, "time", doc_of_str(when));
+		doc_add(list, one);
+	}
+	return list;
+}
+
+static void say_json(const struct proof_file *p, const struct vouched *v,
+	enum proof_answer answer, const struct proof_item *item)
 {
 	struct buf out = BUF_INIT(65536);
 	struct doc *j = doc_object();
@@ -224,6 +290,10 @@ static void say_json(const struct proof_file *p, enum proof_answer answer,
 		doc_set(j, "repository", doc_of_text(item->entry.repository));
 		doc_set(j, "time", doc_of_text(item->entry.time));
 	}
+	if (v->asked) {
+		doc_set(j, "quorum", doc_of_bool(v->by.quorum));
+		doc_set(j, "witnesses", vouched_doc(v));
+	}
 	doc_pretty(j, &out);
 	printf("%s", buf_cstr(&out));
 	doc_free(j);
@@ -232,11 +302,15 @@ static void say_json(const struct proof_file *p, enum proof_answer answer,
 
 enum exit_code cmd_verify(struct run *run, int argc, char **argv)
 {
-	const char *vkey = NULL;
+	const char *vkey = NULL, *witnesses = NULL;
 	const struct option_def defs[] = {
 		{"--vkey", OPTION_TEXT, &vkey,
 			"the log's verifier key, or a file with it"},
+		{"--witnesses", OPTION_TEXT, &witnesses,
+			"a policy file: whose cosignatures there must be"},
 	};
+	struct vouched v = {.asked = false};
+	bool forged;
 	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
 	struct arena *a = arena_new(ARENA_MAX);
 	enum proof_verdict verdict = PROOF_BAD;
@@ -272,12 +346,23 @@ enum exit_code cmd_verify(struct run *run, int argc, char **argv)
 		status = EXIT_NO;
 		goto out;
 	}
+	if (vouch(witnesses, &p, a, &v, &forged, &err)) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	if (forged) {
+		fprintf(stderr, "sluice: the proof is false: %s\n", err.text);
+		status = EXIT_NO;
+		goto out;
+	}
 	answer = proof_file_answer(&p, &item);
 	if (run->json)
-		say_json(&p, answer, item);
+		say_json(&p, &v, answer, item);
 	else if (!run->quiet)
-		say(&p, answer);
-	status = answer == ANSWER_ACCEPTED ? EXIT_YES : EXIT_NO;
+		say(&p, &v, answer);
+	status = answer == ANSWER_ACCEPTED && (!v.asked || v.by.quorum)
+		? EXIT_YES
+		: EXIT_NO;
 out:
 	proof_file_free(&p);
 	arena_free(a);

@@ -93,6 +93,7 @@ struct opening {
 	struct note_key key;
 	struct arena *a;
 	struct span checkpoint; /* of the first item: all have that one */
+	struct note note;
 	struct checkpoint head;
 	enum proof_verdict verdict;
 };
@@ -114,9 +115,12 @@ static int open_head(struct opening *o, struct span checkpoint, struct err *err)
 		err_set(err, ERR_LOG, "the items have different checkpoints");
 		return is_false(o, err);
 	}
+	/* The file's document goes, the note stays. */
+	checkpoint = arena_copy(o->a, checkpoint);
 	if (note_parse(checkpoint, o->a, &note, err))
 		return err_in(err, "checkpoint");
 	o->checkpoint = checkpoint;
+	o->note = note;
 	if (checkpoint_open(&o->key, checkpoint, o->a, &o->head, err))
 		return is_false(o, err);
 	return 0;
@@ -209,6 +213,7 @@ int proof_file_open(struct span text, struct span vkey, struct arena *a,
 	if (o.verdict != PROOF_GOOD)
 		goto out;
 	p.size = o.head.size;
+	p.note = o.note;
 	snprintf(p.origin, sizeof(p.origin), "%s", o.key.name);
 	*verdict = PROOF_GOOD;
 	*out = p;

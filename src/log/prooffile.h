@@ -19,6 +19,7 @@
 #include "model/oid.h"
 #include "parse/doc.h"
 #include "parse/entry.h"
+#include "parse/note.h"
 
 #define PROOF_FILE_MAX ((size_t)256 << 20)
 #define PROOF_ITEMS_MAX 64u
@@ -46,6 +47,7 @@ struct proof_file {
 	size_t nitem;
 	uint64_t size; /* of the log whose checkpoint is in it */
 	char origin[256];
+	struct note note; /* that checkpoint, in the arena */
 	struct doc **doc; /* owned */
 };
 

@@ -17,8 +17,9 @@ struct log_reader {
 	uint64_t bundle_n;
 };
 
-int log_open(struct log_source *src, struct span vkey, struct log_reader **out,
-	struct err *err)
+/* By the checkpoint of that name. */
+static int open_by(struct log_source *src, const char *checkpoint,
+	struct span vkey, struct log_reader **out, struct err *err)
 {
 	struct arena *arena = arena_new(4 * CHECKPOINT_MAX);
 	struct log_reader *r = calloc(1, sizeof(*r));
@@ -39,11 +40,11 @@ int log_open(struct log_source *src, struct span vkey, struct log_reader **out,
 	note_key_text(&r->key, &r->vkey);
 	buf_cstr(&r->vkey); /* log_vkey answers a C string */
 	if (log_source_get(
-		    src, "checkpoint", CHECKPOINT_MAX, &r->note, &found, err))
+		    src, checkpoint, CHECKPOINT_MAX, &r->note, &found, err))
 		goto out;
 	if (!found) {
-		err_set(err, ERR_LOG, "'%s' holds no log: no checkpoint",
-			log_source_name(src));
+		err_set(err, ERR_LOG, "'%s' holds no log: no %s",
+			log_source_name(src), checkpoint);
 		goto out;
 	}
 	if (checkpoint_open(&r->key, buf_all(&r->note), arena, &c, err)) {
@@ -62,7 +63,14 @@ out:
 	return ret;
 }
 
-int log_open_state(const char *state, struct log_reader **out, struct err *err)
+int log_open(struct log_source *src, struct span vkey, struct log_reader **out,
+	struct err *err)
+{
+	return open_by(src, "checkpoint", vkey, out, err);
+}
+
+static int open_state(const char *state, const char *checkpoint,
+	struct log_reader **out, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT, vkey = BUF_INIT(4096);
 	struct log_source *src;
@@ -72,10 +80,25 @@ int log_open_state(const char *state, struct log_reader **out, struct err *err)
 	if (store_vkey(state, &vkey, err) ||
 		log_source_dir(store_path(&path, state, STORE_LOG), &src, err))
 		goto out;
-	ret = log_open(src, buf_all(&vkey), out, err);
+	ret = open_by(src, checkpoint, buf_all(&vkey), out, err);
 out:
 	buf_free(&vkey);
 	buf_free(&path);
+	return ret;
+}
+
+int log_open_state(const char *state, struct log_reader **out, struct err *err)
+{
+	return open_state(state, "checkpoint", out, err);
+}
+
+int log_open_witnessed(
+	const char *state, struct log_reader **out, struct err *err)
+{
+	int ret = open_state(state, "witnessed", out, err);
+
+	if (ret && !err->hint[0])
+		err_hint(err, "'sluice log witness' has it signed");
 	return ret;
 }
 

@@ -23,6 +23,10 @@ MUST_USE int log_open(struct log_source *src, struct span vkey,
  * (log.vkey). */
 MUST_USE int log_open_state(
 	const char *state, struct log_reader **out, struct err *err);
+/* log_open_witnessed(state, out, err): the same as far as a quorum of the
+ * witnesses has signed it (log/witnessed). ERR_LOG when none has yet. */
+MUST_USE int log_open_witnessed(
+	const char *state, struct log_reader **out, struct err *err);
 void log_close(struct log_reader *r); /* NULL is fine */
 
 uint64_t log_size(const struct log_reader *r);

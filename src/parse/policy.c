@@ -1055,8 +1055,9 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 			return -1;
 		if (n)
 			return conf_fail(v, err,
-				"witnesses are not supported by this version, "
-				"expected an empty array");
+				"witnesses are named in the state "
+				"folder's file 'witnesses', expected an empty "
+				"array");
 	}
 	return conf_done(c, err);
 }

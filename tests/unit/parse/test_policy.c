@@ -762,8 +762,8 @@ static void mistakes_in_entries(void **state)
 			"mode: expected \"enforce\" or \"observe\""},
 		{"{" REPOS ", \"comment\": []}", "comment: expected a string"},
 		{"{" REPOS ", \"log\": {\"witnesses\": [\"w\"]}}",
-			"log.witnesses: witnesses are not supported by this "
-			"version"},
+			"log.witnesses: witnesses are named in the state "
+			"folder's file 'witnesses'"},
 		{"{" REPOS ", \"log\": {\"openpgp_key\": \"ABCD\"}}",
 			"log.openpgp_key: expected an OpenPGP fingerprint"},
 		{"{" REPOS ", \"log\": {\"openpgp_key\": "
