@@ -54,6 +54,8 @@ web() {
 	cgi.assign = ("/a" => "/bin/sh", "/b" => "/bin/sh", "/c" => "/bin/sh")
 	END
 	/usr/sbin/lighttpd -D -f "$W/http/config" >>"$W/server.log" 2>&1 3>&- &
+	# For servers_end.
+	# shellcheck disable=SC2034
 	SERVER=$!
 	wait_for_port
 	witnesses "http://127.0.0.1:$PORT"
