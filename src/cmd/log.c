@@ -330,6 +330,8 @@ static const struct cmd cmds[] = {
 		cmd_log_prove},
 	{"checkpoint", "", "the signed checkpoint", cmd_log_checkpoint},
 	{"witness", "[OPTIONS]", "have witnesses sign it", cmd_log_witness},
+	{"mirror", "FROM TO --vkey KEY", "keep a verified copy",
+		cmd_log_mirror},
 	{"key", "", "the log's verifier key", cmd_log_key},
 	{NULL, NULL, NULL, NULL},
 };

@@ -284,6 +284,21 @@ int log_root_at(
 	return log_growth(r, size, &proof, out, err);
 }
 
+bool log_holds(struct log_reader *r, struct span note)
+{
+	struct arena *arena = arena_new(4 * CHECKPOINT_MAX);
+	struct err none = ERR_INIT;
+	struct checkpoint c;
+	struct hash root;
+	bool holds = false;
+
+	if (!checkpoint_open(&r->key, note, arena, &c, &none) &&
+		c.size <= r->size && !log_root_at(r, c.size, &root, &none))
+		holds = !memcmp(root.b, c.root, HASH_LEN);
+	arena_free(arena);
+	return holds;
+}
+
 int log_list(struct log_reader *r, const char *sha256, struct buf *out,
 	struct err *err)
 {

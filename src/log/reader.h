@@ -69,6 +69,10 @@ MUST_USE int log_growth(struct log_reader *r, uint64_t first, struct proof *out,
 MUST_USE int log_root_at(
 	struct log_reader *r, uint64_t size, struct hash *out, struct err *err);
 
+/* log_holds(r, note): whether ${note} is a checkpoint under the log's signature
+ * whose tree this log continues, or is. */
+MUST_USE bool log_holds(struct log_reader *r, struct span note);
+
 /* log_list(r, sha256, out, err): the side list of that digest, checked. */
 #define LOG_LIST_MAX ((size_t)256 << 20)
 MUST_USE int log_list(struct log_reader *r, const char *sha256, struct buf *out,

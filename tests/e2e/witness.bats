@@ -71,6 +71,22 @@ said() {
 	exec 4>&-
 }
 
+# web_log: the log's folder behind a web server.
+web_log() {
+	PORT=$(free_port)
+	cat >"$W/log.conf" <<-END
+	server.document-root = "$STATE/log"
+	server.bind = "127.0.0.1"
+	server.port = $PORT
+	server.errorlog = "$W/server.log"
+	END
+	/usr/sbin/lighttpd -D -f "$W/log.conf" >>"$W/server.log" 2>&1 3>&- &
+	# For servers_end.
+	# shellcheck disable=SC2034
+	SERVER=$!
+	wait_for_port
+}
+
 # tip_of REF: what stands there on the server.
 tip_of() {
 	git -C "$REPO" rev-parse "$1"
@@ -198,6 +214,46 @@ tip_of() {
 	[ "$status" -eq 1 ]
 	sluice log witness --request --old "$n" >"$W/ask"
 	sluice witness --dir "$W/a" add "$W/ask" >/dev/null
+}
+
+@test "a mirror over HTTP grows, and tells of silence, loss and a fork" {
+	local key
+	key=$(sluice log key)
+	web_log
+	cp -a "$STATE" "$W/before"
+	run sluice log mirror "http://127.0.0.1:$PORT/" "$W/m" --vkey "$key"
+	[ "$status" -eq 0 ]
+	[ "$output" = '3 entries, 3 of them new, verified' ]
+	commit ada two -S
+	git push -q origin HEAD:refs/heads/signed/one
+	run sluice log mirror "http://127.0.0.1:$PORT" "$W/m" --vkey "$key" \
+		--silence 1h --json
+	[ "$status" -eq 0 ]
+	[[ $output == '{"answer":"current",'*'"size":5,"was":3}' ]]
+	sluice log verify --dir "$W/m" --vkey "$key"
+	run sluice log mirror "$STATE/log" "$W/m" --vkey "$key" --silence soon
+	[ "$status" -eq 64 ]
+	# A backup was put back.
+	run sluice log mirror "$W/before/log" "$W/m" --vkey "$key"
+	[ "$status" -eq 1 ]
+	[[ $output == SHRUNK:* ]]
+	# And went on from there.
+	sed -i "s|$STATE|$W/before|g" "$REPO"/hooks/pre-receive \
+		"$REPO"/hooks/post-receive
+	commit bela three -S
+	git push -q origin HEAD:refs/heads/signed/other
+	run sluice log mirror "$W/before/log" "$W/m" --vkey "$key"
+	[ "$status" -eq 1 ]
+	[[ $output == FORKED:* ]]
+	[ "$(grep -c '^— gate.example.org/e2e ' "$W/m/fork")" -eq 2 ]
+	sluice log verify --dir "$W/m" --vkey "$key"
+	# Another's key.
+	run sluice log mirror "$STATE/log" "$W/n" --vkey "$(cat "$W/a.vkey")"
+	[ "$status" -eq 2 ]
+	# Nobody there.
+	servers_end
+	run sluice log mirror "http://127.0.0.1:$PORT" "$W/m" --vkey "$key"
+	[ "$status" -eq 2 ]
 }
 
 @test "what a witness is not asked rightly it says" {
