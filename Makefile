@@ -201,7 +201,7 @@ $(BUILD)/tests/checks/%: $(BUILD)/tests/checks/%.o $(test_libs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 
-$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libsluice.a
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(test_libs)
 	$(say) LINK $@
 	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
 

@@ -1,14 +1,22 @@
 /*
- * timed COMMAND…: run it, print "<microseconds> <status>". A push takes some
- * milliseconds; date(1) before and after would add one.
+ * timed COMMAND…: run it, print "<microseconds> <status> <CPU microseconds>",
+ * the last of everything it waited for. A push takes some milliseconds; date(1)
+ * before and after would add one.
  */
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/proc.h"
 
 extern char **environ;
+
+static long long us(struct timeval t)
+{
+	return (long long)t.tv_sec * 1000000 + t.tv_usec;
+}
 
 int main(int argc, char **argv)
 {
@@ -21,6 +29,7 @@ int main(int argc, char **argv)
 	};
 	struct proc_end end;
 	struct err err = ERR_INIT;
+	struct rusage used;
 	int64_t start;
 
 	if (argc < 2) {
@@ -32,8 +41,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "timed: %s\n", err.text);
 		return 2;
 	}
-	printf("%lld %d\n", (long long)(clock_us() - start),
-		end.signal ? 128 + end.signal : end.status);
+	start = clock_us() - start;
+	if (getrusage(RUSAGE_CHILDREN, &used))
+		return 2;
+	printf("%lld %d %lld\n", (long long)start,
+		end.signal ? 128 + end.signal : end.status,
+		us(used.ru_utime) + us(used.ru_stime));
 	/* What the command said is worth reading only when it failed. */
 	if (end.signal || end.status)
 		fprintf(stderr, "%s", buf_cstr(&talk));
