@@ -106,15 +106,121 @@ enum pubkey_verdict pubkey_ed25519(
 	return PUBKEY_GOOD;
 }
 
-static EVP_PKEY *key_from(const char *type, OSSL_PARAM *params)
+/*
+ * Keys that were made ready before: in a push of thousands of commits the same
+ * few come again and again, and to make one takes longer than to verify with
+ * it. Found by the digest of all that makes the key; one that comes to a place
+ * puts out what was there.
+ */
+#define READY_MAX 64
+#define NAME_BYTES 32
+
+struct ready {
+	unsigned char name[NAME_BYTES];
+	EVP_PKEY *key;
+};
+
+static struct ready ready[READY_MAX];
+static pthread_mutex_t ready_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void key_name(const char *kind, struct span one, struct span two,
+	unsigned char out[PUBKEY_HASH_MAX])
 {
+	const uint64_t n = one.n;
+	const struct span parts[] = {span_of(kind, strlen(kind) + 1),
+		span_of(&n, sizeof(n)), one, two};
+
+	pubkey_digest(PUBKEY_SHA256, parts, ARRAY_LEN(parts), out);
+}
+
+static EVP_PKEY *ready_find(const unsigned char *name)
+{
+	struct ready *r = &ready[name[0] % READY_MAX];
+	EVP_PKEY *key = NULL;
+
+	pthread_mutex_lock(&ready_lock);
+	if (r->key && !memcmp(r->name, name, NAME_BYTES) &&
+		EVP_PKEY_up_ref(r->key) == 1)
+		key = r->key;
+	pthread_mutex_unlock(&ready_lock);
+	return key;
+}
+
+static void ready_keep(const unsigned char *name, EVP_PKEY *key)
+{
+	struct ready *r = &ready[name[0] % READY_MAX];
+
+	if (EVP_PKEY_up_ref(key) != 1)
+		return;
+	pthread_mutex_lock(&ready_lock);
+	EVP_PKEY_free(r->key);
+	memcpy(r->name, name, NAME_BYTES);
+	r->key = key;
+	pthread_mutex_unlock(&ready_lock);
+}
+
+static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *bld)
+{
+	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
 	EVP_PKEY *key = NULL;
 
-	if (!ctx || EVP_PKEY_fromdata_init(ctx) != 1 ||
+	if (!params || !ctx || EVP_PKEY_fromdata_init(ctx) != 1 ||
 		EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
 		key = NULL;
 	EVP_PKEY_CTX_free(ctx);
+	OSSL_PARAM_free(params);
+	return key;
+}
+
+static EVP_PKEY *curve_key(const char *group, struct span point)
+{
+	unsigned char name[PUBKEY_HASH_MAX];
+	OSSL_PARAM_BLD *bld;
+	EVP_PKEY *key;
+
+	key_name(group, point, SPAN_EMPTY, name);
+	key = ready_find(name);
+	if (key)
+		return key;
+	bld = OSSL_PARAM_BLD_new();
+	if (!bld)
+		die("out of memory");
+	if (OSSL_PARAM_BLD_push_utf8_string(
+		    bld, OSSL_PKEY_PARAM_GROUP_NAME, group, 0) == 1 &&
+		OSSL_PARAM_BLD_push_octet_string(
+			bld, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n) == 1)
+		key = key_from("EC", bld);
+	if (key)
+		ready_keep(name, key);
+	OSSL_PARAM_BLD_free(bld);
+	return key;
+}
+
+static EVP_PKEY *rsa_key(struct span e, struct span n)
+{
+	unsigned char name[PUBKEY_HASH_MAX];
+	OSSL_PARAM_BLD *bld;
+	BIGNUM *be, *bn;
+	EVP_PKEY *key;
+
+	key_name("RSA", e, n, name);
+	key = ready_find(name);
+	if (key)
+		return key;
+	bld = OSSL_PARAM_BLD_new();
+	be = BN_bin2bn(e.p, (int)e.n, NULL);
+	bn = BN_bin2bn(n.p, (int)n.n, NULL);
+	if (!bld || !be || !bn)
+		die("out of memory");
+	if (OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, bn) == 1 &&
+		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, be) == 1)
+		key = key_from("RSA", bld);
+	if (key)
+		ready_keep(name, key);
+	OSSL_PARAM_BLD_free(bld);
+	BN_free(be);
+	BN_free(bn);
 	return key;
 }
 
@@ -148,34 +254,23 @@ enum pubkey_verdict pubkey_ecdsa(enum pubkey_curve curve, struct span point,
 		[PUBKEY_P521] = "secp521r1",
 	};
 	enum pubkey_verdict verdict = PUBKEY_BAD;
-	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	OSSL_PARAM *params = NULL;
 	ECDSA_SIG *sig = ECDSA_SIG_new();
 	BIGNUM *br = BN_bin2bn(r.p, (int)r.n, NULL);
 	BIGNUM *bs = BN_bin2bn(s.p, (int)s.n, NULL);
-	EVP_PKEY *key = NULL;
+	EVP_PKEY *key;
 	unsigned char *der = NULL;
 	int nder;
 
 	lib_once();
-	if (!bld || !sig || !br || !bs)
+	if (!sig || !br || !bs)
 		die("out of memory");
 	ECDSA_SIG_set0(sig, br, bs);
-	if (OSSL_PARAM_BLD_push_utf8_string(
-		    bld, OSSL_PKEY_PARAM_GROUP_NAME, group[curve], 0) != 1 ||
-		OSSL_PARAM_BLD_push_octet_string(
-			bld, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n) != 1)
-		goto out;
-	params = OSSL_PARAM_BLD_to_param(bld);
-	key = params ? key_from("EC", params) : NULL;
+	key = curve_key(group[curve], point);
 	nder = i2d_ECDSA_SIG(sig, &der);
 	if (key && nder > 0)
 		verdict = verify(key, NULL, digest, der, (size_t)nder);
-out:
 	OPENSSL_free(der);
 	EVP_PKEY_free(key);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(bld);
 	ECDSA_SIG_free(sig);
 	ERR_clear_error();
 	return verdict;
@@ -186,34 +281,17 @@ enum pubkey_verdict pubkey_rsa(enum pubkey_hash h, struct span e, struct span n,
 {
 	enum pubkey_verdict verdict = PUBKEY_BAD;
 	unsigned char padded[RSA_BYTES_MAX] = {0};
-	OSSL_PARAM_BLD *bld;
-	OSSL_PARAM *params = NULL;
-	BIGNUM *be, *bn;
-	EVP_PKEY *key = NULL;
+	EVP_PKEY *key;
 
 	if (n.n > sizeof(padded) || sig.n > n.n)
 		return PUBKEY_BAD;
 	if (sig.n)
 		memcpy(padded + (n.n - sig.n), sig.p, sig.n);
 	lib_once();
-	bld = OSSL_PARAM_BLD_new();
-	be = BN_bin2bn(e.p, (int)e.n, NULL);
-	bn = BN_bin2bn(n.p, (int)n.n, NULL);
-	if (!bld || !be || !bn)
-		die("out of memory");
-	if (OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, bn) != 1 ||
-		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, be) != 1)
-		goto out;
-	params = OSSL_PARAM_BLD_to_param(bld);
-	key = params ? key_from("RSA", params) : NULL;
+	key = rsa_key(e, n);
 	if (key)
 		verdict = verify(key, md[h], digest, padded, n.n);
-out:
 	EVP_PKEY_free(key);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(bld);
-	BN_free(be);
-	BN_free(bn);
 	ERR_clear_error();
 	return verdict;
 }
