@@ -27,7 +27,7 @@ size_t pgpsig_digest(const struct pgp_signature *sig, const struct span *parts,
 }
 
 /* Each half is a string of 32 bytes that was written down as a number. */
-static enum pgpsig_verdict ed25519(const struct pgp_signature *sig,
+static enum pubkey_verdict ed25519(const struct pgp_signature *sig,
 	const struct pgpkey *key, struct span digest)
 {
 	unsigned char halves[64] = {0};
@@ -35,54 +35,60 @@ static enum pgpsig_verdict ed25519(const struct pgp_signature *sig,
 
 	for (i = 0; i < 2; i++) {
 		if (sig->number[i].n > 32)
-			return PGPSIG_BAD;
+			return PUBKEY_BAD;
 		memcpy(halves + 32 * (i + 1) - sig->number[i].n,
 			sig->number[i].p, sig->number[i].n);
 	}
-	return pubkey_ed25519(key->point, digest,
-		       span_of(halves, sizeof(halves))) == PUBKEY_GOOD
-		? PGPSIG_GOOD
-		: PGPSIG_BAD;
+	return pubkey_ed25519(
+		key->point, digest, span_of(halves, sizeof(halves)));
 }
 
-/* GnuPG wants a hash as long as the curve's order, in whole powers of two. */
-static enum pgpsig_verdict ecdsa(const struct pgp_signature *sig,
-	const struct pgpkey *key, enum pubkey_curve curve, size_t least,
-	struct span digest)
+static enum pubkey_verdict ecdsa(const struct pgp_signature *sig,
+	const struct pgpkey *key, enum pubkey_curve curve, struct span digest)
 {
-	if (digest.n < least)
-		return PGPSIG_UNABLE;
-	return pubkey_ecdsa(curve, key->point, digest, sig->number[0],
-		       sig->number[1]) == PUBKEY_GOOD
-		? PGPSIG_GOOD
-		: PGPSIG_BAD;
+	return pubkey_ecdsa(
+		curve, key->point, digest, sig->number[0], sig->number[1]);
+}
+
+/* *${least}: GnuPG wants a hash as long as the curve's order, in whole powers
+ * of two. */
+static enum pubkey_verdict arithmetic(const struct pgp_signature *sig,
+	const struct pgpkey *key, struct span digest, size_t *least)
+{
+	*least = 0;
+	switch (key->kind) {
+	case PGPKEY_OTHER:
+		break;
+	case PGPKEY_RSA:
+		return pubkey_rsa(
+			hash_of(sig), key->e, key->n, digest, sig->number[0]);
+	case PGPKEY_ED25519:
+		*least = 32;
+		return ed25519(sig, key, digest);
+	case PGPKEY_P256:
+		*least = 32;
+		return ecdsa(sig, key, PUBKEY_P256, digest);
+	case PGPKEY_P384:
+		*least = 48;
+		return ecdsa(sig, key, PUBKEY_P384, digest);
+	case PGPKEY_P521:
+		*least = 64;
+		return ecdsa(sig, key, PUBKEY_P521, digest);
+	}
+	return PUBKEY_BAD;
 }
 
 enum pgpsig_verdict pgpsig_verify(const struct pgp_signature *sig,
 	const struct pgpkey *key, struct span digest)
 {
-	if (sig->version != 4 || !sig->common ||
-		sig->key_algorithm != key->algorithm ||
-		sig->created < key->created)
+	size_t least;
+
+	if (sig->version != 4 || key->kind == PGPKEY_OTHER)
 		return PGPSIG_UNABLE;
-	switch (key->kind) {
-	case PGPKEY_OTHER:
-		break;
-	case PGPKEY_RSA:
-		return pubkey_rsa(hash_of(sig), key->e, key->n, digest,
-			       sig->number[0]) == PUBKEY_GOOD
-			? PGPSIG_GOOD
-			: PGPSIG_BAD;
-	case PGPKEY_ED25519:
-		if (digest.n < 32)
-			break;
-		return ed25519(sig, key, digest);
-	case PGPKEY_P256:
-		return ecdsa(sig, key, PUBKEY_P256, 32, digest);
-	case PGPKEY_P384:
-		return ecdsa(sig, key, PUBKEY_P384, 48, digest);
-	case PGPKEY_P521:
-		return ecdsa(sig, key, PUBKEY_P521, 64, digest);
-	}
-	return PGPSIG_UNABLE;
+	if (sig->key_algorithm != key->algorithm ||
+		arithmetic(sig, key, digest, &least) != PUBKEY_GOOD)
+		return PGPSIG_BAD;
+	return sig->common && sig->created >= key->created && digest.n >= least
+		? PGPSIG_GOOD
+		: PGPSIG_ODD;
 }

@@ -21,10 +21,13 @@ size_t pgpsig_digest(const struct pgp_signature *sig, const struct span *parts,
 	size_t n, unsigned char out[PUBKEY_HASH_MAX]);
 
 enum pgpsig_verdict {
-	PGPSIG_UNABLE, /* something about it is not common: ask GnuPG */
-	PGPSIG_BAD,
+	PGPSIG_UNABLE, /* it cannot be computed here: ask GnuPG */
+	PGPSIG_BAD,    /* it does not match, whatever GnuPG would say */
+	PGPSIG_ODD,    /* it matches, and something about it is not common:
+			* ask GnuPG */
 	PGPSIG_GOOD,
 };
+/* Whether ${sig}, of version 4, is ${key}'s over what ${digest} is of. */
 MUST_USE enum pgpsig_verdict pgpsig_verify(const struct pgp_signature *sig,
 	const struct pgpkey *key, struct span digest);
 

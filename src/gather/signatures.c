@@ -164,8 +164,10 @@ static const struct keybook_entry *pgp_issuer(
 }
 
 /*
- * In process, as GnuPG would answer: only for a key it vouches for and a
- * signature of the common sort. False: ask it. The clock of a signature that is
+ * In process, as GnuPG would answer. What does not match is bad, whoever's key
+ * it names: anybody can write a signature that only GnuPG could judge, and a
+ * push holds thousands. What matches is good only of a key that GnuPG vouches
+ * for and of the common sort. False: ask it. The clock of a signature that is
  * ahead of ours is one of the cases left to it.
  */
 static bool pgp_here(const struct signers *s, const struct pgp_case *c,
@@ -174,23 +176,22 @@ static bool pgp_here(const struct signers *s, const struct pgp_case *c,
 	const struct keybook_entry *e = pgp_issuer(s, &c->sig);
 	const struct keytable_entry *t;
 	struct buf name = BUF_INIT(OPENPGP_FPR_MAX);
+	enum pgpsig_verdict verdict;
 	struct pgpkey key;
 
 	memset(res, 0, sizeof(*res));
 	res->detail = "";
-	t = e && !s->gnupg_alone ? keytable_find(&s->ring.table, e->id) : NULL;
-	if (!t || c->sig.created > at)
+	if (!e || s->gnupg_alone)
 		return false;
 	pgpkey_read(e->body, &key);
-	switch (pgpsig_verify(&c->sig, &key, span_of(c->digest, c->ndigest))) {
-	case PGPSIG_UNABLE:
-		return false;
-	case PGPSIG_BAD:
+	verdict = pgpsig_verify(&c->sig, &key, span_of(c->digest, c->ndigest));
+	if (verdict == PGPSIG_BAD) {
 		res->detail = "the signature does not match";
 		return true;
-	case PGPSIG_GOOD:
-		break;
 	}
+	t = keytable_find(&s->ring.table, e->id);
+	if (verdict != PGPSIG_GOOD || !t || c->sig.created > at)
+		return false;
 	text_hex(&name, e->id);
 	snprintf(res->fingerprint, sizeof(res->fingerprint), "%s",
 		buf_cstr(&name));
