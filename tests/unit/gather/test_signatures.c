@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "gather/gather.h"
 #include "gather/keyring.h"
+#include "gather/pgpsig.h"
 #include "parse/armor.h"
 #include "parse/commit.h"
 #include "parse/tag.h"
@@ -53,6 +54,10 @@ static const struct expectation expected[] = {
 	{"pgp-p384own", GOOD, "p384", true, "GOODSIG", NULL},
 	{"pgp-p521", GOOD, "p521", true, "GOODSIG", NULL},
 	{"pgp-brainpool", GOOD, "brainpool", true, "GOODSIG", NULL},
+	{"pgp-brainpool384", GOOD, "brainpool384", true, "GOODSIG", NULL},
+	{"pgp-brainpool512", GOOD, "brainpool512", true, "GOODSIG", NULL},
+	{"pgp-secp256k1", GOOD, "secp256k1", true, "GOODSIG", NULL},
+	{"pgp-dsa2048", GOOD, "dsa2048", true, "GOODSIG", NULL},
 	{"pgp-rsa3072", GOOD, "rsa3072", true, "GOODSIG", NULL},
 	{"pgp-rsa4096", GOOD, "rsa4096", true, "GOODSIG", NULL},
 	{"pgp-subrsa", GOOD, "subrsa", true, "GOODSIG", NULL},
@@ -75,6 +80,7 @@ static const struct expectation expected[] = {
 	{"pgp-dsa", WEAK, "dsa", true, "GOODSIG", "DSA of 1024 bits"},
 	{"pgp-SHA1", WEAK, NULL, true, "GOODSIG", "collisions are at hand"},
 	{"pgp-MD5", WEAK, NULL, false, NULL, NULL},
+	{"pgp-RIPEMD160", WEAK, NULL, true, "GOODSIG", "as long as SHA-1"},
 	{"pgp-stranger", UNKNOWN, NULL, true, "GOODSIG",
 		"git has the key, the policy does not"},
 	{"pgp-old", EXPIRED, "old", false, "EXPKEYSIG", NULL},
@@ -134,8 +140,9 @@ static const struct expectation expected[] = {
 
 static const char *const pgp_people[] = {"ada", "rsa", "small", "dsa", "old",
 	"late", "sub", "oldsub", "revoked", "revsub", "p256", "p384", "p521",
-	"brainpool", "rsa3072", "rsa4096", "subrsa", "subp256", "soon",
-	"soonsub", "usage", "certed"};
+	"brainpool", "brainpool384", "brainpool512", "secp256k1", "dsa2048",
+	"rsa3072", "rsa4096", "subrsa", "subp256", "soon", "soonsub", "usage",
+	"certed"};
 static const char *const ssh_people[] = {
 	"ed25519", "ecdsa256", "ecdsa384", "ecdsa521", "rsa2048", "rsa1024"};
 
@@ -143,6 +150,7 @@ static const char *const ssh_people[] = {
 
 static struct arena *arena;
 static struct policy policy;
+static struct span raw; /* every object, as git cat-file --batch has them */
 
 static struct span file(const char *fmt, const char *name)
 {
@@ -176,6 +184,65 @@ static void person_add(const char *name, enum signature_kind kind)
 	buf_free(&f);
 }
 
+static int git(struct span in, struct buf *out, struct buf *talk, const char *a,
+	const char *b, const char *c)
+{
+	char home[300], gnupg[300], repo[300];
+	const char *env[] = {home, gnupg, "GIT_CONFIG_NOSYSTEM=1",
+		"LC_ALL=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin", NULL};
+	const char *argv[] = {"git", "-C", repo, a, b, c, NULL};
+	struct proc p = {.argv = argv,
+		.env = env,
+		.in = in,
+		.out = out,
+		.talk = talk,
+		.timeout_ms = 60000};
+	struct err err = ERR_INIT;
+	struct proc_end end;
+
+	snprintf(home, sizeof(home), "HOME=%s", dir);
+	snprintf(gnupg, sizeof(gnupg), "GNUPGHOME=%s/g", dir);
+	snprintf(repo, sizeof(repo), "%s/repo", dir);
+	if (proc_run(&p, &end, &err))
+		fail_msg("%s", err.text);
+	return end.signal ? -1 : end.status;
+}
+
+/* At once: a git for each object takes longer than what is done with it. */
+static void objects_read(void)
+{
+	struct buf ids = BUF_INIT(1 << 20), all = BUF_INIT(16 << 20);
+	struct span rest = file("objects", ""), line;
+
+	while (span_line(&rest, &line, NULL)) {
+		buf_span(&ids, span_from(line, line.n - OID_HEX));
+		buf_byte(&ids, '\n');
+	}
+	assert_int_equal(
+		git(buf_all(&ids), &all, NULL, "cat-file", "--batch", NULL), 0);
+	raw = arena_copy(arena, buf_all(&all));
+	buf_free(&ids);
+	buf_free(&all);
+}
+
+/* "<name> <type> <size>", LF, the bytes, LF. */
+static struct span object_bytes(const char *id)
+{
+	struct span rest = raw, line, size;
+	uint64_t n;
+
+	while (span_line(&rest, &line, NULL)) {
+		size = span_from(line, OID_HEX + 1);
+		size = span_from(size, span_find(size, ' ') + 1);
+		assert_true(text_to_u64(size, raw.n, &n));
+		if (span_starts(line, span_str(id)))
+			return span_sub(rest, 0, n);
+		rest = span_from(rest, n + 1);
+	}
+	fail_msg("no object %s", id);
+	return SPAN_EMPTY;
+}
+
 static int setup(void **state)
 {
 	const char *argv[] = {"tests/support/make-signed", dir, NULL};
@@ -194,6 +261,7 @@ static int setup(void **state)
 	if (end.status || end.signal)
 		fail_msg("make-signed: %s", buf_cstr(&talk));
 	buf_free(&talk);
+	objects_read();
 	policy.person = arena_get(arena, 64, sizeof(*policy.person));
 	for (i = 0; i < ARRAY_LEN(pgp_people); i++)
 		person_add(pgp_people[i], SIGNATURE_OPENPGP);
@@ -210,29 +278,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int git(struct buf *out, struct buf *talk, const char *a, const char *b,
-	const char *c)
-{
-	char home[300], gnupg[300], repo[300];
-	const char *env[] = {home, gnupg, "GIT_CONFIG_NOSYSTEM=1",
-		"LC_ALL=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin", NULL};
-	const char *argv[] = {"git", "-C", repo, a, b, c, NULL};
-	struct proc p = {.argv = argv,
-		.env = env,
-		.out = out,
-		.talk = talk,
-		.timeout_ms = 60000};
-	struct err err = ERR_INIT;
-	struct proc_end end;
-
-	snprintf(home, sizeof(home), "HOME=%s", dir);
-	snprintf(gnupg, sizeof(gnupg), "GNUPGHOME=%s/g", dir);
-	snprintf(repo, sizeof(repo), "%s/repo", dir);
-	if (proc_run(&p, &end, &err))
-		fail_msg("%s", err.text);
-	return end.signal ? -1 : end.status;
-}
-
 struct object {
 	struct commit commit;
 	struct tag tag;
@@ -244,8 +289,8 @@ struct object {
 
 static struct object object(const char *name)
 {
-	struct span rest = file("objects", ""), line;
-	struct buf want = BUF_INIT(64), raw = BUF_INIT(1 << 20);
+	struct span rest = file("objects", ""), line, bytes;
+	struct buf want = BUF_INIT(64);
 	struct err err = ERR_INIT;
 	struct object o = {.is_tag = false};
 	struct oid id;
@@ -261,20 +306,15 @@ static struct object object(const char *name)
 	assert_true(oid_read(span_str(o.id), &id));
 	line = span_from(line, want.n);
 	o.is_tag = span_starts(line, SPAN_LIT("tag "));
-	assert_int_equal(
-		git(&raw, NULL, "cat-file", o.is_tag ? "tag" : "commit", o.id),
-		0);
+	bytes = object_bytes(o.id);
 	if (o.is_tag)
-		assert_int_equal(
-			tag_parse(buf_all(&raw), &id, arena, &o.tag, &err), 0);
+		assert_int_equal(tag_parse(bytes, &id, arena, &o.tag, &err), 0);
 	else
-		assert_int_equal(commit_parse(buf_all(&raw), &id, arena,
-					 &o.commit, &err),
-			0);
+		assert_int_equal(
+			commit_parse(bytes, &id, arena, &o.commit, &err), 0);
 	o.sig = o.is_tag ? o.tag.sig : o.commit.sig;
 	o.malformed = o.is_tag ? o.tag.malformed : o.commit.malformed;
 	buf_free(&want);
-	buf_free(&raw);
 	return o;
 }
 
@@ -330,8 +370,9 @@ static void test_table(void **unused)
 		bool ok;
 
 		buf_reset(&talk);
-		ok = git(NULL, &talk, o.is_tag ? "verify-tag" : "verify-commit",
-			     "--raw", o.id) == 0;
+		ok = git(SPAN_EMPTY, NULL, &talk,
+			     o.is_tag ? "verify-tag" : "verify-commit", "--raw",
+			     o.id) == 0;
 		if (got.status != e->status ||
 			strcmp(who, e->person ? e->person : "") != 0) {
 			print_error("%s: %s by '%s' (%s), expected %s by "
@@ -367,18 +408,8 @@ static void test_table(void **unused)
 	assert_false(failed);
 }
 
-static struct signature_fact judge_text(
-	struct signers *sg, const struct signed_text *text)
-{
-	struct signature_fact out;
-	struct err err = ERR_INIT;
-
-	if (signature_judge(sg, text, clock_now(), &out, arena, &err))
-		fail_msg("%s", err.text);
-	return out;
-}
-
-static struct span armored(struct span bytes, const char *label)
+static struct span armored(
+	struct span bytes, const char *label, struct arena *to)
 {
 	struct buf b = BUF_INIT(1 << 16);
 	struct span s;
@@ -387,82 +418,128 @@ static struct span armored(struct span bytes, const char *label)
 		strncmp(label, "PGP ", 4) ? "" : "\n");
 	text_base64(&b, bytes);
 	buf_fmt(&b, "\n-----END %s-----\n", label);
-	s = arena_copy(arena, buf_all(&b));
+	s = arena_copy(to, buf_all(&b));
 	buf_free(&b);
 	return s;
 }
 
-/* Flip single bits of the decoded signature, of each ${step}th, and expect
- * refusal every time; then of the payload. */
-static void flip(struct signers *sg, const char *name, const char *label,
-	size_t step, size_t payload_step)
+/* A signature of which single bits are flipped: of its bytes each ${step}th,
+ * then of the text. */
+struct flips {
+	const char *name;
+	size_t step, text_step;
+};
+
+/* ${arena}: for what a flip leaves behind. Children are started by fork, which
+ * takes the longer the more memory there is. */
+struct flipping {
+	struct signers *signers;
+	struct arena *arena;
+	struct signed_text text;
+	const char *label;
+};
+
+static bool passes(const struct flipping *f, struct span bytes)
 {
-	struct object o = object(name);
-	struct signed_text text = o.sig;
+	struct signed_text text = f->text;
+	struct signature_fact out;
 	struct err err = ERR_INIT;
-	struct span bytes;
+
+	if (bytes.n)
+		text.signature = armored(bytes, f->label, f->arena);
+	if (signature_judge(
+		    f->signers, &text, clock_now(), &out, f->arena, &err))
+		fail_msg("%s", err.text);
+	return out.status == SIGNATURE_GOOD;
+}
+
+static unsigned char *copied(struct span s, struct arena *to)
+{
+	unsigned char *w = arena_get(to, s.n, 1);
+
+	memcpy(w, s.p, s.n);
+	return w;
+}
+
+static void flip(unsigned char *w, size_t bit)
+{
+	w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+}
+
+static void flip_all(struct flipping *f, const struct flips *t)
+{
+	struct err err = ERR_INIT;
+	struct span bytes, all = f->text.payload;
 	unsigned char *w;
 	size_t bit;
 
 	assert_int_equal(
-		armor_read(text.signature, label, arena, &bytes, &err), 0);
-	w = arena_get(arena, bytes.n, 1);
-	memcpy(w, bytes.p, bytes.n);
-	text.signature = armored(span_of(w, bytes.n), label);
-	assert_int_equal(judge_text(sg, &text).status, SIGNATURE_GOOD);
-	for (bit = 0; bit < bytes.n * 8; bit += step) {
-		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
-		text.signature = armored(span_of(w, bytes.n), label);
-		if (judge_text(sg, &text).status == SIGNATURE_GOOD)
+		armor_read(f->text.signature, f->label, f->arena, &bytes, &err),
+		0);
+	assert_true(passes(f, bytes));
+	w = copied(bytes, f->arena);
+	for (bit = 0; bit < bytes.n * 8; bit += t->step) {
+		flip(w, bit);
+		if (passes(f, span_of(w, bytes.n)))
 			fail_msg("%s: good with bit %zu of byte %zu flipped",
-				name, bit % 8, bit / 8);
-		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+				t->name, bit % 8, bit / 8);
+		flip(w, bit);
 	}
-	text.signature = armored(bytes, label);
-	w = arena_get(arena, text.payload.n, 1);
-	memcpy(w, text.payload.p, text.payload.n);
-	text.payload = span_of(w, text.payload.n);
-	for (bit = 0; bit < text.payload.n * 8; bit += payload_step) {
-		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
-		if (judge_text(sg, &text).status == SIGNATURE_GOOD)
+	w = copied(all, f->arena);
+	f->text.payload = span_of(w, all.n);
+	for (bit = 0; bit < all.n * 8; bit += t->text_step) {
+		flip(w, bit);
+		if (passes(f, SPAN_EMPTY))
 			fail_msg("%s: good with bit %zu of the text flipped",
-				name, bit);
-		w[bit / 8] ^= (unsigned char)(1 << bit % 8);
+				t->name, bit);
+		flip(w, bit);
 	}
-	text.payload = span_of(w, text.payload.n - 1);
-	assert_int_equal(judge_text(sg, &text).status, SIGNATURE_BAD);
+	assert_true(passes(f, SPAN_EMPTY));
+	f->text.payload = span_of(w, all.n - 1);
+	assert_false(passes(f, SPAN_EMPTY));
+}
+
+static void flips(const struct flips *t, size_t n, bool gnupg_alone)
+{
+	struct flipping f = {.label = NULL};
+	struct err err = ERR_INIT;
+	struct gather g;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		f.arena = arena_new(64u << 20);
+		f.text = object(t[i].name).sig;
+		f.label = f.text.kind == SIGNATURE_SSH ? "SSH SIGNATURE"
+						       : "PGP SIGNATURE";
+		g = (struct gather){.arena = f.arena, .state = dir};
+		assert_int_equal(
+			signers_open(&g, &policy, &f.signers, &err), 0);
+		if (gnupg_alone)
+			signers_gnupg_alone(f.signers);
+		flip_all(&f, &t[i]);
+		signers_close(f.signers);
+		gather_close(&g);
+		arena_free(f.arena);
+	}
 }
 
 static void test_flips(void **unused)
 {
-	struct gather g = gather_new(dir);
-	struct signers *sg;
-	struct err err = ERR_INIT;
+	/* All of OpenPGP's numbers are flipped in test_pgpsig. */
+	static const struct flips here[] = {{"ssh-ed25519", 1, 7},
+		{"ssh-ecdsa256", 1, 31}, {"ssh-ecdsa384", 7, 127},
+		{"ssh-ecdsa521", 7, 127}, {"ssh-rsa2048", 1, 31},
+		{"pgp-ada", 1, 31}, {"pgp-rsa", 1, 127}, {"pgp-p256", 1, 127},
+		{"pgp-p384", 1, 511}, {"pgp-p521", 1, 511},
+		{"pgp-subrsa", 7, 127}};
+	/* A gpg for each flip of the numbers. */
+	static const struct flips there[] = {{"pgp-ada", 29, 509},
+		{"pgp-rsa", 101, 509}, {"pgp-p256", 29, 509},
+		{"pgp-brainpool", 29, 509}, {"pgp-dsa2048", 29, 509}};
 
 	(void)unused;
-	assert_int_equal(signers_open(&g, &policy, &sg, &err), 0);
-	flip(sg, "ssh-ed25519", "SSH SIGNATURE", 1, 1);
-	flip(sg, "ssh-ecdsa256", "SSH SIGNATURE", 1, 7);
-	flip(sg, "ssh-ecdsa384", "SSH SIGNATURE", 7, 31);
-	flip(sg, "ssh-ecdsa521", "SSH SIGNATURE", 7, 31);
-	flip(sg, "ssh-rsa2048", "SSH SIGNATURE", 1, 7);
-	flip(sg, "pgp-ada", "PGP SIGNATURE", 1, 7);
-	flip(sg, "pgp-rsa", "PGP SIGNATURE", 1, 31);
-	flip(sg, "pgp-p256", "PGP SIGNATURE", 1, 31);
-	flip(sg, "pgp-p384", "PGP SIGNATURE", 7, 31);
-	flip(sg, "pgp-p521", "PGP SIGNATURE", 7, 31);
-	flip(sg, "pgp-subrsa", "PGP SIGNATURE", 7, 31);
-	signers_close(sg);
-	gather_close(&g);
-	/* A gpg for each flip of the numbers. */
-	g = gather_new(dir);
-	assert_int_equal(signers_open(&g, &policy, &sg, &err), 0);
-	signers_gnupg_alone(sg);
-	flip(sg, "pgp-ada", "PGP SIGNATURE", 1, 127);
-	flip(sg, "pgp-rsa", "PGP SIGNATURE", 13, 127);
-	flip(sg, "pgp-p256", "PGP SIGNATURE", 5, 127);
-	signers_close(sg);
-	gather_close(&g);
+	flips(here, ARRAY_LEN(here), false);
+	flips(there, ARRAY_LEN(there), true);
 }
 
 /* ---- in process, and by GnuPG ---- */
@@ -525,9 +602,11 @@ static struct signature_fact judged_by(
 /* What is not common is left to GnuPG. */
 static const char *const asked[] = {"pgp-small", "pgp-dsa", "pgp-old",
 	"pgp-oldsub", "pgp-sigexpired", "pgp-revoked", "pgp-revsub",
-	"pgp-brainpool", "pgp-certed", "pgp-usage", "pgp-critical", "pgp-url",
-	"pgp-criticalurl", "pgp-keyserver", "pgp-keyblock", "pgp-sigexpires",
-	"pgp-future", "pgp-before", "pgp-ada224"};
+	"pgp-brainpool", "pgp-brainpool384", "pgp-brainpool512",
+	"pgp-secp256k1", "pgp-dsa2048", "pgp-certed", "pgp-usage",
+	"pgp-critical", "pgp-url", "pgp-criticalurl", "pgp-keyserver",
+	"pgp-keyblock", "pgp-sigexpires", "pgp-future", "pgp-before",
+	"pgp-ada224"};
 
 /*
  * Every object has the same verdict either way. Then the keyring is emptied
@@ -577,6 +656,60 @@ static void test_same_verdict(void **unused)
 	/* What is good above, less ${asked}, and odd objects well signed. */
 	assert_int_equal(done, 24);
 	assert_false(failed);
+}
+
+/* Over another text, with the hint of its hash that fits: what anybody can write
+ * who has one signature. */
+static struct object forged(const char *name)
+{
+	struct object o = object(name);
+	unsigned char digest[PUBKEY_HASH_MAX], *w;
+	struct pgp_signature sig;
+	struct err err = ERR_INIT;
+	struct span bin;
+
+	assert_int_equal(
+		armor_read(o.sig.signature, "PGP SIGNATURE", arena, &bin, &err),
+		0);
+	assert_int_equal(pgp_signature_read(bin, &sig, &err), 0);
+	o.sig.payload.n--;
+	pgpsig_digest(&sig, &o.sig.payload, 1, digest);
+	w = copied(bin, arena);
+	memcpy(w + (sig.hint.p - bin.p), digest, 2);
+	o.sig.signature = armored(span_of(w, bin.n), "PGP SIGNATURE", arena);
+	return o;
+}
+
+/* However odd: for a forged one no gpg is run. */
+static void test_forged(void **unused)
+{
+	static const char *const names[] = {"pgp-ada", "pgp-url", "pgp-old",
+		"pgp-sigexpired", "pgp-revoked", "pgp-revsub", "pgp-certed",
+		"pgp-usage", "pgp-future", "pgp-before", "pgp-ada224",
+		"pgp-small", "pgp-brainpool", "pgp-dsa"};
+	const size_t n = ARRAY_LEN(names), outside = 3;
+	struct signature_fact there[ARRAY_LEN(names)];
+	struct signature_fact emptied[ARRAY_LEN(names)];
+	struct object o[ARRAY_LEN(names)];
+	const int64_t now = clock_now();
+	char state[300];
+	size_t i;
+
+	(void)unused;
+	snprintf(state, sizeof(state), "%s/forged", dir);
+	for (i = 0; i < n; i++)
+		o[i] = forged(names[i]);
+	judge_all(state, true, o, n, now, there);
+	assert_int_equal(unlink(ring_path(state, "pubring.kbx")), 0);
+	judge_all(state, false, o, n, now, emptied);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(there[i].status, SIGNATURE_BAD);
+		if (emptied[i].status !=
+			(i < n - outside ? SIGNATURE_BAD
+					 : SIGNATURE_UNKNOWN_KEY))
+			fail_msg("%s: %s without a keyring", names[i],
+				signature_status_name(emptied[i].status));
+	}
 }
 
 /* The table is older than the day the key runs out. */
@@ -834,7 +967,7 @@ static void test_other_spelling(void **unused)
 	w[at - 2] = (unsigned char)((248 + bits) >> 8);
 	w[at - 1] = (unsigned char)(248 + bits);
 	memcpy(w + at, half, 32);
-	o.sig.signature = armored(span_of(w, bin.n), "PGP SIGNATURE");
+	o.sig.signature = armored(span_of(w, bin.n), "PGP SIGNATURE", arena);
 	assert_int_equal(
 		judged_by(dir, false, &o, clock_now()).status, SIGNATURE_BAD);
 }
@@ -1078,6 +1211,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_same_verdict),
+		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_runs_out),
 		cmocka_unit_test(test_table_kept),
 		cmocka_unit_test(test_table_alone),
