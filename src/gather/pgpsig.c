@@ -60,6 +60,8 @@ static enum pubkey_verdict arithmetic(const struct pgp_signature *sig,
 	case PGPKEY_OTHER:
 		break;
 	case PGPKEY_RSA:
+		if (sig->padded && sig->padded != key->n.n)
+			break;
 		return pubkey_rsa(
 			hash_of(sig), key->e, key->n, digest, sig->number[0]);
 	case PGPKEY_ED25519:

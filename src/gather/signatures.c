@@ -94,13 +94,21 @@ struct pgp_case {
 	size_t ndigest;
 };
 
+static bool pgp_known(struct signers *s, const struct pgp_signature *sig)
+{
+	struct keybook_entry *one;
+
+	if (sig->issuer.n)
+		return keybook_find(s->book.pgp, s->book.npgp, sig->issuer);
+	return sig->keyid.n && keybook_keyid(&s->book, sig->keyid, &one);
+}
+
 /* OpenPGP: what must hold before GnuPG is asked. False: ${out} is decided. */
 static bool pgp_form(struct signers *s, const struct signed_text *text,
 	struct pgp_case *c, struct signature_fact *out, struct arena *arena)
 {
 	static const char *const labels[] = {"PGP SIGNATURE", "PGP MESSAGE"};
 	struct pgp_signature *sig = &c->sig;
-	struct keybook_entry *one;
 	struct err why = ERR_INIT;
 	struct buf name = BUF_INIT(128);
 	const char *label = labels[0];
@@ -113,25 +121,23 @@ static bool pgp_form(struct signers *s, const struct signed_text *text,
 		signature_malformed(out, arena, &why);
 		return false;
 	}
+	text_hex(&name, sig->issuer.n ? sig->issuer : sig->keyid);
+	out->key = arena_str(arena, buf_all(&name));
+	buf_free(&name);
+	/* How others name their key is not read. */
+	if ((sig->keyid.n || sig->version == 4) && !pgp_known(s, sig)) {
+		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
+		return false;
+	}
 	if (sig->version != 4) {
 		signature_found(out, SIGNATURE_UNSUPPORTED,
 			arena_fmt(arena, "an OpenPGP signature of version %u",
 				sig->version));
 		return false;
 	}
-	text_hex(&name, sig->issuer.n ? sig->issuer : sig->keyid);
-	out->key = arena_str(arena, buf_all(&name));
-	buf_free(&name);
 	if (sig->type != 0) {
 		signature_found(out, SIGNATURE_MALFORMED,
 			"not a signature of bytes as they stand");
-		return false;
-	}
-	if (sig->issuer.n
-			? !keybook_find(s->book.pgp, s->book.npgp, sig->issuer)
-			: !sig->keyid.n ||
-				!keybook_keyid(&s->book, sig->keyid, &one)) {
-		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
 		return false;
 	}
 	if (pgp_hash_weak(sig->hash)) {

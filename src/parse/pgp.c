@@ -222,6 +222,28 @@ bool pgp_mpi_take(struct span *s, struct span *out)
 	return true;
 }
 
+/* One of RSA, in its shortest form or with zeros in front and all of its bytes
+ * counted: Go's library writes it as long as the key, and so does GitHub. */
+static bool rsa_number_take(struct span *s, struct pgp_signature *out)
+{
+	struct span one = *s;
+
+	if (pgp_mpi_take(s, &out->number[0]))
+		return true;
+	if (one.n < 2 || one.p[1] & 7)
+		return false;
+	out->padded = pgp_number(one.p, 2) / 8;
+	one = span_from(one, 2);
+	if (out->padded > one.n)
+		return false;
+	*s = span_from(one, out->padded);
+	one = span_sub(one, 0, out->padded);
+	while (one.n && !one.p[0])
+		one = span_from(one, 1);
+	out->number[0] = one;
+	return one.n > 0;
+}
+
 /* The numbers of the signature proper. */
 static bool numbers_read(struct span s, struct pgp_signature *out)
 {
@@ -232,6 +254,8 @@ static bool numbers_read(struct span s, struct pgp_signature *out)
 		? count[out->key_algorithm]
 		: 0;
 
+	if (n == 1)
+		return rsa_number_take(&s, out) && s.n == 0;
 	for (i = 0; i < n; i++)
 		if (!pgp_mpi_take(&s, &out->number[i]))
 			return false;
@@ -251,6 +275,20 @@ void pgp_trailer(
 	out[5] = (unsigned char)n;
 }
 
+/* Section 5.2.2: five bytes are hashed, and the key is named beside them. */
+static int old_read(
+	struct span body, struct pgp_signature *out, struct err *err)
+{
+	if (body.n < 19 || body.p[1] != 5)
+		return err_set(err, ERR_INPUT, "the signature packet is cut");
+	out->type = body.p[2];
+	out->created = pgp_number(body.p + 3, 4);
+	out->keyid = span_sub(body, 7, PGP_KEYID);
+	out->key_algorithm = body.p[15];
+	out->hash = body.p[16];
+	return 0;
+}
+
 int pgp_signature_body(
 	struct span body, struct pgp_signature *out, struct err *err)
 {
@@ -260,6 +298,8 @@ int pgp_signature_body(
 	if (body.n < 6)
 		return err_set(err, ERR_INPUT, "the signature packet is cut");
 	out->version = body.p[0];
+	if (out->version == 2 || out->version == 3)
+		return old_read(body, out, err);
 	if (out->version != 4)
 		return 0;
 	out->type = body.p[1];

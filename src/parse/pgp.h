@@ -42,6 +42,8 @@ struct pgp_signature {
 				  * critical, nothing that ends it */
 	struct span number[2];   /* the signature proper, big-endian without
 				  * zeros in front; RSA has one */
+	size_t padded;           /* bytes that one had with zeros in front; 0:
+				  * it was in its shortest form */
 };
 
 /* The trailer of what is hashed (section 5.2.4). */
@@ -52,10 +54,12 @@ void pgp_trailer(
 /*
  * pgp_signature_read(s, out, err):
  * ${s} is exactly one signature packet; several, or any other packet before or
- * after it, is ERR_INPUT. Of a version other than 4 only the version is read.
+ * after it, is ERR_INPUT. Of versions 2 and 3 it is read by what key they claim
+ * to be and when, of others than these and 4 the version only.
  * The part of the packet that is not signed may only name the key, and only as
- * the signed part does; numbers must be in their shortest form and as many as
- * the algorithm has. So no bit of a good signature is without meaning.
+ * the signed part does; numbers must be in their shortest form (RSA's may be
+ * ${padded}, and whoever knows the key says how far) and as many as the
+ * algorithm has. So no bit of a good signature is without meaning.
  */
 MUST_USE int pgp_signature_read(
 	struct span s, struct pgp_signature *out, struct err *err);

@@ -198,6 +198,59 @@ static void test_flips(void **state)
 	}
 }
 
+/* ${m}'s signature with its number written in ${n} bytes. */
+static struct pgp_signature widened(const struct made *m, size_t n)
+{
+	const struct span number = m->sig.number[0];
+	struct buf b = BUF_INIT(1 << 16);
+	struct pgp_signature sig;
+	struct err err = ERR_INIT;
+	struct span body;
+
+	/* A header of three bytes, and two that count the number's bits. */
+	body = span_sub(m->packet, 3, (size_t)(number.p - m->packet.p) - 5);
+	buf_span(&b, body);
+	buf_byte(&b, (unsigned char)(8 * n >> 8));
+	buf_byte(&b, (unsigned char)(8 * n));
+	while (n-- > number.n)
+		buf_byte(&b, 0);
+	buf_span(&b, number);
+	assert_int_equal(
+		pgp_signature_body(arena_copy(arena, buf_all(&b)), &sig, &err),
+		0);
+	buf_free(&b);
+	return sig;
+}
+
+/* GitHub writes a number of RSA as long as the key, whatever it starts with. */
+static void test_padded(void **state)
+{
+	struct pgp_signature sig;
+	struct made m;
+	size_t i;
+
+	(void)state;
+	make(&m, SIGNER_RSA2048, MADE);
+	/* Half of them start with a bit that is not set. */
+	while (m.sig.number[0].n == 256 && m.sig.number[0].p[0] & 0x80) {
+		signer_free(&m.signer);
+		make(&m, SIGNER_RSA2048, MADE);
+	}
+	assert_int_equal(m.sig.padded, 0);
+	sig = widened(&m, 256);
+	assert_int_equal(sig.padded, 256);
+	assert_true(span_eq(sig.number[0], m.sig.number[0]));
+	assert_int_equal(verdict(&sig, &m.key, TEXT), PGPSIG_GOOD);
+	assert_int_equal(verdict(&sig, &m.key, SPAN_LIT("other")), PGPSIG_BAD);
+	/* Any other width would be one more spelling. */
+	for (i = 257; i < 262; i++) {
+		sig = widened(&m, i);
+		assert_int_equal(sig.padded, i);
+		assert_int_equal(verdict(&sig, &m.key, TEXT), PGPSIG_BAD);
+	}
+	signer_free(&m.signer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_algorithm),
 		cmocka_unit_test(test_many_keys),
 		cmocka_unit_test(test_flips),
+		cmocka_unit_test(test_padded),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -972,6 +972,100 @@ static void test_other_spelling(void **unused)
 		judged_by(dir, false, &o, clock_now()).status, SIGNATURE_BAD);
 }
 
+/* Of RSA's number all bytes, also zeros in front: as GitHub signs. */
+static void test_padded(void **unused)
+{
+	static const char *const names[] = {"pgp-rsa", "pgp-SHA224",
+		"pgp-SHA384", "pgp-SHA512", "pgp-rsa3072", "pgp-rsa4096",
+		"pgp-subrsa"};
+	const size_t n = ARRAY_LEN(names);
+	struct signature_fact here[ARRAY_LEN(names)];
+	struct signature_fact there[ARRAY_LEN(names)];
+	struct object o[ARRAY_LEN(names)];
+	struct pgp_signature sig;
+	struct err err = ERR_INIT;
+	struct span bin, number;
+	size_t i, width;
+	char state[300];
+
+	(void)unused;
+	snprintf(state, sizeof(state), "%s/padded", dir);
+	for (i = 0; i < n; i++) {
+		struct buf b = BUF_INIT(1 << 16), packet = BUF_INIT(1 << 16);
+
+		o[i] = object(names[i]);
+		assert_int_equal(armor_read(o[i].sig.signature, "PGP SIGNATURE",
+					 arena, &bin, &err),
+			0);
+		assert_int_equal(pgp_signature_read(bin, &sig, &err), 0);
+		number = sig.number[0];
+		width = (number.n + 127) / 128 * 128;
+		buf_span(&b, span_sub(bin, 3, (size_t)(number.p - bin.p) - 5));
+		buf_byte(&b, (unsigned char)(8 * width >> 8));
+		buf_byte(&b, 0);
+		for (; width > number.n; width--)
+			buf_byte(&b, 0);
+		buf_span(&b, number);
+		buf_fmt(&packet, "\x89%c%c", (int)(b.n >> 8), (int)(b.n & 255));
+		buf_span(&packet, buf_all(&b));
+		o[i].sig.signature =
+			armored(buf_all(&packet), "PGP SIGNATURE", arena);
+		buf_free(&b);
+		buf_free(&packet);
+	}
+	judge_all(state, false, o, n, clock_now(), here);
+	judge_all(state, true, o, n, clock_now(), there);
+	for (i = 0; i < n; i++) {
+		if (!fact_same(&here[i], &there[i]) ||
+			here[i].status != SIGNATURE_GOOD)
+			fail_msg("%s: %s here, %s by gnupg", names[i],
+				signature_status_name(here[i].status),
+				signature_status_name(there[i].status));
+	}
+}
+
+/* Packets of versions that are not 4. GnuPG is not asked, and a key that is
+ * not the policy's is told as such where the packet names it. */
+static void test_versions(void **unused)
+{
+	struct object o = object("pgp-ada");
+	struct signature_fact got;
+	struct pgp_signature sig;
+	struct err err = ERR_INIT;
+	struct span bin, keyid;
+	unsigned version;
+
+	(void)unused;
+	assert_int_equal(
+		armor_read(o.sig.signature, "PGP SIGNATURE", arena, &bin, &err),
+		0);
+	assert_int_equal(pgp_signature_read(bin, &sig, &err), 0);
+	keyid = sig.keyid;
+	for (version = 2; version < 12; version++) {
+		struct buf b = BUF_INIT(256);
+
+		if (version == 4)
+			continue;
+		/* From 8 on: 2 and 3 by a stranger. */
+		buf_fmt(&b, "\x88%c%c%c", 22, (int)(version % 8), 5);
+		buf_add(&b, "\0\0\0\0\x10", 5);
+		if (version < 8)
+			buf_span(&b, keyid);
+		else
+			buf_add(&b, "\1\2\3\4\5\6\7", 8);
+		buf_add(&b, "\x01\x08\xaa\xbb\0\x01\x01", 7);
+		o.sig.signature = armored(buf_all(&b), "PGP SIGNATURE", arena);
+		got = judged_by(dir, false, &o, clock_now());
+		assert_int_equal(got.status,
+			version == 10 || version == 11 ? SIGNATURE_UNKNOWN_KEY
+						       : SIGNATURE_UNSUPPORTED);
+		assert_null(got.person);
+		assert_int_equal(strlen(got.key),
+			version % 8 == 2 || version % 8 == 3 ? 16 : 0);
+		buf_free(&b);
+	}
+}
+
 /* Opened once a run; a second look at the same signature costs no gpg, and what
  * it answers lives in the arena it was asked with. */
 static void test_same_twice(void **unused)
@@ -1217,6 +1311,8 @@ int main(void)
 		cmocka_unit_test(test_table_alone),
 		cmocka_unit_test(test_adopted_subkey),
 		cmocka_unit_test(test_other_spelling),
+		cmocka_unit_test(test_padded),
+		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_same_twice),
 		cmocka_unit_test(test_policy_keys),
 		cmocka_unit_test(test_key_not_taken),

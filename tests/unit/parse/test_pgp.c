@@ -83,11 +83,55 @@ static void test_signature_refused(void **state)
 			fail_msg("case %zu: '%s'", i, err.text);
 	}
 	err_clear(&err);
-	assert_int_equal(pgp_signature_read(SPAN_LIT("\x88\x06\x03\0\0\0\0\0"),
+}
+
+/* Of other versions no more than whose they claim to be. */
+static void test_other_versions(void **state)
+{
+	struct pgp_signature sig;
+	struct err err = ERR_INIT;
+	unsigned char v;
+
+	(void)state;
+	for (v = 0; v < 8; v++) {
+		unsigned char packet[] = "\x88\x19.\x05\x01\0\0\0\x10" KEYID
+					 "\x11\x02\xaa\xbb\0\x01\x01"
+					 "\0\x01\x01";
+
+		packet[2] = v;
+		if (v == 4)
+			continue;
+		assert_int_equal(
+			pgp_signature_read(span_of(packet, sizeof(packet) - 1),
+				&sig, &err),
+			0);
+		assert_int_equal(sig.version, v);
+		assert_int_equal(sig.issuer.n, 0);
+		assert_false(sig.common);
+		if (v != 2 && v != 3) {
+			assert_int_equal(sig.keyid.n, 0);
+			continue;
+		}
+		unit_span_is(sig.keyid, KEYID);
+		assert_int_equal(sig.type, 1);
+		assert_int_equal(sig.created, 16);
+		assert_int_equal(sig.key_algorithm, 17);
+		assert_int_equal(sig.hash, PGP_SHA1);
+	}
+	/* Cut, and another length of what is hashed. */
+	assert_int_equal(pgp_signature_read(
+				 SPAN_LIT("\x88\x12\x03\x05\x01\0\0\0\x10" KEYID
+					  "\x11\x02\xaa"),
 				 &sig, &err),
-		0);
-	assert_int_equal(sig.version, 3);
-	assert_int_equal(sig.keyid.n, 0);
+		-1);
+	assert_non_null(strstr(err.text, "cut"));
+	err_clear(&err);
+	assert_int_equal(pgp_signature_read(
+				 SPAN_LIT("\x88\x13\x03\x06\x01\0\0\0\x10" KEYID
+					  "\x11\x02\xaa\xbb"),
+				 &sig, &err),
+		-1);
+	assert_non_null(strstr(err.text, "cut"));
 }
 
 /* Only what is surely understood in full is common. */
@@ -195,6 +239,8 @@ static void test_numbers(void **state)
 	static const struct span good[] = {
 		NUMBERS("\x0d", "\x01", "\x00\x01\x01"),
 		NUMBERS("\x10", "\x13", "\x00\x08\xff\x00\x02\x02"),
+		NUMBERS("\x0e", "\x01", "\x00\x10\x00\x01"),
+		NUMBERS("\x0d", "\x03", "\x00\x08\x7f"),
 	};
 	static const struct span bad[] = {
 		NUMBERS("\x0d", "\x16", "\x00\x01\x01"),
@@ -207,6 +253,12 @@ static void test_numbers(void **state)
 		NUMBERS("\x0d", "\x01", "\x00\x00\x01"),
 		NUMBERS("\x0e", "\x01", "\x00\x01\x01\x00"),
 		NUMBERS("\x0e", "\x01", "\x00\x09\x00\x01"),
+		NUMBERS("\x0e", "\x01", "\x00\x10\x00\x00"),
+		NUMBERS("\x0d", "\x01", "\x00\x10\x01"),
+		NUMBERS("\x0f", "\x01", "\x00\x10\x00\x01\x01"),
+		NUMBERS("\x0d", "\x01", "\x00\x08\x00"),
+		NUMBERS("\x10", "\x13", "\x00\x08\x7f\x00\x02\x02"),
+		NUMBERS("\x10", "\x16", "\x00\x02\x02\x00\x08\x7f"),
 	};
 #undef CASE
 	struct pgp_signature sig;
@@ -341,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signature),
 		cmocka_unit_test(test_signature_refused),
+		cmocka_unit_test(test_other_versions),
 		cmocka_unit_test(test_common),
 		cmocka_unit_test(test_unsigned_part),
 		cmocka_unit_test(test_numbers),
