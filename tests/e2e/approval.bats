@@ -36,7 +36,7 @@ by_hand() {
 @test "pushed together with what it approves it counts" {
 	commit ada one -S
 	id=$(as bela "$SLUICE" --json --quiet approve main --for main \
-		--repository team/app 2>/dev/null | json 'd["approval"]')
+		--repository team/app 2>/dev/null | json 'd.approval')
 	accepted main "$id:refs/sluice/approvals/$(git rev-parse main)/1"
 }
 
@@ -216,13 +216,8 @@ by_hand() {
 
 # groups APPROVAL: the section of main is the one given.
 groups() {
-	python3 - "$STATE/policy.json" "$1" <<-'END'
-	import json, sys
-	p = json.load(open(sys.argv[1]))
-	entry = {"match": ["refs/heads/main"], "approval": json.loads(sys.argv[2])}
-	p["repositories"][0]["refs"].insert(0, entry)
-	json.dump(p, open(sys.argv[1], "w"))
-	END
+	policy_edit 'refs |= [{match: ["refs/heads/main"], approval: $it}] + .' \
+		--argjson it "$1"
 	sluice --quiet policy check
 }
 

@@ -93,10 +93,10 @@ static_start() {
 	END
 	run --separate-stderr sluice deployed --json --inventory "$W/inventory"
 	[ "$status" -eq 1 ]
-	[ "$(json '[i["verdict"] for i in d]' <<<"$output")" = \
-		'["gated", "gated elsewhere", "not evaluable", "not evaluable"]' ]
-	[ "$(json '[d[0]["node"], d[0]["entry"], d[2]["item"], d[3]["entry"]]' \
-		<<<"$output")" = '[7, 1, "nonsense", null]' ]
+	[ "$(json '[d[].verdict]' <<<"$output")" = \
+		'["gated","gated elsewhere","not evaluable","not evaluable"]' ]
+	[ "$(json '[d[0].node, d[0].entry, d[2].item, d[3].entry]' \
+		<<<"$output")" = '[7,1,"nonsense",null]' ]
 }
 
 @test "the exit status tells bad from what cannot be told" {
@@ -291,8 +291,8 @@ audited() {
 		'refs/heads/evil created outside the gate' \
 		'1 refs made by the forge'
 	run --separate-stderr sluice audit --json "$REPO"
-	[ "$(json 'sorted(i["kind"] for i in d if i["gap"])' <<<"$output")" = \
-		'["created outside the gate", "deleted outside the gate"]' ]
+	[ "$(json '[d[] | select(.gap).kind] | sort' <<<"$output")" = \
+		'["created outside the gate","deleted outside the gate"]' ]
 }
 
 @test "audit misses no hook and no outcome" {

@@ -7,8 +7,7 @@ load lib/e2e
 setup_file() {
 	people_make
 	# The preload that interferes with single steps.
-	${CC:-cc} -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/killat.so" \
-		"$E2E_ROOT/tests/e2e/lib/killat.c"
+	program killat.so -shared -fPIC
 }
 
 teardown_file() {
@@ -30,16 +29,6 @@ tampered() {
 	for text; do
 		[[ $output == *"$text"* ]] || fail "no '$text': $output"
 	done
-}
-
-# flip FILE BYTE: turn over the lowest bit of that byte (-1: the last).
-flip() {
-	python3 -c 'import sys
-f = open(sys.argv[1], "r+b")
-b = bytearray(f.read())
-b[int(sys.argv[2])] ^= 1
-f.seek(0)
-f.write(b)' "$1" "$2"
 }
 
 # has_evidence: what the server took the log knows of.
@@ -224,7 +213,7 @@ interfere() {
 	accepted main:refs/heads/signed/x
 	rm "$STATE/index.db"*
 	accepted main:refs/heads/signed/y
-	[ "$(record "$(evidence)" 'len(p["commits"])')" = 0 ]
+	[ "$(record "$(evidence)" 'p.commits | length')" = 0 ]
 	head -c 20000 /dev/urandom >"$STATE/index.db"
 	accepted main:refs/heads/signed/z
 	sluice audit "$REPO"

@@ -262,8 +262,9 @@ write() {
 			:refs/heads/none
 		run env "$@" git push origin "main:refs/heads/topic$RANDOM"
 		[ "$status" -eq 0 ] || fail "$output"
-		record "$(evidence)" '" ".join(p["pusher"][k] for k in
-			("name", "source", "transport", "address")).strip()'
+		record "$(evidence)" 'p.pusher |
+			[.name, .source, .transport, .address] |
+			join(" ") | sub(" *$"; "")'
 	}
 	[ "$(who REMOTE_USER=ada REQUEST_METHOD=POST REMOTE_ADDR=192.0.2.1)" = \
 		'ada REMOTE_USER http 192.0.2.1' ]

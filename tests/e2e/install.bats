@@ -156,7 +156,7 @@ snapshot() {
 	n=$(evidence)
 	[ "$(record "$n" 'p["kind"]')" = adopt ]
 	[ "$(record "$n" 'p["commits"]')" = "[\"$(git rev-parse main)\"]" ]
-	[ "$(record "$n" 'len(p["updates"])')" = 2 ]
+	[ "$(record "$n" 'p.updates | length')" = 2 ]
 }
 
 @test "the previous hook runs after the gate, and may still refuse" {

@@ -6,6 +6,7 @@ load lib/servers
 
 setup_file() {
 	people_make
+	program raw-push
 }
 
 teardown_file() {
@@ -27,12 +28,11 @@ teardown() {
 
 # demand WORD [MEMBERS]: of push certificates on cert/, with more of the rule.
 demand() {
-	policy_text | python3 -c 'import json, sys
-p = json.load(sys.stdin)
-rule = {"by": ["@maintainers"], "identity": "off", "push_certificate": sys.argv[1]}
-rule.update(json.loads(sys.argv[2]))
-p["repositories"][0]["refs"].insert(0, {"match": ["refs/heads/cert/**"], "signature": rule})
-json.dump(p, sys.stdout)' "$1" "${2:-{\}}" >"$STATE/policy.json"
+	policy_text >"$STATE/policy.json"
+	policy_edit 'refs |= [{match: ["refs/heads/cert/**"], signature: ({
+		by: ["@maintainers"], identity: "off",
+		push_certificate: $word} + $more)}] + .' \
+		--arg word "$1" --argjson more "${2:-{\}}"
 }
 
 # signer WHO: whose key signs pushes of the clone from now on.
@@ -71,7 +71,7 @@ certificate() {
 forged() {
 	local finding=$1
 	shift
-	run "$BATS_TEST_DIRNAME/lib/raw-push" "$@" "$REPO"
+	run "$BATS_FILE_TMPDIR/raw-push" "$@" "$REPO"
 	[ "$status" -ne 0 ] || fail "went through: $output"
 	[[ $output == *"sluice: refused"* ]] || fail "not judged: $output"
 	[[ $output == *" $finding "* ]] || fail "no $finding: $output"
@@ -93,7 +93,7 @@ forged() {
 	[ "$(record "$n" 'p["push_certificate"]["pushee"]')" = "$REPO" ]
 	# Elsewhere nobody asks.
 	accepted main:refs/heads/signed/x
-	[ "$(record "$(evidence)" '"push_certificate" in d["record"]["predicate"]')" = false ]
+	[ "$(record "$(evidence)" 'p | has("push_certificate")')" = false ]
 	# What deletes is a push as well.
 	refused push_certificate.missing :refs/heads/cert/x
 	accepted --signed :refs/heads/cert/x
@@ -143,12 +143,7 @@ forged() {
 	accepted --signed main:refs/heads/cert/w
 	[[ $output == *'warning: push_certificate.unknown_key'* ]]
 	demand optional
-	python3 - "$STATE/policy.json" <<-'END'
-	import json, sys
-	p = json.load(open(sys.argv[1]))
-	p["repositories"][0]["refs"][0]["severity"] = {"push_certificate.*": "block"}
-	json.dump(p, open(sys.argv[1], "w"))
-	END
+	policy_edit 'refs[0].severity = {"push_certificate.*": "block"}'
 	refused push_certificate.unknown_key --signed main:refs/heads/cert/v
 }
 
@@ -186,7 +181,7 @@ forged() {
 	signer ada
 	accepted --signed -o ci.skip -o 'a b' -o '' \
 		main:refs/heads/cert/x main:refs/heads/cert/y
-	[ "$(record "$(evidence)" 'p["push_options"]')" = '["ci.skip", "a b", ""]' ]
+	[ "$(record "$(evidence)" 'p["push_options"]')" = '["ci.skip","a b",""]' ]
 	# More and longer ones than a record keeps.
 	options=()
 	for i in {1..80}; do
@@ -198,7 +193,7 @@ forged() {
 @test "a certificate that is made by hand is taken" {
 	new=$(git rev-parse main)
 	certificate "$zero $new refs/heads/cert/x" >"$W/c"
-	"$BATS_TEST_DIRNAME/lib/raw-push" --certificate "$W/c" \
+	"$BATS_FILE_TMPDIR/raw-push" --certificate "$W/c" \
 		--sign "$BATS_FILE_TMPDIR/keys/ada" --tip "$new" "$REPO"
 	server_has refs/heads/cert/x main
 }
@@ -221,7 +216,7 @@ forged() {
 	# Two certificates, of which git joins the bytes.
 	certificate "$zero $new refs/heads/cert/x" >"$W/one"
 	cat "$W/one" "$W/one" >"$W/c"
-	not "$BATS_TEST_DIRNAME/lib/raw-push" "${raw[@]}" "$REPO"
+	not "$BATS_FILE_TMPDIR/raw-push" "${raw[@]}" "$REPO"
 	not git --git-dir="$REPO" rev-parse -q --verify refs/heads/cert/x
 }
 
@@ -237,13 +232,10 @@ forged() {
 	# Without a list, the host is left to the nonce; with one it is not.
 	PUSHEE=https://other.example.org/team/app.git \
 		certificate "$zero $new refs/heads/cert/x" >"$W/c"
-	"$BATS_TEST_DIRNAME/lib/raw-push" "${raw[@]}" "$REPO"
-	python3 - "$STATE/policy.json" "$W/srv/{repository}.git" <<-'END'
-	import json, sys
-	p = json.load(open(sys.argv[1]))
-	p["repositories"][0]["urls"] = ["https://git.example.org/{repository}", sys.argv[2]]
-	json.dump(p, open(sys.argv[1], "w"))
-	END
+	"$BATS_FILE_TMPDIR/raw-push" "${raw[@]}" "$REPO"
+	policy_edit '.repositories[0].urls =
+		["https://git.example.org/{repository}", $here]' \
+		--arg here "$W/srv/{repository}.git"
 	PUSHEE=https://other.example.org/team/app.git \
 		certificate "$zero $new refs/heads/cert/y" >"$W/c"
 	forged push_certificate.repository "${raw[@]}"
@@ -293,7 +285,7 @@ forged() {
 	new=$(git rev-parse main)
 	raw=(--http --certificate "$W/c" --tip "$new")
 	certificate "$zero $new refs/heads/cert/x" >"$W/c"
-	"$BATS_TEST_DIRNAME/lib/raw-push" "${raw[@]}" \
+	"$BATS_FILE_TMPDIR/raw-push" "${raw[@]}" \
 		--sign "$BATS_FILE_TMPDIR/keys/ada" "$REPO" >"$W/said"
 	certified "$(sed -n 's/.*evidence: \([0-9]*\).*/\1/p' "$W/said")"
 	git --git-dir="$REPO" update-ref -d refs/heads/cert/x
@@ -328,7 +320,7 @@ forged() {
 	raw=(--certificate "$W/c" --tip "$new")
 	certificate "$zero $new refs/heads/cert/x" >"$W/c"
 	# Without a signature git itself gives up.
-	not "$BATS_TEST_DIRNAME/lib/raw-push" "${raw[@]}" "$REPO"
+	not "$BATS_FILE_TMPDIR/raw-push" "${raw[@]}" "$REPO"
 	not git --git-dir="$REPO" rev-parse -q --verify refs/heads/cert/x
 	# Signed for another ref, sent for this one.
 	signer ada
@@ -352,11 +344,8 @@ forged() {
 }
 
 @test "who signed the push does not approve it" {
-	policy_text | python3 -c 'import json, sys
-p = json.load(sys.stdin)
-main = p["repositories"][0]["refs"][0]
-main["signature"]["push_certificate"] = "required"
-json.dump(p, sys.stdout)' >"$STATE/policy.json"
+	policy_text >"$STATE/policy.json"
+	policy_edit 'refs[0].signature.push_certificate = "required"'
 	git reset -q --hard origin/main
 	commit ada one -S
 	approve bela main main
@@ -369,12 +358,10 @@ json.dump(p, sys.stdout)' >"$STATE/policy.json"
 }
 
 @test "the signer is the pusher where the server names nobody" {
-	policy_text | python3 -c 'import json, sys
-p = json.load(sys.stdin)
-p["repositories"][0]["refs"].insert(0, {"match": ["refs/heads/cert/**"],
-	"signature": {"by": ["@maintainers"], "push_certificate": "optional"},
-	"identity": {"email": "off", "committer": "pusher"}})
-json.dump(p, sys.stdout)' >"$STATE/policy.json"
+	policy_text >"$STATE/policy.json"
+	policy_edit 'refs |= [{match: ["refs/heads/cert/**"],
+		signature: {by: ["@maintainers"], push_certificate: "optional"},
+		identity: {email: "off", committer: "pusher"}}] + .'
 	commit ada one -S
 	refused identity.committer main:refs/heads/cert/x
 	signer bela

@@ -24,18 +24,15 @@ token() {
 # raw_push OLD NEW REF...: what a client that lies about old values sends; its
 # objects are on the server already.
 raw_push() {
-	python3 - "$@" <<-'END' >"$W/raw"
-	import hashlib, sys
-	def line(s):
-	    sys.stdout.buffer.write(b"%04x" % (len(s) + 4) + s)
-	a = sys.argv[1:]
-	for i in range(0, len(a), 3):
-	    s = " ".join(a[i:i + 3]).encode()
-	    line(s + (b"\0report-status" if i == 0 else b""))
-	pack = b"PACK" + (2).to_bytes(4, "big") + (0).to_bytes(4, "big")
-	sys.stdout.buffer.write(
-	    b"0000" + pack + hashlib.sha1(pack).digest())
-	END
+	local caps='\0report-status'
+	while [ $# -gt 0 ]; do
+		printf '%04x%s%b' $((${#1} + ${#2} + ${#3} + 6 +
+			(${#caps} ? 14 : 0))) "$1 $2 $3" "$caps"
+		caps=
+		shift 3
+	done >"$W/raw"
+	printf 0000 >>"$W/raw"
+	git pack-objects -q --stdout </dev/null >>"$W/raw"
 	git receive-pack "$REPO" <"$W/raw"
 }
 
@@ -82,7 +79,7 @@ raw_push() {
 	cd "$WORK"
 	commit ada mine -S
 	accepted HEAD:refs/heads/signed/x
-	[ "$(record "$(evidence)" 'len(p["commits"])')" = 1 ]
+	[ "$(record "$(evidence)" 'p.commits | length')" = 1 ]
 	# What is new is still looked at, in the same push as old objects.
 	commit mallory unsigned
 	refused signature.missing HEAD:refs/heads/signed/y
@@ -154,7 +151,7 @@ raw_push() {
 	accepted "main:$odd"
 	[[ $output != *'never let through'* ]]
 	# Only what is new was judged.
-	[ "$(record "$(evidence)" 'len(p["commits"])')" = 1 ]
+	[ "$(record "$(evidence)" 'p.commits | length')" = 1 ]
 	sluice audit
 	sluice log verify
 }

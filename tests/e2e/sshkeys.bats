@@ -32,14 +32,9 @@ key() {
 
 setup() {
 	world_make
-	policy_text | python3 -c '
-import json, sys
-p = json.load(sys.stdin)
-for who in "ada", "bela":
-    del p["people"][who]["ssh"]
-p["allowed_signers"] = ["keys/allowed_signers"]
-p["ssh_revoked"] = ["keys/revoked"]
-json.dump(p, sys.stdout)' >"$STATE/policy.json"
+	policy_edit 'del(.people[("ada", "bela")].ssh) |
+		.allowed_signers = ["keys/allowed_signers"] |
+		.ssh_revoked = ["keys/revoked"]'
 	signers "*@example.org cert-authority,namespaces=\"git\" $(key authority)"
 	echo '# none' >"$STATE/keys/revoked"
 }
@@ -89,7 +84,7 @@ change() {
 
 @test "a refusal names the certificate" {
 	signers "ada@example.org,ci@example.org cert-authority $(key authority)"
-	sed -i 's/"@maintainers", "ci"/"@maintainers"/g' "$STATE/policy.json"
+	policy_edit '(refs[].signature | values).by = ["@maintainers"]'
 	certify ci 9 -n ci@example.org
 	change ci 'add a feature'
 	refused signature.not_allowed main:refs/heads/signed/x
@@ -154,8 +149,7 @@ change() {
 }
 
 @test "a push is signed with a certificate as well" {
-	sed -i 's/"by": \["@maintainers", "ci"\]/&, "push_certificate": "required"/g' \
-		"$STATE/policy.json"
+	policy_edit '(refs[].signature | values).push_certificate = "required"'
 	sluice --quiet install --push-certificates "$REPO"
 	change ada 'add a feature'
 	refused push_certificate.missing main:refs/heads/signed/x

@@ -15,23 +15,15 @@ teardown_file() {
 # on refs/heads/two by both.
 setup() {
 	world_make
-	rules 'entry["waiver"] = {"findings": ["secret.*", "approval.too_few",
-		"ref.force_push"], "by": ["ada", "bela", "gus"], "max_days": 3}'
+	rules 'entry.waiver = {findings: ["secret.*", "approval.too_few",
+		"ref.force_push"], by: ["ada", "bela", "gus"], max_days: 3}'
 	token=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
 }
 
-# rules PYTHON: change the entry for main, called entry, of all called refs.
+# rules FILTER: change the policy by jq; refs are its entries for refs, entry is
+# the one for main.
 rules() {
-	python3 - "$STATE/policy.json" "$1" <<-'END'
-	import json, sys
-	with open(sys.argv[1], encoding="utf-8") as f:
-	    p = json.load(f)
-	refs = p["repositories"][0]["refs"]
-	entry = refs[0]
-	exec(sys.argv[2].replace("\n\t\t", " "))
-	with open(sys.argv[1], "w", encoding="utf-8") as f:
-	    json.dump(p, f)
-	END
+	policy_edit "def entry: refs[0]; $1"
 }
 
 # secret WHO: a signed commit of theirs that holds a secret.
@@ -153,7 +145,7 @@ lines() {
 }
 
 @test "two people where two are asked" {
-	rules 'entry["waiver"].update(count=2)'
+	rules 'entry.waiver.count = 2'
 	commit ada one -S
 	refused approval.too_few main
 	first=$output
@@ -185,7 +177,7 @@ lines() {
 	refused approval.too_few main
 	[[ $output == *'did not count: bela: the pusher'* ]]
 	unset REMOTE_USER
-	rules 'entry["waiver"]["by"] = ["ada", "gus"]'
+	rules 'entry.waiver.by = ["ada", "gus"]'
 	refused approval.too_few main
 	[[ $output == *'bela: not one of those who may waive it here'* ]]
 	for who in bela ci mallory; do
@@ -226,7 +218,7 @@ lines() {
 	run by_hand bela main~1 "$tip" "${l[@]}"
 	[[ $output == *'not stored under the commit'* ]]
 	refused approval.too_few main
-	[ "$(record "$(evidence)" 'any(w["used"] for w in p["waivers"])')" = \
+	[ "$(record "$(evidence)" 'any(p.waivers[]; .used)')" = \
 		false ]
 	accepted main~1:main
 	refused approval.too_few main
@@ -257,39 +249,50 @@ lines() {
 	git cat-file tag good >"$W/good"
 	# Each in a push of its own would take long; all together are judged as
 	# well, and one that were taken would be missing among the refused.
-	python3 - "$W/good" "$W/bad" <<-'END'
-	import base64, os, sys
-	good = open(sys.argv[1], "rb").read()
-	os.mkdir(sys.argv[2])
-	body, head, rest = good.partition(b"-----BEGIN SSH SIGNATURE-----\n")
-	armor, tail, _ = rest.partition(b"-----END SSH SIGNATURE-----\n")
-	raw = base64.b64decode(armor)
-	n = 0
-	def write(data):
-	    global n
-	    with open(f"{sys.argv[2]}/{n:04}", "wb") as f:
-	        f.write(data)
-	    n += 1
-	for at in range(0, len(raw)):
-	    bad = bytearray(raw)
-	    bad[at] ^= 1 << at % 8
-	    text = base64.encodebytes(bytes(bad))
-	    write(body + head + text + tail)
-	for old, new in ((b"on fire", b"on fird"), (b"main", b"mail"),
-	                 (b"too_few", b"path"), (b"team/app", b"team/apq")):
-	    write(body.replace(old, new) + head + armor + tail)
-	END
-	specs=()
-	for f in "$W"/bad/*; do
-		id=$(git hash-object -w -t tag --literally "$f")
-		specs+=("$id:refs/sluice/waivers/$tip/${f##*/}")
+	body=$(sed '/^-----BEGIN/,$d' "$W/good")
+	armor=$(sed '1,/^-----BEGIN/d;/^-----END/,$d' "$W/good" | tr -d '\n')
+	digits=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
+	mkdir "$W/bad"
+	# bad NAME BODY ARMOR
+	bad() {
+		printf '%s\n-----BEGIN SSH SIGNATURE-----\n%s\n-----END SSH SIGNATURE-----\n' \
+			"$2" "$3" >"$W/bad/$1"
+	}
+	bytes=$(base64 -d <<<"$armor" | wc -c)
+	for ((at = 0; at < bytes; at++)); do
+		# Bit AT mod 8 of byte AT, in the digit that holds it.
+		bit=$((at * 8 + 7 - at % 8))
+		digit=${armor:bit / 6:1}
+		before=${digits%%"$digit"*}
+		new=${digits:${#before} ^ (1 << (5 - bit % 6)):1}
+		text=${armor:0:bit / 6}$new${armor:bit / 6 + 1}
+		# In lines, as no reader need take it otherwise.
+		for ((i = 70; i < ${#text}; i += 71)); do
+			text=${text:0:i}$'\n'${text:i}
+		done
+		bad "$at" "$body" "$text"
 	done
+	armor=$(sed '1,/^-----BEGIN/d;/^-----END/,$d' "$W/good")
+	bad fire "${body/on fire/on fird}" "$armor"
+	bad ref "${body/main/mail}" "$armor"
+	bad finding "${body/too_few/path}" "$armor"
+	bad repository "${body/team\/app/team/apq}" "$armor"
+	bad none "$body" "$armor"
+	cmp "$W/bad/none" "$W/good"
+	rm "$W/bad/none"
+	specs=()
+	while read -r id name; do
+		specs+=("$id:refs/sluice/waivers/$tip/$name")
+	done < <(printf '%s\n' "$W"/bad/* |
+		git hash-object -w -t tag --literally --stdin-paths |
+		paste -d ' ' - <(cd "$W/bad" && printf '%s\n' *))
+	[ "${#specs[@]}" -eq $((bytes + 4)) ]
 	[ "${#specs[@]}" -gt 100 ]
 	run git push origin "${specs[@]}"
 	[ "$status" -ne 0 ]
 	n=$(evidence)
-	[ "$(record "$n" 'len([f for f in p["findings"]
-		if f["id"] == "waiver.invalid"])')" = "${#specs[@]}" ]
+	[ "$(record "$n" '[p.findings[] | select(.id == "waiver.invalid")] |
+		length')" = "${#specs[@]}" ]
 	refused approval.too_few main
 	git push origin "good:refs/sluice/waivers/$tip/good"
 	accepted main
@@ -304,7 +307,7 @@ lines() {
 	git fetch -q origin 'refs/sluice/*:refs/sluice/*'
 	tag=$(git for-each-ref --format='%(objectname)' refs/sluice/waivers)
 	# The commit is taken off main again, and somebody brings it back.
-	rules 'entry["ref"]["force_push"] = "allow"'
+	rules 'entry.ref.force_push = "allow"'
 	git push -q -f origin main~1:main
 	refused approval.too_few main
 	[[ $output == *'bela: it was used for an earlier push'* ]]
@@ -374,7 +377,7 @@ lines() {
 }
 
 @test "a secret is waived by its fingerprint, and no other with it" {
-	rules 'del entry["approval"]'
+	rules 'del(entry.approval)'
 	secret ada
 	refused secret.github_pat main
 	waive bela
@@ -401,7 +404,7 @@ lines() {
 }
 
 @test "what could not be judged is not waived, whatever the policy names" {
-	rules 'entry["secret"]["max_blob"] = 100; del entry["approval"]'
+	rules 'entry.secret.max_blob = 100 | del(entry.approval)'
 	head -c 1000 /dev/zero | tr '\0' x >large
 	git add large
 	as ada git commit -q -m large -S
@@ -416,9 +419,9 @@ lines() {
 }
 
 @test "a waiver on one ref opens no other" {
-	rules 'refs.insert(1, dict(entry, match=["refs/heads/two"]));
-		refs[1]["waiver"] = dict(entry["waiver"], count=2)'
-	rules 'refs.insert(2, dict(entry, match=["refs/heads/like"]))'
+	rules 'entry as $main | refs |= .[:1] + [
+		($main | .match = ["refs/heads/two"] | .waiver.count = 2),
+		($main | .match = ["refs/heads/like"])] + .[1:]'
 	commit ada one -S
 	refused approval.too_few main
 	waive bela
@@ -439,9 +442,9 @@ lines() {
 }
 
 @test "what is only observed lends nothing to a ref that counts" {
-	rules 'refs.insert(0, {"match": ["refs/heads/try/**"], "mode": "observe",
-		"secret": {"rules": ["builtin"]}})'
-	rules 'refs[1].pop("approval")'
+	rules 'del(entry.approval) |
+		refs |= [{match: ["refs/heads/try/**"], mode: "observe",
+			secret: {rules: ["builtin"]}}] + .'
 	secret ada
 	refused secret.github_pat main:try/a main
 	refused secret.github_pat main main:try/a
@@ -466,7 +469,7 @@ lines() {
 }
 
 @test "a force push is waived from where the branch stands" {
-	rules 'del entry["approval"]'
+	rules 'del(entry.approval)'
 	commit ada one -S
 	accepted main
 	as ada git commit -q --amend -m other -S
@@ -483,8 +486,8 @@ lines() {
 }
 
 @test "rules for files on every ref do not keep waivers out" {
-	rules 'refs[-1]["file"] = {"max_size": "1MiB", "odd_modes": "deny",
-		"case_collisions": "deny", "submodules": []}'
+	rules 'refs[-1].file = {max_size: "1MiB", odd_modes: "deny",
+		case_collisions: "deny", submodules: []}'
 	commit ada one -S
 	refused approval.too_few main
 	run waive bela

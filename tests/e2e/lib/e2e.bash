@@ -15,6 +15,14 @@ export SLUICE E2E_ROOT
 # For lib/servers as well.
 export E2E_PEOPLE='ada bela gus ci mallory'
 
+# program NAME [OPTION-OF-CC...]: $BATS_FILE_TMPDIR/NAME from lib/NAME.c.
+program() {
+	local name=$1
+	shift
+	${CC:-cc} -O1 -o "$BATS_FILE_TMPDIR/$name" \
+		"$E2E_ROOT/tests/e2e/lib/${name%.so}.c" "$@"
+}
+
 # What a test sees of the machine.
 clean_environment() {
 	unset "${!GIT_@}" "${!GL_@}" "${!GITEA_@}" "${!GITHUB_@}" "${!SSH_@}"
@@ -234,18 +242,38 @@ evidence() {
 		tail -n 1
 }
 
-# json EXPRESSION: evaluate Python on the document at standard input, called
-# d; it must be one valid document.
+# json FILTER: what that filter of jq makes of the document at standard input,
+# called d; it must be one valid document, in UTF-8 (jq itself mends that).
 json() {
-	python3 -c 'import json, sys
-d = json.loads(sys.stdin.buffer.read().decode("utf-8"))
-r = eval(sys.argv[1])
-print(json.dumps(r) if isinstance(r, (dict, list, bool)) else r)' "$1"
+	iconv -f UTF-8 -t UTF-8 | jq -rcs "(if length == 1 then .[0]
+		else error(\"not one document\") end) as \$d |
+		def d: \$d; $1"
 }
 
-# record N EXPRESSION: of the full record of entry N. "p" is its predicate.
+# record N FILTER: of the full record of entry N. "p" is its predicate.
 record() {
-	sluice --json log show "$1" | json "${2//p[/d[\"record\"][\"predicate\"][}"
+	sluice --json log show "$1" |
+		json "def p: d.record.predicate; $2"
+}
+
+# policy_edit FILTER [JQ-OPTION...]: change the policy by a filter of jq; refs
+# are the entries for refs of its only list of repositories.
+policy_edit() {
+	local filter=$1 new
+	shift
+	new=$(jq "$@" "def refs: .repositories[0].refs; $filter" \
+		"$STATE/policy.json") || return
+	printf '%s\n' "$new" >"$STATE/policy.json"
+}
+
+# flip FILE BYTE [BITS]: turn over those bits (the lowest) of that byte (-1: the
+# last).
+flip() {
+	local at=$2 byte
+	[ "$at" -ge 0 ] || at=$(($(stat -c %s "$1") + at))
+	byte=$(od -An -tu1 -j "$at" -N 1 "$1")
+	printf '%b' "\\0$(printf %o $((byte ^ ${3:-1})))" |
+		dd of="$1" bs=1 seek="$at" conv=notrunc status=none
 }
 
 # as_user COMMAND...: as an account without root's powers, when we are root.

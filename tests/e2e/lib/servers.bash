@@ -1,11 +1,15 @@
 # An sshd and a web server of one's own, on a free port, for one test.
 
-# free_port: one that nothing listens on now.
+# free_port: one that nothing listens on now, below those that the system gives
+# to whoever connects.
 free_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	local port
+	while port=$((20000 + SRANDOM % 12000)); do
+		if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+			echo "$port"
+			return
+		fi
+	done
 }
 
 # wait_for_port: until the server listens on $PORT.
