@@ -11,6 +11,7 @@ setup_file() {
 	people_make
 	program oddzip
 	program bounded
+	rules_give "$BATS_FILE_TMPDIR/cache-home/sluice"
 }
 
 teardown_file() {

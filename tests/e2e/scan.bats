@@ -3,6 +3,7 @@
 # sluice scan as people and other programs use it.
 
 bats_require_minimum_version 1.5.0
+load lib/e2e
 
 # The word FAKE with check digits that are right: no token of anybody.
 token=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
@@ -14,6 +15,8 @@ setup() {
 	export HOME=$PWD XDG_STATE_HOME=$PWD/state XDG_CACHE_HOME=$PWD/cache
 	export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b.c
 	export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b.c
+	[[ $BATS_TEST_DESCRIPTION == *'compiled rules'* ]] ||
+		rules_give "$XDG_CACHE_HOME/sluice"
 	mkdir tree
 	echo "nothing here" >tree/clean
 }

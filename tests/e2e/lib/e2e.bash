@@ -15,6 +15,33 @@ export SLUICE E2E_ROOT
 # For lib/servers as well.
 export E2E_PEOPLE='ada bela gus ci mallory'
 
+# The compiled rules, beside the program so that they are made once a build.
+E2E_RULES=${SLUICE%/*}/e2e-rules
+[ -w "${SLUICE%/*}" ] || E2E_RULES=$BATS_RUN_TMPDIR/e2e-rules
+E2E_PROGRAM=${SLUICE}-repo
+
+# rules_give FOLDER: put the compiled rules, which are the same for all and
+# seconds of work, where the program looks for them.
+rules_give() {
+	[ "$E2E_RULES/cache" -nt "$E2E_PROGRAM" ] || rules_compile
+	mkdir -p "$1"
+	cp -p "$E2E_RULES"/cache/hs-*.db "$1"
+}
+
+# Under a lock, for the files that run at the same time.
+rules_compile() {
+	mkdir -p "$E2E_RULES"
+	(
+		flock 9
+		[ ! "$E2E_RULES/cache" -nt "$E2E_PROGRAM" ] || exit 0
+		rm -rf "$E2E_RULES/new" "$E2E_RULES/cache"
+		mkdir "$E2E_RULES/new"
+		"${E2E_PROGRAM%-repo}" --state "$E2E_RULES/new" --quiet scan -
+		mv "$E2E_RULES/new/cache" "$E2E_RULES/cache"
+		touch "$E2E_RULES/cache"
+	) 9>"$E2E_RULES/lock" </dev/null
+}
+
 # program NAME [OPTION-OF-CC...]: $BATS_FILE_TMPDIR/NAME from lib/NAME.c.
 program() {
 	local name=$1
@@ -129,14 +156,9 @@ world_make() {
 	WORK=$W/work
 	export STATE
 	mkdir -p "${REPO%/*}"
-	# The compiled rules are the same for all: a second of work a world.
-	mkdir -p "$STATE"
-	[ ! -d "$BATS_FILE_TMPDIR/cache" ] ||
-		cp -a "$BATS_FILE_TMPDIR/cache" "$STATE"
+	rules_give "$STATE/cache"
 	"$SLUICE" --state "$STATE" --quiet init --origin gate.example.org/e2e \
 		>/dev/null
-	[ -d "$BATS_FILE_TMPDIR/cache" ] ||
-		cp -a "$STATE/cache" "$BATS_FILE_TMPDIR"
 	mkdir -p "$STATE/keys"
 	cp "$BATS_FILE_TMPDIR"/keys/*.pub "$BATS_FILE_TMPDIR"/keys/*.asc \
 		"$STATE/keys"
