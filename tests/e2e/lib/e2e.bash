@@ -146,8 +146,10 @@ policy_text() {
 	END
 }
 
-# world_make: an empty log, the policy, one gated repository with a first
-# commit that was there before the gate, and a clone of it in $WORK.
+# world_make [REPO [NAME]]: an empty log, the policy, one gated repository with
+# a first commit that was there before the gate, and a clone of it in $WORK.
+# What is made first in a file is copied from then on, for it takes longer than
+# many a test.
 world_make() {
 	clean_environment
 	W=$BATS_TEST_TMPDIR
@@ -155,6 +157,15 @@ world_make() {
 	REPO=${1:-$W/srv/team/app.git}
 	WORK=$W/work
 	export STATE
+	if [ $# -gt 0 ]; then
+		world_new "$@"
+	else
+		world_copy
+	fi
+	cd "$WORK" || return
+}
+
+world_new() {
 	mkdir -p "${REPO%/*}"
 	rules_give "$STATE/cache"
 	"$SLUICE" --state "$STATE" --quiet init --origin gate.example.org/e2e \
@@ -174,6 +185,21 @@ world_make() {
 	as ada git commit -q -m 'first'
 	git push -q origin main
 	sluice --quiet install --name "${2:-team/app}" "$REPO"
+}
+
+world_copy() {
+	local made=$BATS_FILE_TMPDIR/world
+	if [ ! -d "$made" ]; then
+		world_new
+		mkdir "$made"
+		cp -a "$STATE" "$W/srv" "$WORK" "$made"
+		echo "$W" >"$made/where"
+		return
+	fi
+	cp -a "$made/state" "$made/srv" "$made/work" "$W"
+	# Where paths are kept.
+	sed -i "s|$(cat "$made/where")/|$W/|g" "$STATE/repositories" \
+		"$WORK/.git/config" "$REPO/config" "$REPO"/hooks/*-receive
 }
 
 # commit WHO MESSAGE [GIT-COMMIT-OPTION...]: change a file of that person's and
