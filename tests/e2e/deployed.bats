@@ -207,6 +207,7 @@ static_start() {
 @test "a log that does not check is not believed, wherever it is from" {
 	history
 	key=$(cat "$STATE/log.vkey")
+	rules_give "$W/other/cache"
 	"$SLUICE" --state "$W/other" --quiet init \
 		--origin gate.example.org/e2e >/dev/null
 	cp -r "$STATE/log" "$W/copy"

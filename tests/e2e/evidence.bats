@@ -274,6 +274,7 @@ interfere() {
 	[[ $output == *"$(git --git-dir="$REPO" rev-parse main)"* ]]
 	# Another key's word is not taken.
 	STATE=$W/other
+	rules_give "$STATE/cache"
 	"$SLUICE" --state "$STATE" init --origin gate.example.org/e2e >/dev/null
 	run env -i PATH="$PATH" "$SLUICE" verify proof \
 		--vkey "$(sluice log key)"

@@ -5,25 +5,24 @@
 bats_require_minimum_version 1.5.0
 load lib/e2e
 
-setup() {
-	sluice=${SLUICE:-$BATS_TEST_DIRNAME/../../build/sluice}
-	cd "$BATS_TEST_TMPDIR"
-	export HOME=$PWD/home GIT_CONFIG_NOSYSTEM=1
-	unset XDG_CONFIG_HOME XDG_STATE_HOME GIT_DIR
+# Nothing here changes the log, but for copies of it.
+setup_file() {
+	clean_environment
 	mkdir "$HOME"
+	cd "$BATS_FILE_TMPDIR" || return
 	git config --global init.defaultBranch main
 	git config --global user.name Ada
 	git config --global user.email ada@example.org
 	state=$PWD/state
-	log=$state/log
-	"$sluice" --state "$state" --quiet init \
+	rules_give "$state/cache"
+	"$SLUICE" --state "$state" --quiet init \
 		--origin git.example.org/independent >/dev/null
 	cat >"$state/policy.json" <<-'END'
 		{"repositories": [{"match": ["**"],
 		 "refs": [{"match": ["**"], "ref": {"force_push": "deny"}}]}]}
 	END
 	git init -q --bare payments/api.git
-	"$sluice" --state "$state" --quiet install payments/api.git
+	"$SLUICE" --state "$state" --quiet install payments/api.git
 	git init -q work
 	for i in 1 2 3; do
 		git -C work commit -q --allow-empty -m "change $i"
@@ -34,6 +33,15 @@ setup() {
 		echo "create refs/heads/b$i $(git -C work rev-parse HEAD)"
 	done | git -C work update-ref --stdin
 	git -C work push -q ../payments/api.git 'refs/heads/*:refs/heads/*'
+}
+
+setup() {
+	clean_environment
+	sluice=$SLUICE
+	cd "$BATS_TEST_TMPDIR" || return
+	cp -a "$BATS_FILE_TMPDIR/state" .
+	state=$PWD/state
+	log=$state/log
 }
 
 # checkpoint_signature LOG: what the document does.

@@ -459,8 +459,8 @@ snapshot() {
 	chown root "$D" "$D"/sluice*
 	SLUICE=$D/sluice
 	STATE=$D/state
-	mkdir "$STATE"
-	chown 65534:65534 "$STATE"
+	rules_give "$STATE/cache"
+	chown -R 65534:65534 "$STATE"
 	as_user env HOME="$D/home" "$SLUICE" --state "$STATE" --quiet init \
 		--origin x.example.org
 	as_user sh -c "cat >'$STATE/policy.json'" <<-END

@@ -1,11 +1,14 @@
 #!/usr/bin/env bats
 # What 'make install' puts where, that it works from there, and that 'make
 # uninstall' takes all of it away.
+bats_require_minimum_version 1.5.0
+load lib/e2e
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	dest=$BATS_TEST_TMPDIR/dest
 	unset MAKEFLAGS MAKELEVEL MFLAGS
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
 }
 
 place() {
@@ -40,6 +43,7 @@ place() {
 	run "$dest/usr/local/libexec/sluice/sluice-unpack" --version
 	[ "$output" = "sluice-unpack $(cat VERSION)" ]
 	# What it runs is found, wherever all of it was put.
+	rules_give "$XDG_CACHE_HOME/sluice"
 	echo text | gzip >"$BATS_TEST_TMPDIR/text.gz"
 	run "$dest/usr/local/bin/sluice" --state "$BATS_TEST_TMPDIR/state" \
 		scan "$BATS_TEST_TMPDIR/text.gz"

@@ -24,6 +24,10 @@ setup() {
 }
 
 @test "a repository that is given is only read" {
+	# As if it had run before: what was compiled is kept.
+	mkdir demo
+	: >demo/.made-by-sluice-quickstart
+	rules_give demo/state/cache
 	git init -q -b trunk own
 	git -C own -c user.name=x -c user.email=x@example.org \
 		commit -q --allow-empty -m first

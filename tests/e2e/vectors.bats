@@ -2,6 +2,8 @@
 # Proofs made once and kept: a good one, and forgeries of it. Each file's name
 # says what becomes of it. The key that made them is gone; the verifier key is
 # beside them.
+bats_require_minimum_version 1.5.0
+load lib/e2e
 
 setup() {
 	sluice=${SLUICE:-$BATS_TEST_DIRNAME/../../build/sluice}
@@ -54,6 +56,7 @@ each() {
 	run "$sluice" verify "$vectors/good.json" \
 		--vkey "$(sed 's/+........+/+00000000+/' "$vectors/vkey")"
 	[ "$status" -eq 2 ]
+	rules_give other/cache
 	"$sluice" --state other --quiet init --origin vectors.example/log
 	run "$sluice" verify "$vectors/good.json" --vkey other/log.vkey
 	[ "$status" -eq 1 ]
