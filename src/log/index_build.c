@@ -75,6 +75,11 @@ enum statement {
 	STATEMENTS,
 };
 
+/* One of an entry's updates. The repository is there for the index by refs: a
+ * push of ten thousand would be searched as often. */
+#define UPDATE_IS \
+	"repo = ?5 AND ref = ?2 AND entry = ?1 AND old = ?3 AND new = ?4"
+
 static const char *const sql[STATEMENTS] = {
 	[NAME_FIND] = "SELECT id FROM name WHERE text = ?1",
 	[NAME_ADD] = "INSERT INTO name (text) VALUES (?1)",
@@ -90,8 +95,8 @@ static const char *const sql[STATEMENTS] = {
 		       " VALUES (?1, ?2, ?3, ?4, ?5)",
 	[TIP_ADD] = "INSERT OR IGNORE INTO tip VALUES (?1, ?2, ?3, ?4, ?5)",
 	[TIP_SET] = "INSERT OR REPLACE INTO tip SELECT repo, ref, entry, new, 1"
-		    " FROM moved WHERE entry = ?1 AND ref = ?2 AND old = ?3"
-		    " AND new = ?4 AND good AND new <> zeroblob(20)",
+		    " FROM moved WHERE " UPDATE_IS
+		    " AND good AND new <> zeroblob(20)",
 	[TIP_TRIM] = "DELETE FROM tip WHERE repo = ?1 AND ref = ?2 AND entry <"
 		     " (SELECT entry FROM tip WHERE repo = ?1 AND ref = ?2"
 		     " ORDER BY entry DESC LIMIT 1 OFFSET 1)"
@@ -101,8 +106,7 @@ static const char *const sql[STATEMENTS] = {
 			" AND repo = ?2",
 	[DECISION_SET] = "UPDATE entry SET outcome = ?2,"
 			 " applied = applied OR ?3 WHERE n = ?1",
-	[MOVED_SET] = "UPDATE moved SET applied = 1 WHERE entry = ?1"
-		      " AND ref = ?2 AND old = ?3 AND new = ?4",
+	[MOVED_SET] = "UPDATE moved SET applied = 1 WHERE " UPDATE_IS,
 	[CERTIFICATE_ADD] = "INSERT INTO certificate VALUES (?1, ?2, ?3)",
 };
 
@@ -210,6 +214,7 @@ static int confirm_update(struct build *b, uint64_t decision,
 		query_bind_int(q, 2, ref);
 		query_bind_blob(q, 3, raw(&u->old));
 		query_bind_blob(q, 4, raw(&u->new));
+		query_bind_int(q, 5, repo);
 		if (query_run(q, err))
 			return -1;
 	}
