@@ -37,7 +37,6 @@ setup_file() {
 
 setup() {
 	clean_environment
-	sluice=$SLUICE
 	cd "$BATS_TEST_TMPDIR" || return
 	cp -a "$BATS_FILE_TMPDIR/state" .
 	state=$PWD/state
@@ -47,7 +46,7 @@ setup() {
 # checkpoint_signature LOG: what the document does.
 checkpoint_signature() {
 	local key
-	key=$("$sluice" --state "$state" log key)
+	key=$("$SLUICE" --state "$state" log key)
 	key=${key#*+} # the name; base64 may have a '+' of its own
 	printf '%s' "${key#*+}" | base64 -d | tail -c 32 >key.raw
 	{
@@ -119,7 +118,7 @@ END
 }
 
 @test "the key id is what the signed-note format says" {
-	vkey=$("$sluice" --state "$state" log key)
+	vkey=$("$SLUICE" --state "$state" log key)
 	key=${vkey#*+}
 	key=${key#*+}
 	printf '%s' "$key" | base64 -d | tail -c 32 >key.raw
@@ -129,11 +128,11 @@ END
 }
 
 @test "options may stand behind 'log key' and 'log checkpoint' too" {
-	[ "$("$sluice" log key --state "$state")" = "$(cat state/log.vkey)" ]
-	"$sluice" log checkpoint --state "$state" | cmp - state/log/checkpoint
-	run "$sluice" log key --help
+	[ "$("$SLUICE" log key --state "$state")" = "$(cat state/log.vkey)" ]
+	"$SLUICE" log checkpoint --state "$state" | cmp - state/log/checkpoint
+	run "$SLUICE" log key --help
 	[ "$status" -eq 0 ]
-	run "$sluice" --state "$state" log key more
+	run "$SLUICE" --state "$state" log key more
 	[ "$status" -eq 64 ]
 }
 
@@ -155,7 +154,7 @@ END
 		flip "copy/$file" $(($(stat -c %s "copy/$file") / 2))
 		run tree copy/log copy/vault
 		[ "$status" -ne 0 ]
-		run "$sluice" --state "$PWD/copy" log verify
+		run "$SLUICE" --state "$PWD/copy" log verify
 		echo "$file: $output"
 		[ "$status" -eq 1 ]
 	done
