@@ -32,8 +32,8 @@ int main(int argc, char **argv)
 	mib = used.ru_maxrss >> 10;
 	seconds = (long)(time(NULL) - start);
 	printf("peak %ld MiB, %ld s\n", mib, seconds);
-	if (mib > atol(argv[1]) || seconds > atol(argv[2]) ||
-		!WIFEXITED(status))
+	if (mib > strtol(argv[1], NULL, 10) ||
+		seconds > strtol(argv[2], NULL, 10) || !WIFEXITED(status))
 		return 99;
 	return WEXITSTATUS(status);
 }

@@ -109,7 +109,7 @@ int main(int argc, char **argv)
 	if (!z.body || !z.directory)
 		err(2, "%s", argv[1]);
 	if (!strcmp(argv[2], "-n")) {
-		for (i = 0; i < atol(argv[3]); i++) {
+		for (i = 0; i < strtol(argv[3], NULL, 10); i++) {
 			snprintf(name, sizeof(name), "%ld/", i);
 			member(&z, name, "");
 		}

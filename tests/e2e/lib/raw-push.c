@@ -158,7 +158,8 @@ static void read_nonce(FILE *f, char nonce[256])
 		word = memchr(text, 0, (size_t)n);
 		word = strstr(word ? word + 1 : text, "push-cert=");
 		if (word)
-			sscanf(word, "push-cert=%255s", nonce);
+			snprintf(nonce, 256, "%.*s",
+				(int)strcspn(word + 10, " \n"), word + 10);
 	}
 }
 
