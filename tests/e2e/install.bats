@@ -450,6 +450,7 @@ snapshot() {
 @test "installed by root for the account that owns the state" {
 	[ "$(id -u)" -eq 0 ] || skip 'needs root'
 	# What the account must reach.
+	export TMPDIR=/tmp
 	D=$(mktemp -d)
 	chmod 755 "$D"
 	cp "${SLUICE%/*}"/sluice "${SLUICE%/*}"/sluice-* "$D"
