@@ -8,82 +8,13 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
-#include "base/io.h"
 #include "log/append.h"
-#include "log/check.h"
-#include "log/highwater.h"
-#include "log/key.h"
-#include "log/reader.h"
-#include "log/store.h"
 #include "parse/record.h"
 
 #define REF "refs/heads/main"
 #define CALLS_MAX 2000
-
-static char said[4096];
-
-static void tell(void *ctx, enum check_word word, const char *what)
-{
-	(void)ctx;
-	if (word != CHECK_NOTE)
-		snprintf(said, sizeof(said), "%s", what);
-}
-
-/* The log is whole. Returns its size. */
-static uint64_t check(const char *state)
-{
-	struct log_check c = {.state = state, .tell = tell};
-	struct buf key = BUF_INIT(4096), path = PATH_BUF_INIT;
-	struct log_check_result r;
-	struct err err = ERR_INIT;
-
-	said[0] = '\0';
-	assert_int_equal(store_vkey(state, &key, &err), 0);
-	c.vkey = buf_all(&key);
-	assert_int_equal(log_source_dir(store_path(&path, state, STORE_LOG),
-				 &c.src, &err),
-		0);
-	assert_int_equal(log_check_run(&c, &r, &err), 0);
-	if (r.damaged || r.unknown)
-		fail_msg("damaged: %s", said);
-	log_source_close(c.src);
-	buf_free(&key);
-	buf_free(&path);
-	return r.size;
-}
-
-/* What lies aside is not signed, or what the high-water mark says, or the
- * checkpoint of before: two different trees of one size are never both
- * signed. */
-static void check_aside(const char *state)
-{
-	struct arena *a = arena_new(1u << 20);
-	struct buf key = BUF_INIT(4096), path = PATH_BUF_INIT;
-	struct buf note = BUF_INIT(CHECKPOINT_MAX);
-	struct err err = ERR_INIT;
-	struct checkpoint c;
-	struct highwater mark;
-	struct note_key k;
-
-	store_path(&path, state, STORE_LOG "/.checkpoint.tmp");
-	if (io_read_file(buf_cstr(&path), &note, &err))
-		goto out;
-	assert_int_equal(store_vkey(state, &key, &err), 0);
-	assert_int_equal(key_read(buf_all(&key), NOTE_ED25519, &k, &err), 0);
-	if (checkpoint_open(&k, buf_all(&note), a, &c, &err))
-		goto out;
-	store_path(&path, state, STORE_HIGHWATER);
-	assert_int_equal(highwater_read(buf_cstr(&path), &mark, &err), 0);
-	assert_true(c.size <= mark.size);
-	if (c.size == mark.size)
-		assert_memory_equal(c.root, mark.root.b, HASH_LEN);
-out:
-	buf_free(&note);
-	buf_free(&path);
-	buf_free(&key);
-	arena_free(a);
-}
 
 static void child(const char *state, struct span record)
 {
@@ -153,8 +84,8 @@ static void kill_each(unsigned start, int first, int step)
 			print_message("no tracing here, left out\n");
 			break;
 		}
-		check_aside(state);
-		now = check(state);
+		log_aside(state);
+		now = log_whole(state);
 		assert_in_range(now, size, size + 1);
 		published += now > size;
 		lost += now == size;
@@ -164,7 +95,7 @@ static void kill_each(unsigned start, int first, int step)
 		if (append_run(state, buf_all(&text), &receipt, &err))
 			fail_msg("call %d: %s", at, err.text);
 		assert_in_range(receipt.index, now, size + 1);
-		size = check(state);
+		size = log_whole(state);
 		assert_int_equal(size, receipt.size);
 	}
 	if (r >= 0) {
@@ -199,12 +130,12 @@ static void test_full_tile(void **unused)
 
 		test_text(test_decision("accept", REF, 1), &text);
 		if (killed_at(state, buf_all(&text), firsts[i]) >= 0) {
-			check(state);
+			log_whole(state);
 			test_text(test_decision("reject", REF, 1), &text);
 			assert_int_equal(append_run(state, buf_all(&text),
 						 &receipt, &err),
 				0);
-			check(state);
+			log_whole(state);
 		}
 		buf_free(&text);
 		free(state);

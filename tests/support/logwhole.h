@@ -1,0 +1,16 @@
+/* A log that was interfered with: is it whole, and never signed twice? */
+#ifndef SUPPORT_LOGWHOLE_H
+#define SUPPORT_LOGWHOLE_H
+
+#include <stdint.h>
+
+/* log_whole(state): everything as 'sluice log verify' recomputes it; fails the
+ * test where something is damaged. Answers its size. */
+uint64_t log_whole(const char *state);
+
+/* log_aside(state): what lies aside is not signed, or is what the high-water
+ * mark says, or the checkpoint of before: two different trees of one size are
+ * never both signed. */
+void log_aside(const char *state);
+
+#endif
