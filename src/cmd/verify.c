@@ -153,6 +153,28 @@ static void say_people(const struct proof_file *p, const struct doc *pred)
 	}
 }
 
+/* Those that let something pass, which "accepted" alone would hide. */
+static void say_waivers(const struct doc *pred)
+{
+	const struct doc *list = doc_get(pred, "waivers");
+	size_t i, told = 0;
+
+	for (i = 0; i < doc_count(list) && told < LINES_MAX; i++) {
+		const struct doc *w = doc_at(list, i);
+
+		if (!doc_get_bool(w, "used"))
+			continue;
+		told++;
+		printf("  waived      ");
+		text_or(w, "finding", "?");
+		printf(" by ");
+		text_or(w, "person", "nobody known");
+		printf(": ");
+		text_or(w, "reason", "no reason");
+		putchar('\n');
+	}
+}
+
 static void say_findings(const struct proof_item *d)
 {
 	size_t i;
@@ -187,6 +209,7 @@ static void say_decision(const struct proof_file *p, const struct proof_item *d)
 	}
 	say_updates(p, d);
 	say_people(p, pred);
+	say_waivers(pred);
 	say_findings(d);
 }
 
@@ -289,6 +312,9 @@ static void say_json(const struct proof_file *p, const struct vouched *v,
 		doc_set(j, "entry", doc_of_int((int64_t)item->index));
 		doc_set(j, "repository", doc_of_text(item->entry.repository));
 		doc_set(j, "time", doc_of_text(item->entry.time));
+		if (item->entry.nwaiver)
+			doc_set(j, "waivers",
+				doc_of_int((int64_t)item->entry.nwaiver));
 	}
 	if (v->asked) {
 		doc_set(j, "quorum", doc_of_bool(v->by.quorum));

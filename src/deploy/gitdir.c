@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -303,6 +304,8 @@ int gitdir_config_secret(const struct gitdir *g, const char *section,
 		ret = err_sys(err, "'%s'", file);
 	if (ret)
 		unlink(buf_cstr(&lock));
+	else
+		ret = io_sync_dir(dirname(file), err);
 out:
 	if (ret)
 		err_in(err, "cannot write the configuration of '%s'", g->path);

@@ -100,6 +100,10 @@ lines() {
 	[ "$(record "$n" 'p["waivers"][0]["used"]')" = true ]
 	[ "$(sluice --json log show "$n" |
 		json 'd["entry"]["predicate"]["waivers"][0]')" = "$tag" ]
+	sluice log prove "$n" >"$W/proof"
+	run sluice verify "$W/proof" --vkey "$(sluice log key)"
+	[ "$status" -eq 0 ]
+	[[ $output == *'waived      approval.too_few by bela: it is a test key'* ]]
 	run sluice log show "$n"
 	[[ $output == *'approval.too_few of '*' by bela for refs/heads/main until '* ]]
 	[[ $output == *'(used, valid, tag '*'it is a test key'* ]]
