@@ -41,6 +41,7 @@ static enum finding_id finding_of(enum signature_status s)
 	case SIGNATURE_EXPIRED:
 		return FINDING_CERTIFICATE_EXPIRED;
 	case SIGNATURE_REVOKED:
+	case SIGNATURE_COMPROMISED:
 		return FINDING_CERTIFICATE_REVOKED;
 	case SIGNATURE_WEAK:
 		return FINDING_CERTIFICATE_WEAK;

@@ -43,6 +43,8 @@ static enum finding_id finding_of(enum signature_status s)
 		return FINDING_SIGNATURE_EXPIRED;
 	case SIGNATURE_REVOKED:
 		return FINDING_SIGNATURE_REVOKED;
+	case SIGNATURE_COMPROMISED:
+		return FINDING_SIGNATURE_COMPROMISED;
 	case SIGNATURE_WEAK:
 		return FINDING_SIGNATURE_WEAK;
 	case SIGNATURE_MALFORMED:
@@ -67,6 +69,7 @@ static void judge(const struct rule_signature *rule, const struct subject *s,
 	const struct signature_fact *sig = s->sig;
 	enum finding_id id;
 	const char *detail;
+	struct finding *f;
 
 	if (malformed) {
 		id = FINDING_SIGNATURE_MALFORMED;
@@ -96,8 +99,10 @@ static void judge(const struct rule_signature *rule, const struct subject *s,
 	} else {
 		return;
 	}
-	findings_add(out, id, u, s->commit ? &s->commit->id : &s->tag->id)
-		->detail = detail;
+	f = findings_add(out, id, u, s->commit ? &s->commit->id : &s->tag->id);
+	f->detail = detail;
+	if (id == FINDING_SIGNATURE_COMPROMISED)
+		f->fingerprint = signer_fingerprint(out->arena, sig->key);
 }
 
 static void lightweight(

@@ -9,6 +9,7 @@
 
 #define ARENA_MAX (256u << 20)
 #define TEXT_MAX (64u << 20)
+#define RECHECK ", see 'sluice log recheck' for what it signed before"
 #define ARGS "check FILE | show [FILE] | explain REF | diff A B"
 
 struct options {
@@ -54,7 +55,7 @@ static void tell_weak(
 static void tell_revoked(
 	const struct sshbook *book, const struct sshbook_keys *keys)
 {
-	const char *list;
+	const struct sshbook_revoked *list;
 	size_t i;
 
 	for (i = 0; i < keys->n; i++) {
@@ -63,10 +64,27 @@ static void tell_revoked(
 		list = sshrevoked_key(book, k->line.key.blob);
 		if (list)
 			fprintf(stderr,
-				"sluice: the key in line %zu of '%s' is "
-				"revoked in '%s'; what it signs is refused\n",
-				k->line.number, k->file, list);
+				"sluice: the key in line %zu of '%s' is %s "
+				"in '%s'; what it signs is refused%s\n",
+				k->line.number, k->file,
+				list->compromised ? "listed as compromised"
+						  : "revoked",
+				list->file, list->compromised ? RECHECK : "");
 	}
+}
+
+static void tell_compromised(const struct keybook *book)
+{
+	size_t i;
+
+	for (i = 0; i < book->npgp; i++)
+		if (book->pgp[i].primary &&
+			book->pgp[i].revoked == KEYBOOK_COMPROMISED)
+			fprintf(stderr,
+				"sluice: key '%s' of '%s' is revoked, and not "
+				"as merely replaced or no longer used; what it "
+				"signs is refused" RECHECK "\n",
+				book->pgp[i].file, book->pgp[i].who->name);
 }
 
 static enum exit_code check(const struct run *run, const struct options *opt,
@@ -86,7 +104,7 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 		ret = err_in(&err, "policy '%s'", path);
 	if (ret)
 		return cmd_fail(&err);
-	files = p->nsigners + p->nrevoked;
+	files = p->nsigners + p->nrevoked + p->ncompromised;
 	for (i = 0; i < p->nperson; i++)
 		files += p->person[i].nkey;
 	if (run->quiet)
@@ -96,6 +114,7 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 	for (i = 0; i < book.ssh.key.n; i++)
 		tell_weak(book.ssh.key.v[i].file, book.ssh.key.v[i].who,
 			book.ssh.key.v[i].weak);
+	tell_compromised(&book);
 	tell_revoked(&book.ssh, &book.ssh.key);
 	tell_revoked(&book.ssh, &book.ssh.authority);
 	printf("policy '%s' is good: %zu people, %zu key files%s, %zu entries "

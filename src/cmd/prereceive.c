@@ -25,6 +25,8 @@
  * very many. */
 #define CERTIFICATES_ASKED 2000
 #define WAIVED_MAX 1000 /* steps of refs that waivers let in */
+/* Adopted tips; what only others reach is judged where a key is compromised. */
+#define ADOPTED_MAX 1000
 /* Longer than any policy lets a waiver live, with a leap second to spare. */
 #define WAIVER_LIFE_MAX (367 * INT64_C(86400))
 
@@ -87,6 +89,9 @@ static int ask_log(struct passage *p, struct err *err)
 	for (i = 0; i < tips.n; i++)
 		push->gated[push->ngated++] = (struct gated_tip){
 			tips.v[i].ref, tips.v[i].oid, tips.v[i].accepted};
+	if (index_adopted(index, repository, ADOPTED_MAX, arena, &push->adopted,
+		    &push->nadopted, err))
+		goto out;
 	clock_text(push->time - WAIVER_LIFE_MAX, since);
 	if (index_waivers(index, repository, since, arena, &push->past, err))
 		goto out;

@@ -80,7 +80,9 @@ static bool names(const struct trial *t, const struct waiver_fact *w)
 	}
 	if (oid_eq(&w->commit, &f->object))
 		return true;
-	if (f->def->number != FINDING_SECRET_FOUND || !w->fingerprint.n)
+	if ((f->def->number != FINDING_SECRET_FOUND &&
+		    f->def->number != FINDING_SIGNATURE_COMPROMISED) ||
+		!w->fingerprint.n)
 		return false;
 	return t->at != SIZE_MAX && bit_get(w->covers, t->at);
 }

@@ -10,6 +10,7 @@
 #include "gather/paths.h"
 #include "gather/patterns.h"
 #include "gather/signedtag.h"
+#include "gather/suspect.h"
 #include "gather/waived.h"
 #include "parse/commit.h"
 #include "parse/tag.h"
@@ -414,23 +415,12 @@ static int gather_group(struct group *gr, struct err *err)
 	return 0;
 }
 
-/*
- * What stands behind the tip of another ref passed that ref's rules, but for
- * what was waived there. A waiver is for one ref: where this one would not have
- * had it, its commits are judged here.
- */
-static int gather_waived(struct group *gr, size_t u, struct err *err)
+/* These after all, though they stand behind the tip of another ref. */
+static int bring(struct changes *c, struct update_fact *uf,
+	const struct oid *found, size_t n, struct err *err)
 {
-	struct changes *c = gr->c;
-	struct update_fact *uf = &c->f->update[u];
-	size_t cap = uf->nchange, n, i, at;
-	struct oid *found;
+	size_t cap = uf->nchange, i, at;
 
-	gr->nhide = 0;
-	hide_old_value(gr, u);
-	if (waived_commits(c->g, c->f, u, &c->tip[u], gr->hide, gr->nhide,
-		    &found, &n, err))
-		return -1;
 	for (i = 0; i < n; i++) {
 		if (add_change(c, &found[i], err))
 			return -1;
@@ -444,6 +434,48 @@ static int gather_waived(struct group *gr, size_t u, struct err *err)
 	if (n)
 		qsort(uf->change, uf->nchange, sizeof(*uf->change), by_number);
 	return 0;
+}
+
+/*
+ * What stands behind the tip of another ref passed that ref's rules, but for
+ * what was waived there. A waiver is for one ref: where this one would not have
+ * had it, its commits are judged here.
+ */
+static int gather_waived(struct group *gr, size_t u, struct err *err)
+{
+	struct changes *c = gr->c;
+	struct oid *found;
+	size_t n;
+
+	gr->nhide = 0;
+	hide_old_value(gr, u);
+	if (waived_commits(c->g, c->f, u, &c->tip[u], gr->hide, gr->nhide,
+		    &found, &n, err))
+		return -1;
+	return bring(c, &c->f->update[u], found, n, err);
+}
+
+/*
+ * Nor is what a compromised key had signed vouched for by the ref that took it
+ * when nobody knew. What was adopted never stood on a signature.
+ */
+static int gather_suspect(struct group *gr, size_t u, struct err *err)
+{
+	struct changes *c = gr->c;
+	const struct push *push = c->f->push;
+	struct oid *found;
+	size_t n, i;
+
+	if (!c->f->update[u].rules.signature)
+		return 0;
+	gr->nhide = 0;
+	hide_old_value(gr, u);
+	for (i = 0; i < push->nadopted; i++)
+		gr->hide[gr->nhide++] = push->adopted[i];
+	if (suspect_commits(c->g, c->f, u, &c->tip[u], gr->hide, gr->nhide,
+		    &found, &n, err))
+		return -1;
+	return bring(c, &c->f->update[u], found, n, err);
 }
 
 static bool same_rules(const struct rules *a, const struct rules *b)
@@ -464,7 +496,8 @@ static int gather_commits(struct changes *c, struct err *err)
 			continue;
 		gr.member = arena_get(arena, push->nup, sizeof(*gr.member));
 		gr.from = arena_get(arena, push->nup, sizeof(*gr.from));
-		gr.hide = arena_get(arena, push->nup + 2 * push->ngated + 1,
+		gr.hide = arena_get(arena,
+			push->nup + 2 * push->ngated + push->nadopted + 1,
 			sizeof(*gr.hide));
 		for (v = u; v < push->nup; v++) {
 			if (!c->walked[v] ||
@@ -478,7 +511,8 @@ static int gather_commits(struct changes *c, struct err *err)
 		if (gather_group(&gr, err))
 			return -1;
 		for (v = 0; v < gr.n && (gr.by_others || gr.n > 1); v++)
-			if (gather_waived(&gr, gr.member[v], err))
+			if (gather_waived(&gr, gr.member[v], err) ||
+				gather_suspect(&gr, gr.member[v], err))
 				return -1;
 	}
 	return 0;

@@ -81,6 +81,9 @@ MUST_USE int signers_check(
 MUST_USE int signers_open(struct gather *g, const struct policy *p,
 	struct signers **out, struct err *err);
 void signers_gnupg_alone(struct signers *s);
+/* signers_book(s): whose key is whose; lives as long as ${s}. */
+struct keybook;
+const struct keybook *signers_book(const struct signers *s);
 void signers_close(struct signers *s);
 MUST_USE int signature_judge(struct signers *s, const struct signed_text *text,
 	int64_t at, struct signature_fact *out, struct arena *arena,

@@ -1,5 +1,6 @@
 #include "gather/keybook.h"
 
+#include "gather/pgprevoked.h"
 #include "port/pubkey.h"
 
 /* A policy's keys while they are read, person by person. */
@@ -105,6 +106,10 @@ int keybook_make(const struct policy *p, struct arena *arena,
 	}
 	if (settle(out->pgp, &out->npgp, err))
 		return -1;
+	if (pgprevoked_mark(out, arena, err)) {
+		err->code = ERR_POLICY;
+		return err_in(err, "the OpenPGP keys");
+	}
 	return sshbook_make(p, arena, &out->ssh, err);
 }
 

@@ -11,6 +11,14 @@
 #include "model/policy.h"
 #include "parse/pgp.h"
 
+/* What the key file says of a key or the primary key above it, as far as that
+ * is not plainly somebody else's word. Whether it is true is for GnuPG. */
+enum keybook_revoked {
+	KEYBOOK_KEPT,
+	KEYBOOK_REPLACED,    /* or no longer used */
+	KEYBOOK_COMPROMISED, /* or revoked without saying why */
+};
+
 struct keybook_entry {
 	struct span id; /* the fingerprint */
 	const struct person *who;
@@ -18,6 +26,7 @@ struct keybook_entry {
 	const char *weak; /* why it is too weak, or NULL */
 	bool primary;     /* not a subkey */
 	struct span body; /* what is in its packet */
+	enum keybook_revoked revoked;
 };
 
 struct keybook {

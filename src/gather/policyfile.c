@@ -117,7 +117,9 @@ static int keys_load(const char *path, struct policy *p, struct arena *arena,
 			goto out;
 	}
 	if (shared_load(&l, "allowed signers", p->signers, p->nsigners, err) ||
-		shared_load(&l, "revoked keys", p->revoked, p->nrevoked, err))
+		shared_load(&l, "revoked keys", p->revoked, p->nrevoked, err) ||
+		shared_load(&l, "compromised keys", p->compromised,
+			p->ncompromised, err))
 		goto out;
 	sha256_end(l.h, digest);
 	l.h = NULL;

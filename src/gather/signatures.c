@@ -73,6 +73,11 @@ int signers_check(const struct policy *p, struct arena *arena, struct err *err)
 	return 0;
 }
 
+const struct keybook *signers_book(const struct signers *s)
+{
+	return &s->book;
+}
+
 void signers_gnupg_alone(struct signers *s)
 {
 	s->gnupg_alone = true;
@@ -233,7 +238,11 @@ static void pgp_answer(struct signers *s, const struct openpgp_result *res,
 	}
 	out->key = low;
 	out->person = e->who;
-	if (res->status == OPENPGP_KEY_REVOKED)
+	if (e->revoked == KEYBOOK_COMPROMISED)
+		signature_found(out, SIGNATURE_COMPROMISED,
+			"the key is revoked, and not as merely replaced or no "
+			"longer used");
+	else if (res->status == OPENPGP_KEY_REVOKED)
 		signature_found(out, SIGNATURE_REVOKED, "the key is revoked");
 	else if (res->status == OPENPGP_KEY_EXPIRED)
 		signature_found(out, SIGNATURE_EXPIRED, "the key has expired");

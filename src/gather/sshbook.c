@@ -87,23 +87,33 @@ out:
 	return err_in(err, "allowed signers '%s'", file->file);
 }
 
-static int revoked(struct making *m, const struct policy *p, struct err *err)
+static int lists(struct making *m, const struct policy_key *file, size_t n,
+	bool compromised, struct err *err)
 {
 	struct sshbook *b = m->book;
 	size_t i;
 
-	b->revoked = arena_get(m->arena, p->nrevoked, sizeof(*b->revoked));
-	for (i = 0; i < p->nrevoked; i++) {
-		b->revoked[i].file = p->revoked[i].file;
-		if (sshkrl_read(p->revoked[i].data, m->arena,
-			    &b->revoked[i].list, err)) {
-			err->code = ERR_POLICY;
-			return err_in(
-				err, "revoked keys '%s'", p->revoked[i].file);
-		}
+	for (i = 0; i < n; i++) {
+		struct sshbook_revoked *r = &b->revoked[b->nrevoked++];
+
+		r->file = file[i].file;
+		r->compromised = compromised;
+		if (!sshkrl_read(file[i].data, m->arena, &r->list, err))
+			continue;
+		err->code = ERR_POLICY;
+		return err_in(err, "%s keys '%s'",
+			compromised ? "compromised" : "revoked", r->file);
 	}
-	b->nrevoked = p->nrevoked;
 	return 0;
+}
+
+static int revoked(struct making *m, const struct policy *p, struct err *err)
+{
+	m->book->revoked = arena_get(m->arena, p->ncompromised + p->nrevoked,
+		sizeof(*m->book->revoked));
+	if (lists(m, p->compromised, p->ncompromised, true, err))
+		return -1;
+	return lists(m, p->revoked, p->nrevoked, false, err);
 }
 
 /* Lines of one key in the order in which they were read. */

@@ -25,13 +25,14 @@ struct sshbook_keys {
 struct sshbook_revoked {
 	const char *file;
 	struct sshkrl list;
+	bool compromised; /* because somebody else may have it */
 };
 
 struct sshbook {
 	struct sshbook_keys key;       /* all lines of a key are one person's */
 	struct sshbook_keys authority; /* that certify keys */
 	struct sshowners owners;       /* where there are allowed signers */
-	struct sshbook_revoked *revoked;
+	struct sshbook_revoked *revoked; /* the compromised first */
 	size_t nrevoked;
 };
 

@@ -16,6 +16,7 @@ struct certified {
 	const struct sshbook_key *line;
 	size_t n;
 	const char *revoked; /* what about it is, or NULL */
+	bool compromised;    /* because somebody else may have it */
 	int64_t at;
 	struct signature_fact *out;
 	struct arena *arena;
@@ -191,12 +192,15 @@ void sshcertified(const struct sshbook *book, const struct sshsig *sig,
 	bool owned;
 
 	c.line = sshbook_find(&book->authority, cert->authority.blob, &c.n);
-	c.revoked = sshrevoked(book, sig, arena);
+	c.revoked = sshrevoked(book, sig, &c.compromised, arena);
 	if (!form(&c) || !proven(&c, payload))
 		return;
 	owned = owner(&c, &who);
 	if (c.revoked) {
-		signature_found(out, SIGNATURE_REVOKED, c.revoked);
+		signature_found(out,
+			c.compromised ? SIGNATURE_COMPROMISED
+				      : SIGNATURE_REVOKED,
+			c.revoked);
 		out->person = owned ? who : NULL;
 		return;
 	}

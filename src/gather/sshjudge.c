@@ -71,6 +71,7 @@ void sshjudge(const struct sshbook *book, const struct signed_text *text,
 {
 	const struct sshbook_key *k;
 	const char *revoked;
+	bool compromised;
 	struct err why = ERR_INIT;
 	struct span blob;
 	struct sshsig sig;
@@ -91,7 +92,7 @@ void sshjudge(const struct sshbook *book, const struct signed_text *text,
 		return;
 	}
 	k = sshbook_find(&book->key, sig.key.blob, &n);
-	revoked = sshrevoked(book, &sig, arena);
+	revoked = sshrevoked(book, &sig, &compromised, arena);
 	if (!k && !revoked)
 		signature_found(out, SIGNATURE_UNKNOWN_KEY, "");
 	else if (sig.proof.hash == SSH_SHA1)
@@ -102,7 +103,9 @@ void sshjudge(const struct sshbook *book, const struct signed_text *text,
 	else if (!revoked)
 		by_lines(k, n, &sig, at, out);
 	else {
-		signature_found(out, SIGNATURE_REVOKED, revoked);
+		signature_found(out,
+			compromised ? SIGNATURE_COMPROMISED : SIGNATURE_REVOKED,
+			revoked);
 		out->person = k ? k->who : NULL;
 	}
 }

@@ -5,13 +5,18 @@
 #include "gather/sshbook.h"
 #include "parse/sshsig.h"
 
-/* sshrevoked_key(book, blob): the file that revokes the key, or NULL. */
-const char *sshrevoked_key(const struct sshbook *book, struct span blob);
+/* sshrevoked_key(book, blob): the list that revokes the key, one of compromised
+ * keys if any is; or NULL. */
+const struct sshbook_revoked *sshrevoked_key(
+	const struct sshbook *book, struct span blob);
 
-/* sshrevoked(book, sig, arena): what about a signature is revoked, as text: its
- * key, its certificate or the authority of that; or NULL. sig->key.blob is that
- * of the plain key. */
+/*
+ * sshrevoked(book, sig, compromised, arena):
+ * What about a signature is revoked, as text: its key, its certificate or the
+ * authority of that; or NULL. *${compromised}: because somebody else may have
+ * it. sig->key.blob is that of the plain key.
+ */
 const char *sshrevoked(const struct sshbook *book, const struct sshsig *sig,
-	struct arena *arena);
+	bool *compromised, struct arena *arena);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "gather/paths.h"
 #include "gather/signedtag.h"
+#include "model/finding.h"
 #include "parse/waiver.h"
 
 #define ROOT "refs/sluice/waivers/"
@@ -133,6 +134,43 @@ static int look_up_commit(
 	return 0;
 }
 
+/* Commits of a compromised key need not be the parents of each other within
+ * the update, where what others signed in between was judged before. */
+struct behind {
+	const struct waivers *w;
+	const struct update_fact *uf;
+	uint64_t *covers;
+};
+
+static int mark_behind(void *ctx, const struct oid *id, struct err *err)
+{
+	struct behind *b = ctx;
+	size_t at = oid_set_get(&b->w->change_at, id), i;
+
+	(void)err;
+	for (i = 0; at != SIZE_MAX && i < b->uf->nchange; i++)
+		if (b->uf->change[i] == at)
+			bit_set(b->covers, i);
+	return 0;
+}
+
+static int find_behind(
+	struct waivers *w, struct waiver_fact *wf, struct err *err)
+{
+	struct behind b = {.w = w};
+
+	if (wf->update == SIZE_MAX || !wf->fingerprint.n ||
+		!span_is(wf->finding,
+			finding_def(FINDING_SIGNATURE_COMPROMISED)->id) ||
+		repo_type(w->g->repo, &wf->commit, NULL) != OBJECT_COMMIT)
+		return 0;
+	b.uf = &w->f->update[wf->update];
+	b.covers = wf->covers = arena_get(
+		w->g->arena, BIT_WORDS(b.uf->nchange) + 1, sizeof(*b.covers));
+	return repo_walk(
+		w->g->repo, &wf->commit, 1, NULL, 0, mark_behind, &b, err);
+}
+
 static void find_update(struct waivers *w, struct waiver_fact *wf)
 {
 	struct facts *f = w->f;
@@ -193,7 +231,7 @@ static int look_at(struct waivers *w, const struct oid *id, struct span ref,
 	if (wf.update == SIZE_MAX && pushed_in == SIZE_MAX)
 		return 0;
 	if (judge(w, &tag, said.repository, &wf, err) ||
-		look_up_commit(w, &wf, err))
+		find_behind(w, &wf, err) || look_up_commit(w, &wf, err))
 		return -1;
 	return keep(w, &wf, err);
 }

@@ -370,6 +370,36 @@ out:
 	return ret;
 }
 
+int index_adopted(struct index *ix, struct span repo, size_t max,
+	struct arena *a, struct oid **out, size_t *n, struct err *err)
+{
+	struct query *q = NULL;
+	bool row;
+	int ret = -1;
+
+	*n = 0;
+	*out = arena_get(a, max + 1, sizeof(**out));
+	if (query_new(ix->db,
+		    "SELECT m.new FROM entry e JOIN moved m ON m.entry = e.n "
+		    "WHERE e.kind = 0 AND e.repo = "
+		    "(SELECT id FROM name WHERE text = ?1) "
+		    "ORDER BY e.n DESC, m.at",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	while (*n < max) {
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		(*out)[(*n)++] = blob_oid(q, 0);
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
 static int waived_steps(struct index *ix, struct span repo, struct arena *a,
 	struct waiver_past *out, struct err *err)
 {

@@ -78,6 +78,11 @@ MUST_USE int index_waivers(struct index *ix, struct span repo,
 	const char *since, struct arena *a, struct waiver_past *out,
 	struct err *err);
 
+/* index_adopted(ix, repo, max, a, out, n, err): tips that were adopted in a
+ * repository, of the newest adoptions, at most ${max}. */
+MUST_USE int index_adopted(struct index *ix, struct span repo, size_t max,
+	struct arena *a, struct oid **out, size_t *n, struct err *err);
+
 /* index_was_admitted(ix, repo, ref, oid, entry, err): the newest adoption or
  * admitted decision that moved that ref to ${oid}, or ENTRY_NONE. */
 MUST_USE int index_was_admitted(struct index *ix, struct span repo,

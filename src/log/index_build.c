@@ -4,7 +4,7 @@
 #include "log/index.h"
 #include "parse/entry.h"
 
-#define VERSION 6
+#define VERSION 7
 #define ENTRY_ARENA ((size_t)1 << 30)
 
 /*
@@ -19,7 +19,7 @@
  * certificate: what was signed with a push that was let in.
  */
 static const char schema[] =
-	"PRAGMA user_version = 6;"
+	"PRAGMA user_version = 7;"
 	"CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
 	" vkey TEXT, boot TEXT, size INTEGER, root BLOB);"
 	"CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
@@ -28,6 +28,7 @@ static const char schema[] =
 	" admitted INTEGER, pusher INTEGER, decision INTEGER,"
 	" outcome INTEGER, applied INTEGER, record BLOB);"
 	"CREATE INDEX entry_repo ON entry (repo);"
+	"CREATE INDEX entry_adopt ON entry (repo) WHERE kind = 0;"
 	"CREATE TABLE moved (entry INTEGER, at INTEGER, repo INTEGER,"
 	" ref INTEGER, old BLOB, new BLOB, good INTEGER, applied INTEGER,"
 	" PRIMARY KEY (entry, at)) WITHOUT ROWID;"

@@ -15,6 +15,8 @@ const char *signature_status_name(enum signature_status s)
 		return "expired";
 	case SIGNATURE_REVOKED:
 		return "revoked";
+	case SIGNATURE_COMPROMISED:
+		return "compromised";
 	case SIGNATURE_WEAK:
 		return "weak";
 	case SIGNATURE_MALFORMED:

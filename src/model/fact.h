@@ -17,6 +17,8 @@ enum signature_status {
 	SIGNATURE_UNKNOWN_KEY, /* no key of the policy made it */
 	SIGNATURE_EXPIRED,     /* the key or the signature */
 	SIGNATURE_REVOKED,     /* the key */
+	SIGNATURE_COMPROMISED, /* the key, since others may have it: what it
+				* signed before is in doubt as well */
 	SIGNATURE_WEAK,        /* digest or key too weak */
 	SIGNATURE_MALFORMED,   /* two signatures, unreadable, tricks */
 	SIGNATURE_UNSUPPORTED, /* a kind that cannot be checked */

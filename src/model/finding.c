@@ -36,6 +36,10 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"the key was revoked",
 		"sign with a key that is not revoked: git commit --amend "
 		"--no-edit -S"},
+	{FINDING_SIGNATURE_COMPROMISED, "signature.compromised", SEVERITY_BLOCK,
+		"the key was revoked because somebody else may have it",
+		"make sure that it is what its author made, then sign it with "
+		"another key: git commit --amend --no-edit -S"},
 	{FINDING_SIGNATURE_WEAK, "signature.weak", SEVERITY_BLOCK,
 		"the signature uses a digest or key that is too weak",
 		"sign again with SHA-256 or better (gpg: digest-algo SHA512) "

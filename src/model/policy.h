@@ -275,6 +275,9 @@ struct policy {
 	size_t nsigners;
 	struct policy_key *revoked; /* lists of revoked SSH keys */
 	size_t nrevoked;
+	struct policy_key *compromised; /* the same of SSH keys that somebody
+					 * else may have */
+	size_t ncompromised;
 	struct repository_rules *repository;
 	size_t nrepository;
 	struct pattern_ref *pattern; /* every regular expression, once */

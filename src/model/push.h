@@ -98,6 +98,8 @@ struct push {
 	bool *old_gated; /* [nup]: the log admitted up[i].old on that ref */
 	struct gated_tip *gated; /* tips of this repository's refs in the log */
 	size_t ngated;
+	struct oid *adopted; /* what its refs were at before the gate */
+	size_t nadopted;
 	struct waiver_past past;
 	const char **option; /* push options */
 	size_t noption;

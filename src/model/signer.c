@@ -1,5 +1,7 @@
 #include "model/signer.h"
 
+#include "base/text.h"
+
 #define NAMES_MAX 8 /* people listed in one message */
 
 const char *signer_names(struct findings *out, const struct people *p)
@@ -44,4 +46,24 @@ const char *signer_key(struct findings *out, const struct signature_fact *sig)
 		key[0] ? findings_show(out, span_str(key), 100) : "unknown",
 		sig->person ? " of " : "", sig->person ? sig->person->name : "",
 		what[0] ? ": " : "", findings_show(out, span_str(what), 200));
+}
+
+const char *signer_fingerprint(struct arena *arena, const char *key)
+{
+	struct buf padded = BUF_INIT(64), raw = BUF_INIT(64);
+	struct buf hex = BUF_INIT(128);
+	struct span s = span_str(key);
+	const char *text = key;
+
+	if (span_starts(s, SPAN_LIT("SHA256:"))) {
+		buf_fmt(&padded, "%s=", key + sizeof("SHA256:") - 1);
+		if (text_base64_read(buf_all(&padded), &raw)) {
+			text_hex(&hex, buf_all(&raw));
+			text = arena_str(arena, buf_all(&hex));
+		}
+	}
+	buf_free(&padded);
+	buf_free(&raw);
+	buf_free(&hex);
+	return text;
 }

@@ -15,4 +15,11 @@ const char *signer_kinds(struct findings *out, unsigned bits);
 /* signer_key(out, sig): "openpgp key ABCD… of ada: the key expired on …". */
 const char *signer_key(struct findings *out, const struct signature_fact *sig);
 
+/*
+ * signer_fingerprint(arena, key):
+ * The key of a signature (signature_fact.key) in hex, as findings have
+ * fingerprints: of "SHA256:…" the digest, in either way of writing it.
+ */
+const char *signer_fingerprint(struct arena *arena, const char *key);
+
 #endif

@@ -1,13 +1,19 @@
 #include "parse/pgpcert.h"
 
 #define TYPE_BINDING 0x18
+#define TYPE_REVOKED 0x20
+#define TYPE_SUBKEY_REVOKED 0x28
+#define REASON_REPLACED 1
+#define REASON_RETIRED 3
 #define KEYS_MAX 4096
 #define CROSS_MAX 64 /* embedded signatures of one subkey */
+#define REVOCATIONS_MAX 4096
 
 struct reading {
 	struct pgpcert *cert;
 	struct arena *arena;
 	size_t key_cap, cross_cap; /* the latter of the last key */
+	size_t revocations;        /* of all keys */
 	size_t bindings;           /* of the last key */
 };
 
@@ -28,6 +34,75 @@ static void cross_add(struct reading *r, struct span body)
 	k->cross = arena_grow(r->arena, k->cross, k->ncross, &r->cross_cap,
 		sizeof(*k->cross));
 	k->cross[k->ncross++] = body;
+}
+
+static void revocation_add(
+	struct reading *r, struct pgpcert_key *k, struct span body)
+{
+	struct span *v;
+
+	if (r->revocations++ >= REVOCATIONS_MAX)
+		return;
+	v = arena_get(r->arena, k->nrevocation + 1, sizeof(*v));
+	if (k->nrevocation)
+		memcpy(v, k->revocation, k->nrevocation * sizeof(*v));
+	v[k->nrevocation++] = body;
+	k->revocation = v;
+}
+
+/* Version 3 has its type behind a length. Wherever it stands, that of a key is
+ * about the primary one, and that of a subkey about the one before it. */
+static void revocation_look(struct reading *r, struct span body)
+{
+	struct pgpcert *c = r->cert;
+	unsigned type;
+
+	if (body.n < 3)
+		return;
+	type = body.p[0] < 4 ? body.p[2] : body.p[1];
+	if (type == TYPE_REVOKED)
+		revocation_add(r, &c->key[0], body);
+	if (type == TYPE_SUBKEY_REVOKED && c->nkey > 1)
+		revocation_add(r, &c->key[c->nkey - 1], body);
+}
+
+static bool has_revoker(struct span body)
+{
+	struct span rest = span_from(body, 4), area, plain;
+	struct pgp_subpacket sub;
+
+	if (body.n < 6 || body.p[0] < 4)
+		return false;
+	if (!pgp_areas_take(&rest, &area, &plain))
+		return true;
+	while (area.n)
+		if (!pgp_subpacket_take(&area, &sub) ||
+			sub.type == PGP_SUB_REVOKER)
+			return true;
+	return false;
+}
+
+bool pgpcert_reason_soft(struct span revocation)
+{
+	struct span rest = span_from(revocation, 4), area, plain;
+	struct pgp_subpacket sub;
+	bool soft = false;
+
+	if (revocation.n < 6 || revocation.p[0] != 4 ||
+		!pgp_areas_take(&rest, &area, &plain))
+		return false;
+	while (area.n) {
+		if (!pgp_subpacket_take(&area, &sub))
+			return false;
+		if (sub.type != PGP_SUB_REASON)
+			continue;
+		if (soft || !sub.value.n ||
+			(sub.value.p[0] != REASON_REPLACED &&
+				sub.value.p[0] != REASON_RETIRED))
+			return false;
+		soft = true;
+	}
+	return soft;
 }
 
 /* Some signature in the certificate. Those of old versions bind nothing to
@@ -111,7 +186,11 @@ int pgpcert_next(struct span *rest, struct arena *arena, struct pgpcert *out,
 			break;
 		if (tag == PGP_TAG_PUBLIC_SUBKEY && !key_start(&r, body))
 			goto bad;
-		if (tag == PGP_TAG_SIGNATURE && !signature_read(&r, body))
+		if (tag != PGP_TAG_SIGNATURE)
+			continue;
+		revocation_look(&r, body);
+		out->revokers |= has_revoker(body);
+		if (!signature_read(&r, body))
 			settle(out, INT64_MAX);
 	}
 	key_end(&r);

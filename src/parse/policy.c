@@ -1088,8 +1088,11 @@ static int signers_section(struct reader *r, struct conf *root, struct err *err)
 	if (shared_files(
 		    r, root, "allowed_signers", &p->signers, &p->nsigners, err))
 		return -1;
-	return shared_files(
-		r, root, "ssh_revoked", &p->revoked, &p->nrevoked, err);
+	if (shared_files(
+		    r, root, "ssh_revoked", &p->revoked, &p->nrevoked, err))
+		return -1;
+	return shared_files(r, root, "ssh_compromised", &p->compromised,
+		&p->ncompromised, err);
 }
 
 static int root_read(struct reader *r, struct conf *root, struct err *err)

@@ -342,6 +342,8 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 	show_files(
 		&s, "allowed_signers", p->signers, p->nsigners, SIGNATURE_SSH);
 	show_files(&s, "ssh_revoked", p->revoked, p->nrevoked, SIGNATURE_SSH);
+	show_files(&s, "ssh_compromised", p->compromised, p->ncompromised,
+		SIGNATURE_SSH);
 	for (i = 0; i < p->nperson; i++)
 		v[i] = &p->person[i];
 	v = people_sorted(v, p->nperson, arena);

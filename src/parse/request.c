@@ -68,6 +68,8 @@ void request_write(const struct push *push, struct buf *out)
 	for (i = 0; i < push->past.nwithdrawn; i++)
 		buf_fmt(out, "withdrawn %s\n",
 			oid_hex(&push->past.withdrawn[i], a));
+	for (i = 0; i < push->nadopted; i++)
+		buf_fmt(out, "adopted %s\n", oid_hex(&push->adopted[i], a));
 	buf_str(out, "end\n");
 }
 
@@ -305,7 +307,8 @@ static bool body(struct reader *r, struct push *out)
 	}
 	return oids(r, "spent", &out->past.spent, &out->past.nspent) &&
 		oids(r, "withdrawn", &out->past.withdrawn,
-			&out->past.nwithdrawn);
+			&out->past.nwithdrawn) &&
+		oids(r, "adopted", &out->adopted, &out->nadopted);
 }
 
 int request_parse(struct span bytes, struct arena *arena, struct push *out,

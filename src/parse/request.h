@@ -10,6 +10,9 @@
  *	email TEXT, address TEXT	(may be empty)
  *	transport local|ssh|http|web
  *
+ * After them: waived OLD NEW REF, spent OID, withdrawn OID, adopted OID (any
+ * number of each).
+ *
  * Before the updates, of a signed push only:
  *	certificate BLOB unchecked|…|slop SECONDS 0|1 (all options follow)
  *	nonce TEXT

@@ -107,6 +107,8 @@ static void each_status_has_its_finding(void **state)
 			"push_certificate.unknown_key"},
 		{SIGNATURE_EXPIRED, SIGNATURE_OPENPGP,
 			"push_certificate.expired"},
+		{SIGNATURE_COMPROMISED, SIGNATURE_OPENPGP,
+			"push_certificate.revoked"},
 		{SIGNATURE_REVOKED, SIGNATURE_OPENPGP,
 			"push_certificate.revoked"},
 		{SIGNATURE_WEAK, SIGNATURE_OPENPGP, "push_certificate.weak"},

@@ -1,3 +1,4 @@
+#include "model/signer.h"
 #include "support/fixture.h"
 
 #define KINDS (SIGNATURE_BIT(SIGNATURE_OPENPGP) | SIGNATURE_BIT(SIGNATURE_SSH))
@@ -47,6 +48,7 @@ static void each_status_has_its_finding(void **state)
 		{SIGNATURE_UNKNOWN_KEY, SIGNATURE_SSH, "signature.unknown_key"},
 		{SIGNATURE_EXPIRED, SIGNATURE_OPENPGP, "signature.expired"},
 		{SIGNATURE_REVOKED, SIGNATURE_OPENPGP, "signature.revoked"},
+		{SIGNATURE_COMPROMISED, SIGNATURE_SSH, "signature.compromised"},
 		{SIGNATURE_WEAK, SIGNATURE_OPENPGP, "signature.weak"},
 		{SIGNATURE_MALFORMED, SIGNATURE_SSH, "signature.malformed"},
 		{SIGNATURE_UNSUPPORTED, SIGNATURE_SSH, "signature.unsupported"},
@@ -68,6 +70,10 @@ static void each_status_has_its_finding(void **state)
 		assert_memory_equal(&f->w.out.v[0].object, &c->commit.id,
 			sizeof(c->commit.id));
 		assert_true(f->w.out.v[0].detail[0]);
+		assert_string_equal(f->w.out.v[0].fingerprint,
+			rows[i].status == SIGNATURE_COMPROMISED
+				? signer_fingerprint(f->w.arena, c->sig.key)
+				: "");
 		t->sig = c->sig;
 		c->sig = good;
 		assert_string_equal(judged(f), rows[i].finding);

@@ -150,6 +150,11 @@ static void revoked_keys_are_read(void **state)
 	memcpy(keys, f->p->keys_digest, sizeof(keys));
 	unit_span_is(f->p->revoked[0].data, "# none\n");
 	/* The same bytes with another meaning. */
+	snprintf(with, sizeof(with), "{\"ssh_compromised\": [\"keys/s\"], %s",
+		text + 1);
+	put(f, "policy.json", with);
+	assert_string_not_equal(good(f)->keys_digest, keys);
+	unit_span_is(f->p->compromised[0].data, "# none\n");
 	snprintf(with, sizeof(with), "{\"allowed_signers\": [\"keys/s\"], %s",
 		text + 1);
 	put(f, "policy.json", with);

@@ -36,7 +36,7 @@ struct expectation {
 #define GOOD SIGNATURE_GOOD
 #define UNKNOWN SIGNATURE_UNKNOWN_KEY
 #define EXPIRED SIGNATURE_EXPIRED
-#define REVOKED SIGNATURE_REVOKED
+#define COMPROMISED SIGNATURE_COMPROMISED
 #define WEAK SIGNATURE_WEAK
 #define MALFORMED SIGNATURE_MALFORMED
 #define UNSUPPORTED SIGNATURE_UNSUPPORTED
@@ -86,8 +86,8 @@ static const struct expectation expected[] = {
 	{"pgp-old", EXPIRED, "old", false, "EXPKEYSIG", NULL},
 	{"pgp-oldsub", EXPIRED, "oldsub", false, "EXPKEYSIG", NULL},
 	{"pgp-sigexpired", EXPIRED, "late", false, "EXPSIG", NULL},
-	{"pgp-revoked", REVOKED, "revoked", false, "REVKEYSIG", NULL},
-	{"pgp-revsub", REVOKED, "revsub", false, "REVKEYSIG", NULL},
+	{"pgp-revoked", COMPROMISED, "revoked", false, "REVKEYSIG", NULL},
+	{"pgp-revsub", COMPROMISED, "revsub", false, "REVKEYSIG", NULL},
 	{"pgp-textmode", MALFORMED, NULL, true, "GOODSIG",
 		"text mode leaves line ends open"},
 	{"pgp-twopackets", MALFORMED, NULL, false, NULL, NULL},

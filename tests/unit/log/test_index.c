@@ -85,6 +85,34 @@ static uint64_t admitted(struct index *ix, const char *ref, unsigned n)
 	return entry;
 }
 
+static void test_adopted(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir);
+	struct arena *a = arena_new(1 << 20);
+	struct err err = ERR_INIT;
+	struct index *ix;
+	struct oid *v;
+	size_t n;
+
+	(void)unused;
+	append(state, test_adopt(SIDE, 7));
+	ix = opened(state);
+	assert_int_equal(index_adopted(ix, REPO, 9, a, &v, &n, &err), 0);
+	assert_int_equal(n, 2);
+	is_oid(&v[0], 7);
+	is_oid(&v[1], 3);
+	assert_int_equal(index_adopted(ix, REPO, 1, a, &v, &n, &err), 0);
+	assert_int_equal(n, 1);
+	is_oid(&v[0], 7);
+	assert_int_equal(
+		index_adopted(ix, SPAN_LIT("none"), 9, a, &v, &n, &err), 0);
+	assert_int_equal(n, 0);
+	index_close(ix);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
 static void test_admitted(void **unused)
 {
 	char *dir = log_folder(), *state = made(dir);
@@ -458,6 +486,7 @@ static void test_together(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_adopted),
 		cmocka_unit_test(test_admitted),
 		cmocka_unit_test(test_tips),
 		cmocka_unit_test(test_certificates),

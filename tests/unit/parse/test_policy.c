@@ -332,6 +332,17 @@ static void revoked_keys_are_files_of_nobody(void **state)
 		"\"match\": [\"**\"], \"signature\": {\"by\": "
 		"[\"ada\"]}}]}]}",
 		"at least one person with a key");
+	good(f,
+		"{\"ssh_compromised\": [\"keys/stolen\"], "
+		"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{"
+		"\"match\": [\"**\"], \"secret\": {}}]}]}");
+	assert_int_equal(f->p->nrevoked, 0);
+	assert_int_equal(f->p->ncompromised, 1);
+	assert_string_equal(f->p->compromised[0].file, "keys/stolen");
+	bad(f, "{\"ssh_compromised\": [], \"repositories\": []}",
+		"ssh_compromised: expected a list of key files");
+	bad(f, "{\"ssh_compromised\": [\"a\", \"a\"], \"repositories\": []}",
+		"ssh_compromised[1]: the file 'a' is listed twice");
 	bad(f, "{\"ssh_revoked\": \"x\", \"repositories\": []}",
 		"ssh_revoked: expected a list of key files");
 	bad(f, "{\"ssh_revoked\": [\"a\", \"a\"], \"repositories\": []}",

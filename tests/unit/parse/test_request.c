@@ -8,7 +8,7 @@ static struct push sample(void)
 	static bool gated[2] = {true, false};
 	static struct gated_tip tip[1];
 	static struct waived_step step[1];
-	static struct oid spent[2], withdrawn[1];
+	static struct oid spent[2], withdrawn[1], adopted[2];
 	static const char *option[] = {"ticket=7 and more", ""};
 	static struct certificate_use uses[] = {
 		{"2cf24dba5fb0a30e26e83b2ac5b9e29e"
@@ -24,6 +24,8 @@ static struct push sample(void)
 		.gated = tip,
 		.ngated = 1,
 		.past = {spent, 2, withdrawn, 1, step, 1},
+		.adopted = adopted,
+		.nadopted = 2,
 		.option = option,
 		.noption = 2,
 		.pusher = {"ada l", "REMOTE_USER", "", "192.0.2.1",
@@ -55,6 +57,7 @@ static struct push sample(void)
 	spent[0].b[1] = 5;
 	spent[1].b[1] = 6;
 	withdrawn[0].b[1] = 7;
+	adopted[1].b[1] = 8;
 	return p;
 }
 
@@ -103,6 +106,8 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(2, out.past.nspent);
 	assert_true(oid_eq(&in.past.spent[1], &out.past.spent[1]));
 	assert_int_equal(1, out.past.nwithdrawn);
+	assert_int_equal(2, out.nadopted);
+	assert_true(oid_eq(&in.adopted[1], &out.adopted[1]));
 	assert_true(oid_eq(&in.past.withdrawn[0], &out.past.withdrawn[0]));
 	buf_free(&text);
 	arena_free(arena);

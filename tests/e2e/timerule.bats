@@ -1,0 +1,166 @@
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# Keys that are not good any more: what was let in before stays, unless the key
+# may be in other hands.
+load lib/e2e
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+# What is signed on signed/** may be cleared by bela, gus and ada.
+setup() {
+	world_make
+	rules 'entry["waiver"] = {"findings": ["signature.compromised"],
+		"by": ["ada", "bela", "gus"], "max_days": 30}'
+}
+
+# rules PYTHON: change the policy, called p, or the entry of signed/**.
+rules() {
+	python3 - "$STATE/policy.json" "$1" <<-'END'
+	import json, sys
+	with open(sys.argv[1], encoding="utf-8") as f:
+	    p = json.load(f)
+	entry = p["repositories"][0]["refs"][1]
+	exec(sys.argv[2].replace("\n\t\t", " "))
+	with open(sys.argv[1], "w", encoding="utf-8") as f:
+	    json.dump(p, f)
+	END
+}
+
+# stolen WHO: their SSH key is listed as compromised.
+stolen() {
+	cp "$BATS_FILE_TMPDIR/keys/$1.pub" "$STATE/keys/stolen"
+	rules 'p["ssh_compromised"] = ["keys/stolen"]'
+}
+
+# revoked NUMBER: gus's key, for a reason as gpg numbers them in its dialogue.
+revoked() {
+	printf 'y\n%s\n\ny\n' "$1" | gpg -q --no-tty --command-fd 0 \
+		--pinentry-mode loopback --passphrase '' -a \
+		--gen-revoke gus@example.org 2>/dev/null >"$W/rev"
+	cat "$BATS_FILE_TMPDIR/keys/gus.asc" "$W/rev" >"$STATE/keys/gus.asc"
+}
+
+# fingerprint WHO: of an SSH key, as findings have it.
+fingerprint() {
+	ssh-keygen -lf "$BATS_FILE_TMPDIR/keys/$1.pub" |
+		sed 's/.*SHA256:\([^ ]*\).*/\1=/' | base64 -d | od -An -tx1 |
+		tr -d ' \n'
+}
+
+# clear WHO COMMIT REF FINGERPRINT
+clear() {
+	as "$1" "$SLUICE" --quiet waive signature.compromised --for "$2" \
+		--ref "$3" --repository team/app --fingerprint "$4" \
+		--reason 'looked at it' --until 5d --push origin 2>&1
+}
+
+@test "a key that is replaced signs no more, and undoes nothing" {
+	commit gus one -S
+	accepted main:signed/a
+	revoked 2
+	commit bela two -S
+	accepted main:signed/b
+	commit gus three -S
+	refused signature.revoked main:signed/b
+	run sluice policy check "$STATE/policy.json"
+	[[ $output != *'log recheck'* ]]
+}
+
+@test "what a compromised key signed comes to no other ref" {
+	commit ada one -S
+	first=$(git rev-parse main)
+	accepted main:signed/a
+	commit bela two -S
+	accepted main:signed/a
+	stolen ada
+	run sluice policy check "$STATE/policy.json"
+	[[ $output == *'is listed as compromised'*'sluice log recheck'* ]]
+	refused signature.compromised main:signed/b
+	[[ $output == *"signature.compromised on refs/heads/signed/b"* ]]
+	[[ $output == *"$(git rev-parse --short=10 "$first")"* ]]
+	[[ $output == *"--fingerprint $(fingerprint ada)"* ]]
+	[ "$(record "$(evidence)" 'len(p["commits"])')" -eq 1 ]
+	[ "$(record "$(evidence)" 'p["commits"][0]["signature"]["status"]')" = \
+		compromised ]
+	# Nor beside a ref that has it, nor by way of a merge.
+	commit bela three -S
+	refused signature.compromised main:signed/a main:signed/c
+	git checkout -q -b side origin/main
+	commit gus four -S
+	as bela git merge -q -S -m 'merge' main
+	refused signature.compromised side:signed/d
+	# The branch itself goes on, or nobody could mend it.
+	accepted main:signed/a
+	# Where no signature is asked for, none is looked at.
+	accepted main:free/x
+	# Back to where it was, after it was cleaned, is another push.
+	git checkout -q -B main origin/main
+	commit bela five -S
+	accepted +main:signed/a
+	refused signature.compromised "+$first:signed/a"
+}
+
+@test "a waiver clears what its commit reaches, here and where rules are equal" {
+	commit ada one -S
+	accepted main:signed/a
+	commit ada two -S
+	accepted main:signed/a
+	commit bela three -S
+	accepted main:signed/a
+	stolen ada
+	refused signature.compromised main:signed/b
+	# Not by ada, whose commits they are, nor for another key; the older
+	# commit alone.
+	run clear ada main refs/heads/signed/b "$(fingerprint ada)"
+	[ "$status" -ne 0 ] || fail "$output"
+	run clear gus main refs/heads/signed/b "$(fingerprint ci)"
+	run clear gus main~2 refs/heads/signed/b "$(fingerprint ada)"
+	[ "$status" -eq 0 ]
+	refused signature.compromised main:signed/b
+	run clear gus main~1 refs/heads/signed/b "$(fingerprint ada)"
+	accepted main:signed/b
+	[[ $output == *'WAIVED'* ]]
+	# Cleared where it first came to, it is settled for all refs with these
+	# rules, as often as it may be.
+	run clear gus main refs/heads/signed/a "$(fingerprint ada)"
+	[ "$status" -eq 0 ]
+	accepted main:signed/c main:signed/d
+	[[ $output != *WAIVED* ]]
+	# The waivers taken away, all is as before.
+	git ls-remote --refs origin 'refs/sluice/waivers/*' | cut -f2 |
+		sed 's/^/:/' | xargs git push -q origin
+	refused signature.compromised main:signed/e
+}
+
+@test "by a key that is compromised itself nothing is cleared" {
+	commit ada one -S
+	accepted main:signed/a
+	stolen ada
+	run clear gus main refs/heads/signed/a "$(fingerprint ada)"
+	[ "$status" -eq 0 ]
+	accepted main:signed/b
+	revoked 1
+	run sluice policy check "$STATE/policy.json"
+	[ "$status" -eq 0 ]
+	[[ $output == *"'keys/gus.asc' of 'gus' is revoked"*recheck* ]]
+	refused signature.compromised main:signed/c
+}
+
+@test "what was there before the gate is left alone" {
+	commit ada zero -S
+	REPO=$W/srv/team/old.git
+	git init -q --bare "$REPO"
+	git remote set-url origin "$REPO"
+	git push -q origin main
+	sluice --quiet install --name team/old "$REPO"
+	stolen ada
+	accepted main:signed/b
+	commit ada one -S
+	refused signature.compromised main:signed/b
+}
