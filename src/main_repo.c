@@ -14,6 +14,7 @@ static const struct cmd cmds[] = {
 	{"deployed", "", "", cmd_deployed},
 	{"audit", "", "", cmd_audit},
 	{"policy", "", "", cmd_policy},
+	{"log", "", "", cmd_log_recheck},
 	{"scan", "", "", cmd_scan},
 	{NULL, NULL, NULL, NULL},
 };

@@ -18,6 +18,7 @@ struct run {
 	const char *policy; /* policy file, or NULL: <state>/policy.json */
 	bool json, quiet, help;
 	const char *program; /* path of sluice itself, for hooks */
+	char **whole;        /* the command line as it came */
 };
 
 /* One row of the table in main.c. */
@@ -76,6 +77,7 @@ const char *run_policy_path(const struct run *run, struct buf *out);
 
 /* The subcommands, one file each. */
 enum exit_code cmd_log(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_recheck(struct run *run, int argc, char **argv);
 enum exit_code cmd_verify(struct run *run, int argc, char **argv);
 enum exit_code cmd_witness(struct run *run, int argc, char **argv);
 enum exit_code cmd_init(struct run *run, int argc, char **argv);

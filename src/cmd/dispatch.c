@@ -70,15 +70,14 @@ static enum exit_code flushed(enum exit_code status)
 	return status;
 }
 
-/* Become sluice-repo, with the very same command line. */
-static enum exit_code hand_over(char **argv)
+enum exit_code dispatch_repo(const struct run *run)
 {
 	struct buf path = PATH_BUF_INIT;
 	struct err err = ERR_INIT;
 	enum exit_code status;
 
 	if (!program_find(PROGRAM_REPO, &path, &err)) {
-		execv(buf_cstr(&path), argv);
+		execv(buf_cstr(&path), run->whole);
 		err_sys(&err, "cannot run '%s'", buf_cstr(&path));
 	}
 	status = cmd_fail(&err);
@@ -86,15 +85,15 @@ static enum exit_code hand_over(char **argv)
 	return status;
 }
 
-static enum exit_code subcommand(const struct cmd *table, struct run *run,
-	int argc, char **argv, char **whole)
+static enum exit_code subcommand(
+	const struct cmd *table, struct run *run, int argc, char **argv)
 {
 	const struct cmd *c;
 
 	for (c = table; c->name; c++)
 		if (!strcmp(argv[1], c->name))
 			return c->run ? c->run(run, argc - 1, argv + 1)
-				      : hand_over(whole);
+				      : dispatch_repo(run);
 	fprintf(stderr, "sluice: unknown command '%s'\n", argv[1]);
 	fprintf(stderr, "hint: 'sluice --help' lists them\n");
 	return EXIT_BAD_USE;
@@ -104,8 +103,7 @@ enum exit_code dispatch(const struct cmd *table, int argc, char **argv)
 {
 	struct buf state = PATH_BUF_INIT, program = PATH_BUF_INIT;
 	struct err err = ERR_INIT;
-	char **whole = argv;
-	struct run run = {0};
+	struct run run = {.whole = argv};
 	enum exit_code status;
 
 	run.state = default_state(&state);
@@ -121,7 +119,7 @@ enum exit_code dispatch(const struct cmd *table, int argc, char **argv)
 		status = usage(table, stderr, EXIT_BAD_USE);
 	} else {
 		run.program = buf_cstr(&program);
-		status = subcommand(table, &run, argc, argv, whole);
+		status = subcommand(table, &run, argc, argv);
 	}
 	status = flushed(status);
 	buf_free(&state);

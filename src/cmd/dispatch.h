@@ -13,4 +13,7 @@
  */
 enum exit_code dispatch(const struct cmd *table, int argc, char **argv);
 
+/* dispatch_repo(run): become sluice-repo, with the very same command line. */
+enum exit_code dispatch_repo(const struct run *run);
+
 #endif

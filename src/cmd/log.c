@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/text.h"
+#include "cmd/dispatch.h"
 #include "cmd/print.h"
 #include "log/store.h"
 #include "parse/doc.h"
@@ -326,6 +327,7 @@ static const struct cmd cmds[] = {
 		cmd_log_find},
 	{"verify", "[--dir DIR --vkey KEY]", "recompute everything",
 		cmd_log_verify},
+	{"recheck", "[REPO.git…]", "what compromised keys signed of it", NULL},
 	{"prove", "N|COMMIT", "a proof to hand out, for 'sluice verify'",
 		cmd_log_prove},
 	{"checkpoint", "", "the signed checkpoint", cmd_log_checkpoint},
@@ -379,7 +381,8 @@ enum exit_code cmd_log(struct run *run, int argc, char **argv)
 	}
 	for (c = cmds; c->name; c++)
 		if (!strcmp(argv[at], c->name))
-			return c->run(run, argc - at, argv + at);
+			return c->run ? c->run(run, argc - at, argv + at)
+				      : dispatch_repo(run);
 	err_set(&err, ERR_USAGE, "unknown command 'log %s'", argv[at]);
 	err_hint(&err, "'sluice log --help' lists them");
 	return cmd_fail(&err);

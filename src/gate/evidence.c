@@ -254,6 +254,17 @@ static const char *approval_status_name(enum approval_status s)
 	return "invalid";
 }
 
+/* With what key an approval or a waiver is signed. */
+static void set_signer(struct doc *to, const struct person *who,
+	enum signature_kind kind, const char *key)
+{
+	set_str(to, "person", who ? who->name : "");
+	if (!who)
+		return;
+	set_some(to, "kind", signature_kind_name(kind));
+	set_some(to, "key", key);
+}
+
 static struct doc *approvals_doc(const struct facts *facts)
 {
 	struct doc *list = doc_array();
@@ -266,7 +277,7 @@ static struct doc *approvals_doc(const struct facts *facts)
 		set_oid(d, "object", &a->object);
 		set_oid(d, "commit", &a->commit);
 		set_text(d, "ref", a->ref, 4096);
-		set_str(d, "person", a->person ? a->person->name : "");
+		set_signer(d, a->person, a->kind, a->key);
 		set_str(d, "status", approval_status_name(a->status));
 		doc_add(list, d);
 	}
@@ -308,7 +319,7 @@ static struct doc *waivers_doc(
 		set_text(d, "reason", findings_hide(findings, w->reason), 1000);
 		clock_text(w->until, until);
 		set_str(d, "until", w->ref.n ? until : "");
-		set_str(d, "person", w->person ? w->person->name : "");
+		set_signer(d, w->person, w->kind, w->key);
 		set_str(d, "status", waiver_status_name(w->status));
 		if (w->detail[0])
 			set_text(d, "detail", span_str(w->detail), 1000);

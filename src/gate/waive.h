@@ -15,9 +15,9 @@
  * A waiver counts for a finding of exactly its id, on exactly its ref, about
  * exactly its commit or tag; with exactly its fingerprint where the finding has
  * one, and at its path where it names one. About a secret of that fingerprint,
- * what a compromised key of it signed, and approvals that are lacking, it counts
- * for what its commit reaches inside the same update too: who signs has named
- * all of that by one name.
+ * what a compromised key of it signed, and approvals that are lacking, it
+ * counts for what its commit reaches inside the same update too: who signs has
+ * named all of that by one name.
  */
 void findings_waive(const struct facts *facts, struct findings *out);
 

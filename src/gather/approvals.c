@@ -65,6 +65,8 @@ static int judge(struct approvals *a, const struct tag *tag,
 		    a->signers, tag, a->f->push->time, a->g->arena, &by, err))
 		return -1;
 	ap->person = by.person;
+	ap->kind = by.kind;
+	ap->key = by.key;
 	ap->detail = by.detail;
 	if (by.person)
 		ap->status = APPROVAL_VALID;
@@ -86,6 +88,7 @@ static int look_at(struct approvals *a, const struct oid *id, struct span ref,
 		.object = *id,
 		.stored = ref,
 		.status = APPROVAL_INVALID,
+		.key = "",
 		.detail = "",
 		.pushed_in = pushed_in,
 		.update = SIZE_MAX,

@@ -39,12 +39,15 @@ int signed_tag_judge(struct signers *s, const struct tag *tag, int64_t at,
 	struct signature_fact sig;
 
 	memset(out, 0, sizeof(*out));
-	out->detail = "";
+	out->detail = out->key = "";
 	if (signature_judge(s, &tag->sig, at, &sig, arena, err))
 		return -1;
 	out->person = sig.status == SIGNATURE_GOOD ? sig.person : NULL;
-	if (out->person)
+	if (out->person) {
+		out->kind = sig.kind;
+		out->key = sig.key;
 		return 0;
+	}
 	out->stranger = sig.status == SIGNATURE_UNKNOWN_KEY ||
 		sig.status == SIGNATURE_GOOD;
 	out->detail = out->stranger

@@ -21,8 +21,10 @@ MUST_USE int signed_tag_read(struct gather *g, const struct oid *id,
 /* Who signed it. */
 struct signed_by {
 	const struct person *person; /* NULL unless the signature is good */
-	bool stranger;               /* well signed, by nobody of the policy */
-	const char *detail;          /* why there is no person, or "" */
+	enum signature_kind kind;    /* then, and ${key}: with what */
+	const char *key;
+	bool stranger;      /* well signed, by nobody of the policy */
+	const char *detail; /* why there is no person, or "" */
 };
 MUST_USE int signed_tag_judge(struct signers *s, const struct tag *tag,
 	int64_t at, struct arena *arena, struct signed_by *out,

@@ -219,8 +219,9 @@ static bool cleared_elsewhere(const struct search *s,
 		const struct span ref = all->v[i].w.ref;
 
 		if (!span_eq(ref, uf->up->ref) &&
-			policy_rules(s->f->policy, span_str(s->f->push->repository),
-			    ref, &theirs) &&
+			policy_rules(s->f->policy,
+				span_str(s->f->push->repository), ref,
+				&theirs) &&
 			rules_cover(&theirs, ours) &&
 			waivers_cover(&theirs, ours) &&
 			is_cleared(all, s->f, ref, &theirs, &s->v[at],

@@ -24,8 +24,8 @@ MUST_USE bool suspect_claim(const struct keybook *book,
 	struct suspect_key *out);
 
 /* suspect_named(book, kind, key, certified, sure): whether ${key}, as
- * signature_fact has it, is compromised. *${sure} is false when that can only be
- * told from the signature itself, as of one by a certificate. */
+ * signature_fact has it, is compromised. *${sure} is false when that can only
+ * be told from the signature itself, as of one by a certificate. */
 MUST_USE bool suspect_named(const struct keybook *book,
 	enum signature_kind kind, const char *key, bool certified, bool *sure);
 

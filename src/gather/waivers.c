@@ -91,6 +91,8 @@ static int judge(struct waivers *w, const struct tag *tag,
 		    w->signers, tag, push->time, w->g->arena, &by, err))
 		return -1;
 	wf->person = by.person;
+	wf->kind = by.kind;
+	wf->key = by.key;
 	wf->detail = by.detail;
 	if (!by.person) {
 		wf->status = by.stranger ? WAIVER_STRANGER : WAIVER_INVALID;
@@ -195,6 +197,7 @@ static int look_at(struct waivers *w, const struct oid *id, struct span ref,
 		.object = *id,
 		.stored = ref,
 		.status = WAIVER_INVALID,
+		.key = "",
 		.detail = "",
 		.pushed_in = pushed_in,
 		.update = SIZE_MAX,

@@ -151,6 +151,9 @@ struct approval_fact {
 	struct span ref;             /* its "For:" */
 	struct span stored;          /* the ref it was found under */
 	const struct person *person; /* NULL unless the signature is good */
+	enum signature_kind kind; /* and ${key}: with what; NONE and "" without
+				   * a person */
+	const char *key;
 	enum approval_status status;
 	const char *detail;
 	size_t pushed_in; /* index of the update that brings it, or SIZE_MAX */
@@ -215,6 +218,8 @@ struct waiver_fact {
 	int64_t until, made;         /* seconds since 1970; by the tagger */
 	struct span stored;          /* the ref it was found under */
 	const struct person *person; /* NULL unless the signature is good */
+	enum signature_kind kind;    /* as of an approval */
+	const char *key;
 	enum waiver_status status;
 	const char *detail;
 	size_t pushed_in; /* index of the update that brings it, or SIZE_MAX */

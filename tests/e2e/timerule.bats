@@ -164,3 +164,83 @@ clear() {
 	commit ada one -S
 	refused signature.compromised main:signed/b
 }
+
+# rows EXPRESSION: of what "log recheck --json" lists, as "rows".
+rows() {
+	json "(lambda rows: $1)(d)"
+}
+
+@test "log recheck lists what the key let in until it is cleared" {
+	run sluice log recheck
+	[ "$status" -eq 0 ]
+	[[ $output == *'no key of the policy is compromised'* ]]
+	rules 'p["repositories"][0]["refs"][1]["approval"] = {"count": 1,
+		"by": ["@maintainers"]}'
+	commit ada one -S
+	one=$(git rev-parse main)
+	approve bela main refs/heads/signed/a
+	as ada git tag -s -m v1 v1
+	accepted main:signed/a v1
+	n=$(evidence)
+	commit gus two -S
+	two=$(git rev-parse main)
+	approve ada main refs/heads/signed/a
+	accepted main:signed/a
+	commit ada three -S
+	refused approval.too_few main:signed/a
+	stolen ada
+	run --separate-stderr sluice --json log recheck
+	[ "$status" -eq 1 ]
+	[ "$(rows '[(r["what"], r["object"] if r["what"] != "approval"
+		else "", r["ref"], r["cleared"]) for r in rows]' <<<"$output")" = \
+		"[[\"commit\", \"$one\", \"refs/heads/signed/a\", false], [\"commit\", \"$one\", \"refs/tags/v1\", false], [\"tag\", \"$(git rev-parse v1)\", \"refs/tags/v1\", false], [\"approval\", \"\", \"refs/heads/signed/a\", false]]" ] ||
+		fail "$output"
+	[ "$(rows 'sorted({(r["person"], r["kind"], r["fingerprint"],
+		r["repository"]) for r in rows})' <<<"$output")" = \
+		"[[\"ada\", \"ssh\", \"$(fingerprint ada)\", \"team/app\"]]" ]
+	[ "$(rows 'rows[0]["entry"]' <<<"$output")" = "$n" ]
+	[ "$(rows 'rows[3]["commit"]' <<<"$output")" = "$two" ]
+	# For people, with the command that clears it; what v1 may have waived
+	# is for the policy.
+	run sluice log recheck "$REPO"
+	[ "$status" -eq 1 ]
+	[[ $output == *"--for $two --ref refs/heads/signed/a --repository team/app --fingerprint $(fingerprint ada)"* ]]
+	run sluice log recheck "$W"
+	[ "$status" -eq 2 ]
+	rules 'p["repositories"][0]["refs"][2]["waiver"] = entry["waiver"]'
+	run clear bela "$two" refs/heads/signed/a "$(fingerprint ada)"
+	run clear bela "$(git rev-parse v1)" refs/tags/v1 "$(fingerprint ada)"
+	run --separate-stderr sluice --json log recheck
+	[ "$status" -eq 1 ]
+	[ "$(rows '[(r["what"], r["ref"]) for r in rows
+		if not r["cleared"]]' <<<"$output")" = \
+		'[["commit", "refs/tags/v1"]]' ] || fail "$output"
+	run clear bela "$one" refs/tags/v1 "$(fingerprint ada)"
+	run --separate-stderr sluice log recheck
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *cleared* ]]
+	# The waivers' time runs out; that they were good stays.
+	run --separate-stderr sluice --json log recheck
+	[ "$(rows 'len(rows[0]["waivers"])' <<<"$output")" -ge 1 ]
+	# bela's key as well: then nobody has cleared anything.
+	cp "$STATE/keys/stolen" "$W/one"
+	cat "$W/one" "$BATS_FILE_TMPDIR/keys/bela.pub" >"$STATE/keys/stolen"
+	run --separate-stderr sluice --json log recheck
+	[ "$status" -eq 1 ]
+	[ "$(rows 'sum(r["cleared"] for r in rows)' <<<"$output")" -eq 0 ]
+	[ "$(rows 'sorted({r["person"] for r in rows})' <<<"$output")" = \
+		'["ada", "bela"]' ]
+	# A record that is gone is told, and is no answer.
+	cp "$W/one" "$STATE/keys/stolen"
+	record=$(sluice --json log show "$n" |
+		json 'd["entry"]["predicate"]["record"]')
+	rm "$STATE/vault/${record:0:2}/$record"
+	run sluice log recheck
+	[ "$status" -eq 2 ] || fail "$output"
+	[[ $output == *"entry $n: its record is not in the vault any more"* ]]
+	[[ $output == *'1 could not be told'* ]]
+	# Nor is the lack of the repository.
+	mv "$REPO" "$W/moved"
+	run sluice log recheck
+	[ "$status" -eq 1 ]
+}

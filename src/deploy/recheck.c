@@ -1,0 +1,300 @@
+#include "deploy/recheck.h"
+
+#include "base/clock.h"
+#include "log/reader.h"
+#include "log/store.h"
+#include "model/signer.h"
+#include "parse/entry.h"
+
+#define ENTRY_ARENA ((size_t)1 << 30)
+#define OURS SPAN_LIT("refs/sluice/")
+
+/* One record that is looked through. */
+struct looking {
+	struct recheck *r;
+	uint64_t entry;
+	const char *repository, *time;
+	const struct doc *p; /* its predicate */
+};
+
+static void untold(const struct looking *l, const char *why)
+{
+	l->r->untold(l->r->ctx, l->repository, l->entry, why);
+}
+
+static enum signature_kind kind_read(struct span name)
+{
+	static const enum signature_kind all[] = {
+		SIGNATURE_OPENPGP, SIGNATURE_SSH, SIGNATURE_X509};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(all); i++)
+		if (span_is(name, signature_kind_name(all[i])))
+			return all[i];
+	return SIGNATURE_NONE;
+}
+
+static struct oid oid_of(const struct doc *d, const char *key)
+{
+	struct oid o = {{0}};
+
+	if (!oid_read(doc_get_text(d, key), &o))
+		memset(&o, 0, sizeof(o));
+	return o;
+}
+
+/* What is in a record is of its shape, or it would not have been read. ${from}
+ * says with which key; ${like} the rest. */
+static bool suspect(
+	const struct looking *l, const struct doc *from, struct doubt *like)
+{
+	struct span key = doc_get_text(from, "key");
+	bool named, certified;
+
+	like->kind = kind_read(doc_get_text(from, "kind"));
+	if (!key.n || !doc_get_text(from, "person").n)
+		return false;
+	like->key = arena_str(l->r->arena, key);
+	certified = span_starts(
+		doc_get_text(from, "detail"), SPAN_LIT("certified by "));
+	named = suspect_named(
+		l->r->book, like->kind, like->key, certified, &like->sure);
+	if (!named && like->sure)
+		return false;
+	like->fingerprint = signer_fingerprint(l->r->arena, like->key);
+	like->person = arena_str(l->r->arena, doc_get_text(from, "person"));
+	return true;
+}
+
+static void keep(
+	const struct looking *l, const struct doubt *like, struct span ref)
+{
+	struct recheck *r = l->r;
+	struct doubt *d;
+
+	r->v = arena_grow(r->arena, r->v, r->n, &r->cap, sizeof(*r->v));
+	d = &r->v[r->n++];
+	*d = *like;
+	d->entry = l->entry;
+	d->repository = l->repository;
+	d->time = l->time;
+	d->ref = arena_copy(r->arena, ref);
+}
+
+/* The record does not say which of its refs brought an object: each does, until
+ * the repository tells. A certificate is about where they went. */
+static void keep_each(const struct looking *l, struct doubt like, bool tips)
+{
+	const struct doc *updates = doc_get(l->p, "updates");
+	size_t i;
+
+	for (i = 0; i < doc_count(updates); i++) {
+		const struct doc *u = doc_at(updates, i);
+		struct span ref = doc_get_text(u, "ref");
+		struct oid new = oid_of(u, "new");
+
+		like.tip = new;
+		if (tips)
+			like.commit =
+				oid_is_zero(&new) ? oid_of(u, "old") : new;
+		else if (oid_is_zero(&new) || span_starts(ref, OURS))
+			continue;
+		keep(l, &like, ref);
+	}
+}
+
+static void objects(const struct looking *l, const char *list, const char *what)
+{
+	const struct doc *all = doc_get(l->p, list);
+	size_t i;
+
+	for (i = 0; i < doc_count(all); i++) {
+		const struct doc *one = doc_at(all, i);
+		struct doubt d = {.what = what, .object = oid_of(one, "id")};
+
+		d.commit = d.object;
+		if (suspect(l, doc_get(one, "signature"), &d))
+			keep_each(l, d, false);
+	}
+}
+
+/* Whether somebody has any key that is compromised. */
+static bool has_suspect(const struct recheck *r, struct span person)
+{
+	const struct keybook *b = r->book;
+	size_t i;
+
+	for (i = 0; i < b->npgp; i++)
+		if (b->pgp[i].revoked == KEYBOOK_COMPROMISED &&
+			span_is(person, b->pgp[i].who->name))
+			return true;
+	return b->ssh.nrevoked && b->ssh.revoked[0].compromised;
+}
+
+static void tags(
+	const struct looking *l, const struct doc *one, const char *what)
+{
+	struct span person = doc_get_text(one, "person");
+	struct doubt d = {.what = what,
+		.object = oid_of(one, "object"),
+		.commit = oid_of(one, "commit")};
+
+	if (!doc_get(one, "key")) {
+		if (has_suspect(l->r, person))
+			untold(l,
+				arena_fmt(l->r->arena,
+					"the record does not say with which "
+					"key "
+					"the %s by '%.*s' is signed",
+					what, SPAN_FMT(person)));
+	} else if (suspect(l, one, &d)) {
+		keep(l, &d, doc_get_text(one, "ref"));
+	}
+}
+
+static bool moves(const struct looking *l, struct span ref)
+{
+	const struct doc *updates = doc_get(l->p, "updates");
+	size_t i;
+
+	for (i = 0; i < doc_count(updates); i++)
+		if (span_eq(doc_get_text(doc_at(updates, i), "ref"), ref))
+			return true;
+	return false;
+}
+
+/* When it is pushed, an approval has not let anything in yet. */
+static void approvals(const struct looking *l)
+{
+	const struct doc *all = doc_get(l->p, "approvals");
+	size_t i;
+
+	for (i = 0; i < doc_count(all); i++)
+		if (span_is(doc_get_text(doc_at(all, i), "status"), "valid") &&
+			moves(l, doc_get_text(doc_at(all, i), "ref")))
+			tags(l, doc_at(all, i), "approval");
+}
+
+/* When a waiver came in, or was first found good; that it then was. */
+static void note_waiver(const struct looking *l, const struct doc *one)
+{
+	struct recheck *r = l->r;
+	struct oid tag = oid_of(one, "object");
+	struct recheck_waiver *w;
+
+	if (oid_set_has(&r->waiver_at, &tag))
+		return;
+	r->waiver = arena_grow(r->arena, r->waiver, r->nwaiver, &r->waiver_cap,
+		sizeof(*r->waiver));
+	w = &r->waiver[r->nwaiver];
+	if (!clock_read(span_str(l->time), &w->at))
+		return;
+	w->person = arena_str(r->arena, doc_get_text(one, "person"));
+	oid_set_put(&r->waiver_at, &tag, r->nwaiver++);
+}
+
+static void waivers(const struct looking *l)
+{
+	const struct doc *all = doc_get(l->p, "waivers");
+	size_t i;
+
+	for (i = 0; i < doc_count(all); i++) {
+		const struct doc *one = doc_at(all, i);
+
+		if (!span_is(doc_get_text(one, "status"), "valid"))
+			continue;
+		note_waiver(l, one);
+		if (doc_get_bool(one, "used"))
+			tags(l, one, "waiver");
+	}
+}
+
+static void certificate(const struct looking *l)
+{
+	const struct doc *c = doc_get(l->p, "push_certificate");
+	struct doubt d = {
+		.what = "push certificate", .object = oid_of(c, "blob")};
+
+	if (!c || !suspect(l, doc_get(c, "signature"), &d))
+		return;
+	if (d.sure)
+		keep_each(l, d, true);
+	else
+		untold(l,
+			"the record does not say what certified the key of "
+			"its push certificate");
+}
+
+static void look_through(struct looking *l, struct span bytes)
+{
+	struct doc *record;
+	struct err err = ERR_INIT;
+
+	if (record_parse(bytes, &record, &err)) {
+		untold(l, arena_str(l->r->arena, span_str(err.text)));
+		return;
+	}
+	l->p = doc_get(record, "predicate");
+	objects(l, "commits", "commit");
+	objects(l, "tags", "tag");
+	approvals(l);
+	waivers(l);
+	certificate(l);
+	doc_free(record);
+}
+
+static void look_at(struct recheck *r, uint64_t n, const struct entry *e)
+{
+	struct looking l = {.r = r,
+		.entry = n,
+		.repository = arena_str(r->arena, e->repository),
+		.time = arena_str(r->arena, e->time)};
+	struct buf record = BUF_INIT(RECORD_MAX);
+	struct err err = ERR_INIT;
+	bool found;
+
+	if (store_record(r->state, e->record, &record, &found, &err))
+		untold(&l, arena_str(r->arena, span_str(err.text)));
+	else if (!found)
+		untold(&l, "its record is not in the vault any more");
+	else
+		look_through(&l, buf_all(&record));
+	buf_free(&record);
+}
+
+static int each(void *ctx, uint64_t n, struct span bytes, struct err *err)
+{
+	struct recheck *r = ctx;
+	struct arena *a = arena_new(ENTRY_ARENA);
+	struct entry e;
+	int ret = entry_parse(bytes, a, &e, err);
+
+	if (ret)
+		err_in(err, "entry %llu", (unsigned long long)n);
+	else if (e.kind == RECORD_DECISION && e.admitted &&
+		(!r->wanted || r->wanted(r->ctx, e.repository)))
+		look_at(r, n, &e);
+	arena_free(a);
+	return ret;
+}
+
+int recheck_log(struct recheck *r, struct err *err)
+{
+	struct log_reader *log = NULL;
+	int ret = -1;
+
+	if (!log_open_state(r->state, &log, err))
+		ret = log_each(log, 0, NULL, each, r, err);
+	log_close(log);
+	return ret;
+}
+
+void recheck_free(struct recheck *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		oid_set_free(&r->v[i].by);
+	oid_set_free(&r->waiver_at);
+	r->n = 0;
+}

@@ -1,0 +1,72 @@
+/*
+ * What the log let in on the word of keys that are compromised now: found in
+ * the records, then held against the repositories, which have the waivers that
+ * clear it.
+ */
+#ifndef DEPLOY_RECHECK_H
+#define DEPLOY_RECHECK_H
+
+#include "gather/suspect.h"
+
+/* Something that such a key signed. */
+struct doubt {
+	uint64_t entry;
+	const char *repository;
+	const char *time;  /* when it was let in */
+	struct span ref;   /* that it was let in to */
+	const char *what;  /* "commit", "tag", "approval", "waiver", "push
+			   * certificate" */
+	struct oid object; /* that is signed */
+	struct oid commit; /* or tag: that a waiver names to clear it */
+	struct oid tip;    /* where the ref went */
+	enum signature_kind kind;
+	const char *key, *fingerprint, *person;
+	bool sure;    /* not yet: only the object can say whether the key is
+		       * compromised */
+	bool dropped; /* it did, and the key is not */
+	bool cleared;
+	struct oid_set by; /* the waivers that did */
+};
+
+/* A waiver as the log has it. */
+struct recheck_waiver {
+	int64_t at;
+	const char *person;
+};
+
+struct recheck {
+	const struct policy *policy;
+	const struct keybook *book;
+	const char *state;
+	struct arena *arena;
+	/* What could not be told, where: ${entry} is UINT64_MAX for none. */
+	void (*untold)(void *ctx, const char *repository, uint64_t entry,
+		const char *why);
+	void *ctx;
+	/* Only of these; NULL: of all. */
+	bool (*wanted)(void *ctx, struct span repository);
+
+	struct doubt *v;
+	size_t n, cap;
+	struct recheck_waiver *waiver;
+	size_t nwaiver, waiver_cap;
+	struct oid_set waiver_at;
+};
+
+/*
+ * recheck_log(r, err):
+ * Every admitted decision, the oldest first: r->v. A record that is missing or
+ * cannot be read is told as untold, and the rest goes on; -1 when the log
+ * itself cannot be read. Free with recheck_free.
+ */
+MUST_USE int recheck_log(struct recheck *r, struct err *err);
+
+/*
+ * recheck_repository(r, name, path):
+ * Settle what is in doubt in that repository, at ${path}; NULL: it is not
+ * known where. Whatever is not settled stays in doubt, or is untold.
+ */
+void recheck_repository(struct recheck *r, const char *name, const char *path);
+void recheck_free(struct recheck *r);
+
+#endif
