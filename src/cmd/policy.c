@@ -87,6 +87,27 @@ static void tell_compromised(const struct keybook *book)
 				book->pgp[i].file, book->pgp[i].who->name);
 }
 
+static void tell_certificates(const struct x509book *book,
+	const struct x509book_certs *certs, struct arena *arena)
+{
+	bool compromised;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < certs->n; i++) {
+		const struct x509book_cert *c = &certs->v[i];
+
+		why = x509book_revoked(book, &c->facts, &compromised, arena);
+		if (why)
+			fprintf(stderr,
+				"sluice: '%s'%s%s%s: %s; what it signs is "
+				"refused%s\n",
+				c->file, c->who ? " of '" : "",
+				c->who ? c->who->name : "", c->who ? "'" : "",
+				why, compromised ? RECHECK : "");
+	}
+}
+
 static enum exit_code check(const struct run *run, const struct options *opt,
 	const char *path, struct arena *arena)
 {
@@ -104,7 +125,8 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 		ret = err_in(&err, "policy '%s'", path);
 	if (ret)
 		return cmd_fail(&err);
-	files = p->nsigners + p->nrevoked + p->ncompromised;
+	files = p->nsigners + p->nrevoked + p->ncompromised + p->x509.nroot +
+		p->x509.nbetween + p->x509.ncrl + p->x509.ncompromised;
 	for (i = 0; i < p->nperson; i++)
 		files += p->person[i].nkey;
 	if (run->quiet)
@@ -117,6 +139,8 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 	tell_compromised(&book);
 	tell_revoked(&book.ssh, &book.ssh.key);
 	tell_revoked(&book.ssh, &book.ssh.authority);
+	tell_certificates(&book.x509, &book.x509.own, arena);
+	tell_certificates(&book.x509, &book.x509.between, arena);
 	printf("policy '%s' is good: %zu people, %zu key files%s, %zu entries "
 	       "for repositories, mode %s\n",
 		path, p->nperson, files, opt->no_keys ? " (not read)" : "",

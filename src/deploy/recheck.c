@@ -5,6 +5,7 @@
 #include "log/store.h"
 #include "model/signer.h"
 #include "parse/entry.h"
+#include "parse/pushcert.h"
 
 #define ENTRY_ARENA ((size_t)1 << 30)
 #define OURS SPAN_LIT("refs/sluice/")
@@ -128,7 +129,8 @@ static bool has_suspect(const struct recheck *r, struct span person)
 		if (b->pgp[i].revoked == KEYBOOK_COMPROMISED &&
 			span_is(person, b->pgp[i].who->name))
 			return true;
-	return b->ssh.nrevoked && b->ssh.revoked[0].compromised;
+	return (b->ssh.nrevoked && b->ssh.revoked[0].compromised) ||
+		x509book_suspects(&b->x509);
 }
 
 static void tags(
@@ -209,7 +211,25 @@ static void waivers(const struct looking *l)
 	}
 }
 
-static void certificate(const struct looking *l)
+/* The record has all of it, whatever became of git's copy. */
+static bool is_suspect(const struct looking *l, const struct doc *record)
+{
+	struct buf bytes = BUF_INIT(PUSHCERT_MAX);
+	struct suspect_key key;
+	struct pushcert cert;
+	struct err err = ERR_INIT;
+	bool is = false;
+
+	if (!record_certificate(record, &bytes) ||
+		pushcert_parse(buf_all(&bytes), l->r->arena, &cert, &err))
+		untold(l, "its push certificate cannot be read");
+	else
+		is = suspect_claim(l->r->book, &cert.sig, l->r->arena, &key);
+	buf_free(&bytes);
+	return is;
+}
+
+static void certificate(const struct looking *l, const struct doc *record)
 {
 	const struct doc *c = doc_get(l->p, "push_certificate");
 	struct doubt d = {
@@ -217,12 +237,10 @@ static void certificate(const struct looking *l)
 
 	if (!c || !suspect(l, doc_get(c, "signature"), &d))
 		return;
-	if (d.sure)
-		keep_each(l, d, true);
-	else
-		untold(l,
-			"the record does not say what certified the key of "
-			"its push certificate");
+	if (!d.sure && !is_suspect(l, record))
+		return;
+	d.sure = true;
+	keep_each(l, d, true);
 }
 
 static void look_through(struct looking *l, struct span bytes)
@@ -239,7 +257,7 @@ static void look_through(struct looking *l, struct span bytes)
 	objects(l, "tags", "tag");
 	approvals(l);
 	waivers(l);
-	certificate(l);
+	certificate(l, record);
 	doc_free(record);
 }
 

@@ -110,7 +110,9 @@ int keybook_make(const struct policy *p, struct arena *arena,
 		err->code = ERR_POLICY;
 		return err_in(err, "the OpenPGP keys");
 	}
-	return sshbook_make(p, arena, &out->ssh, err);
+	if (sshbook_make(p, arena, &out->ssh, err))
+		return -1;
+	return x509book_make(p, arena, &out->x509, err);
 }
 
 struct keybook_entry *keybook_find(

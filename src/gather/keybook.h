@@ -1,6 +1,7 @@
 /*
  * Whose key is it? Every key of the policy under the name that signatures give
- * it: the fingerprint for OpenPGP keys and subkeys; sshbook.h has those of SSH.
+ * it: the fingerprint for OpenPGP keys and subkeys; sshbook.h has those of SSH,
+ * x509book.h certificates.
  */
 #ifndef GATHER_KEYBOOK_H
 #define GATHER_KEYBOOK_H
@@ -8,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "gather/sshbook.h"
+#include "gather/x509book.h"
 #include "model/policy.h"
 #include "parse/pgp.h"
 
@@ -35,6 +37,7 @@ struct keybook {
 	struct span *binary; /* each OpenPGP key file without its armour */
 	size_t nbinary;
 	struct sshbook ssh;
+	struct x509book x509;
 };
 
 /*

@@ -119,7 +119,15 @@ static int keys_load(const char *path, struct policy *p, struct arena *arena,
 	if (shared_load(&l, "allowed signers", p->signers, p->nsigners, err) ||
 		shared_load(&l, "revoked keys", p->revoked, p->nrevoked, err) ||
 		shared_load(&l, "compromised keys", p->compromised,
-			p->ncompromised, err))
+			p->ncompromised, err) ||
+		shared_load(
+			&l, "x509 root", p->x509.root, p->x509.nroot, err) ||
+		shared_load(&l, "x509 intermediate", p->x509.between,
+			p->x509.nbetween, err) ||
+		shared_load(&l, "x509 revocation list", p->x509.crl,
+			p->x509.ncrl, err) ||
+		shared_load(&l, "x509 compromised", p->x509.compromised,
+			p->x509.ncompromised, err))
 		goto out;
 	sha256_end(l.h, digest);
 	l.h = NULL;

@@ -10,6 +10,7 @@
 #include "gather/pgpsig.h"
 #include "gather/sshjudge.h"
 #include "gather/verdict.h"
+#include "gather/x509judge.h"
 #include "model/robot.h"
 #include "parse/armor.h"
 #include "port/pubkey.h"
@@ -26,7 +27,9 @@ struct judged {
 
 struct signers {
 	struct keybook book;
-	struct keyring ring; /* opened at the first OpenPGP signature */
+	struct keyring ring;    /* opened at the first OpenPGP signature */
+	struct x509judge *x509; /* made at the first X.509 signature */
+	const struct policy *policy;
 	const char *state;
 	struct arena *arena; /* the run's */
 	struct judged *seen[BUCKETS];
@@ -46,6 +49,7 @@ int signers_open(struct gather *g, const struct policy *p, struct signers **out,
 			die("out of memory");
 		s->users = 1;
 		s->state = g->state;
+		s->policy = p;
 		s->arena = g->arena;
 		if (keybook_make(p, s->arena, &s->book, err)) {
 			signers_close(s);
@@ -88,6 +92,7 @@ void signers_close(struct signers *s)
 	if (!s || --s->users)
 		return;
 	keyring_close(&s->ring);
+	x509judge_free(s->x509);
 	free(s);
 }
 
@@ -293,8 +298,11 @@ static int by_kind(struct signers *s, const struct signed_text *text,
 		sshjudge(&s->book.ssh, text, at, out, arena);
 		break;
 	case SIGNATURE_X509:
-		signature_found(out, SIGNATURE_UNSUPPORTED,
-			"X.509 signatures cannot be checked yet");
+		if (!s->x509 &&
+			x509judge_new(&s->book.x509, s->policy, s->arena,
+				&s->x509, err))
+			return -1;
+		x509judge(s->x509, text, at, out, arena);
 		break;
 	}
 	return 0;

@@ -4,6 +4,7 @@
 #include "gather/paths.h"
 #include "gather/sshname.h"
 #include "gather/sshrevoked.h"
+#include "gather/x509judge.h"
 #include "model/signer.h"
 #include "parse/armor.h"
 #include "port/pubkey.h"
@@ -15,7 +16,8 @@ bool suspects_any(const struct keybook *book)
 	for (i = 0; i < book->npgp; i++)
 		if (book->pgp[i].revoked == KEYBOOK_COMPROMISED)
 			return true;
-	return book->ssh.nrevoked && book->ssh.revoked[0].compromised;
+	return (book->ssh.nrevoked && book->ssh.revoked[0].compromised) ||
+		x509book_suspects(&book->x509);
 }
 
 static const char *pgp_name(const struct keybook_entry *e, struct arena *arena)
@@ -93,6 +95,9 @@ bool suspect_claim(const struct keybook *book, const struct signed_text *text,
 		return pgp_claim(book, text->signature, arena, out);
 	if (text->kind == SIGNATURE_SSH)
 		return ssh_claim(&book->ssh, text->signature, arena, out);
+	if (text->kind == SIGNATURE_X509)
+		return x509claim(
+			&book->x509, text, arena, &out->key, &out->who);
 	return false;
 }
 
@@ -160,6 +165,9 @@ bool suspect_named(const struct keybook *book, enum signature_kind kind,
 		*sure = !certified;
 		named = ssh_named(&book->ssh, key, sure);
 	}
+	/* Any certificate above it may be meant. */
+	if (kind == SIGNATURE_X509)
+		*sure = !x509book_suspects(&book->x509);
 	*sure |= named;
 	return named;
 }

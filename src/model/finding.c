@@ -54,7 +54,7 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"--no-edit -S"},
 	{FINDING_SIGNATURE_UNSUPPORTED, "signature.unsupported", SEVERITY_BLOCK,
 		"a kind of signature that cannot be checked",
-		"sign with an OpenPGP or an SSH key"},
+		"sign with an OpenPGP or an SSH key, or with a certificate"},
 	{FINDING_CERTIFICATE_MISSING, "push_certificate.missing",
 		SEVERITY_BLOCK, "the push itself is not signed",
 		"push again with: git push --signed=if-asked "

@@ -267,6 +267,21 @@ struct repository_rules {
 /* globs_match(glob, n, s): whether one of the patterns matches (text_glob). */
 bool globs_match(const char *const *glob, size_t n, struct span s);
 
+/* What certificates count for, beside those of people. */
+struct policy_x509 {
+	struct policy_key *root; /* authorities whose certificates count for
+				  * the people whose addresses are in them */
+	size_t nroot;
+	struct policy_key *between; /* authorities below them */
+	size_t nbetween;
+	struct policy_key *crl; /* lists of what they revoked */
+	size_t ncrl;
+	struct policy_key *compromised; /* certificates of keys that somebody
+					 * else may have */
+	size_t ncompromised;
+	bool need_crl; /* there must be a list that is not out of date */
+};
+
 struct policy {
 	struct person *person;
 	size_t nperson;
@@ -278,6 +293,7 @@ struct policy {
 	struct policy_key *compromised; /* the same of SSH keys that somebody
 					 * else may have */
 	size_t ncompromised;
+	struct policy_x509 x509;
 	struct repository_rules *repository;
 	size_t nrepository;
 	struct pattern_ref *pattern; /* every regular expression, once */

@@ -8,8 +8,9 @@
 #include "parse/policyread.h"
 
 #define NAME_MAX_BYTES 100
-#define KINDS_KNOWN \
-	(SIGNATURE_BIT(SIGNATURE_OPENPGP) | SIGNATURE_BIT(SIGNATURE_SSH))
+#define KINDS_KNOWN                                                        \
+	(SIGNATURE_BIT(SIGNATURE_OPENPGP) | SIGNATURE_BIT(SIGNATURE_SSH) | \
+		SIGNATURE_BIT(SIGNATURE_X509))
 
 static const char a_person[] = "the name of a person or an '@group'";
 static const char some_people[] = "a list of people";
@@ -159,12 +160,11 @@ static int person_read(struct reader *r, struct conf *c, const char *name,
 		return -1;
 	if (key_files(r, c, "openpgp", SIGNATURE_OPENPGP, &who->key, &who->nkey,
 		    err) ||
-		key_files(
-			r, c, "ssh", SIGNATURE_SSH, &who->key, &who->nkey, err))
+		key_files(r, c, "ssh", SIGNATURE_SSH, &who->key, &who->nkey,
+			err) ||
+		key_files(r, c, "x509", SIGNATURE_X509, &who->key, &who->nkey,
+			err))
 		return -1;
-	if (conf_get(c, "x509"))
-		return conf_fail(c, err,
-			"'x509' keys are not supported by this version");
 	robot = conf_get(c, "robot");
 	if (robot && conf_bool(robot, &who->robot, err))
 		return -1;
@@ -427,13 +427,15 @@ static int groups_section(struct reader *r, struct conf *root, struct err *err)
 }
 
 /* Whether a person has a key of one of the kinds. Any may have one in a file of
- * allowed signers, which is not read here. */
+ * allowed signers, which is not read here, or a certificate. */
 static bool can_sign(
 	const struct policy *policy, const struct person *who, unsigned kinds)
 {
 	size_t i;
 
 	if (policy->nsigners && (kinds & SIGNATURE_BIT(SIGNATURE_SSH)))
+		return true;
+	if (policy->x509.nroot && (kinds & SIGNATURE_BIT(SIGNATURE_X509)))
 		return true;
 	for (i = 0; i < who->nkey; i++)
 		if (SIGNATURE_BIT(who->key[i].kind) & kinds)
@@ -1064,12 +1066,13 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 
 /* Files that are nobody's, each once. */
 static int shared_files(struct reader *r, struct conf *root, const char *key,
-	struct policy_key **out, size_t *n, struct err *err)
+	enum signature_kind kind, struct policy_key **out, size_t *n,
+	struct err *err)
 {
 	struct conf *list = conf_get(root, key);
 	size_t i, k;
 
-	if (key_files(r, root, key, SIGNATURE_SSH, out, n, err))
+	if (key_files(r, root, key, kind, out, n, err))
 		return -1;
 	for (i = 0; i < *n; i++)
 		for (k = 0; k < i; k++)
@@ -1080,19 +1083,46 @@ static int shared_files(struct reader *r, struct conf *root, const char *key,
 	return 0;
 }
 
+static int x509_section(struct reader *r, struct conf *c, struct err *err)
+{
+	struct policy_x509 *x = &r->policy->x509;
+	struct conf *v;
+
+	if (!c)
+		return 0;
+	if (conf_object(c, err) ||
+		shared_files(r, c, "roots", SIGNATURE_X509, &x->root, &x->nroot,
+			err) ||
+		shared_files(r, c, "intermediates", SIGNATURE_X509, &x->between,
+			&x->nbetween, err) ||
+		shared_files(
+			r, c, "crls", SIGNATURE_X509, &x->crl, &x->ncrl, err) ||
+		shared_files(r, c, "compromised", SIGNATURE_X509,
+			&x->compromised, &x->ncompromised, err))
+		return -1;
+	v = conf_get(c, "require_crl");
+	if (v && conf_bool(v, &x->need_crl, err))
+		return -1;
+	if (x->need_crl && !x->ncrl)
+		return conf_fail(v, err,
+			"expected 'crls' beside it, a list of files with "
+			"revocation lists, found nothing");
+	return conf_done(c, err);
+}
+
 /* Read before the rules, which ask who can sign. */
 static int signers_section(struct reader *r, struct conf *root, struct err *err)
 {
 	struct policy *p = r->policy;
 
-	if (shared_files(
-		    r, root, "allowed_signers", &p->signers, &p->nsigners, err))
+	if (shared_files(r, root, "allowed_signers", SIGNATURE_SSH, &p->signers,
+		    &p->nsigners, err) ||
+		shared_files(r, root, "ssh_revoked", SIGNATURE_SSH, &p->revoked,
+			&p->nrevoked, err) ||
+		shared_files(r, root, "ssh_compromised", SIGNATURE_SSH,
+			&p->compromised, &p->ncompromised, err))
 		return -1;
-	if (shared_files(
-		    r, root, "ssh_revoked", &p->revoked, &p->nrevoked, err))
-		return -1;
-	return shared_files(r, root, "ssh_compromised", &p->compromised,
-		&p->ncompromised, err);
+	return x509_section(r, conf_get(root, "x509"), err);
 }
 
 static int root_read(struct reader *r, struct conf *root, struct err *err)

@@ -19,18 +19,21 @@ static void from(struct buf *out, const char *at)
 static void explain_signature(
 	struct show *s, const struct rule_signature *r, const char *ref)
 {
-	bool openpgp = r->kinds & SIGNATURE_BIT(SIGNATURE_OPENPGP);
-	bool ssh = r->kinds & SIGNATURE_BIT(SIGNATURE_SSH);
-	bool x509 = r->kinds & SIGNATURE_BIT(SIGNATURE_X509);
+	static const struct {
+		enum signature_kind kind;
+		const char *called;
+	} all[] = {{SIGNATURE_OPENPGP, "OpenPGP"}, {SIGNATURE_SSH, "SSH"},
+		{SIGNATURE_X509, "X.509"}};
 	struct span name = span_str(ref);
+	size_t i, n = 0;
 
-	buf_fmt(s->out,
-		"- Every new commit and every annotated tag must be signed "
-		"(%s%s%s%s%s) by one of: ",
-		openpgp ? "OpenPGP" : "",
-		openpgp && (ssh || x509) ? " or " : "", ssh ? "SSH" : "",
-		ssh && x509 ? " or " : "",
-		x509 ? "X.509, which this version cannot check" : "");
+	buf_str(s->out,
+		"- Every new commit and every annotated tag must be signed (");
+	for (i = 0; i < ARRAY_LEN(all); i++)
+		if (r->kinds & SIGNATURE_BIT(all[i].kind))
+			buf_fmt(s->out, "%s%s", n++ ? " or " : "",
+				all[i].called);
+	buf_str(s->out, ") by one of: ");
 	put_people(s->out, &r->by, s->arena);
 	buf_str(s->out, ".\n");
 	if (r->identity)

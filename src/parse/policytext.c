@@ -326,7 +326,20 @@ static void show_person(struct show *s, const struct person *who)
 	}
 	show_files(s, "  openpgp", who->key, who->nkey, SIGNATURE_OPENPGP);
 	show_files(s, "  ssh", who->key, who->nkey, SIGNATURE_SSH);
+	show_files(s, "  x509", who->key, who->nkey, SIGNATURE_X509);
 	buf_fmt(s->out, "  robot: %s\n", who->robot ? "true" : "false");
+}
+
+static void show_x509(struct show *s, const struct policy_x509 *x)
+{
+	show_files(s, "x509.roots", x->root, x->nroot, SIGNATURE_X509);
+	show_files(s, "x509.intermediates", x->between, x->nbetween,
+		SIGNATURE_X509);
+	show_files(s, "x509.crls", x->crl, x->ncrl, SIGNATURE_X509);
+	show_files(s, "x509.compromised", x->compromised, x->ncompromised,
+		SIGNATURE_X509);
+	buf_fmt(s->out, "x509.require_crl: %s\n",
+		x->need_crl ? "true" : "false");
 }
 
 void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
@@ -344,6 +357,7 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 	show_files(&s, "ssh_revoked", p->revoked, p->nrevoked, SIGNATURE_SSH);
 	show_files(&s, "ssh_compromised", p->compromised, p->ncompromised,
 		SIGNATURE_SSH);
+	show_x509(&s, &p->x509);
 	for (i = 0; i < p->nperson; i++)
 		v[i] = &p->person[i];
 	v = people_sorted(v, p->nperson, arena);

@@ -95,7 +95,7 @@ static void zeroed_facts_refuse(void **state)
 	assert_string_equal(judged(f), "signature.bad");
 }
 
-static void x509_may_be_allowed_and_is_still_not_checked(void **state)
+static void a_kind_that_is_not_allowed_is_told_first(void **state)
 {
 	struct fixture *f = *state;
 	struct change *c = world_commit(&f->w, f->up, ADA);
@@ -236,7 +236,7 @@ int main(void)
 		TEST(without_a_rule_nothing_is_demanded),
 		TEST(each_status_has_its_finding),
 		TEST(zeroed_facts_refuse),
-		TEST(x509_may_be_allowed_and_is_still_not_checked),
+		TEST(a_kind_that_is_not_allowed_is_told_first),
 		TEST(only_those_allowed_may_sign),
 		TEST(an_empty_list_allows_nobody),
 		TEST(the_signer_is_author_or_committer),

@@ -100,7 +100,7 @@ static const struct expectation expected[] = {
 	{"pgp-damaged", MALFORMED, NULL, false, NULL, NULL},
 	{"pgp-slipped", MALFORMED, NULL, true, "GOODSIG",
 		"nobody signed the other header"},
-	{"x509", UNSUPPORTED, NULL, false, NULL, NULL},
+	{"x509", MALFORMED, NULL, false, NULL, NULL},
 	{"odd-nul", MALFORMED, NULL, true, "GOODSIG",
 		"readers disagree on where the message ends"},
 	{"odd-twoauthors", MALFORMED, NULL, true, "GOODSIG",

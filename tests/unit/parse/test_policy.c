@@ -85,7 +85,8 @@ static void defaults_are_strict(void **state)
 
 	assert_int_equal(r->signature->kinds,
 		SIGNATURE_BIT(SIGNATURE_OPENPGP) |
-			SIGNATURE_BIT(SIGNATURE_SSH));
+			SIGNATURE_BIT(SIGNATURE_SSH) |
+			SIGNATURE_BIT(SIGNATURE_X509));
 	assert_true(r->signature->identity);
 	assert_int_equal(r->signature->push_certificate, DEMAND_OPTIONAL);
 	assert_int_equal(r->signature->nonce_slop, 0);
@@ -347,6 +348,50 @@ static void revoked_keys_are_files_of_nobody(void **state)
 		"ssh_revoked: expected a list of key files");
 	bad(f, "{\"ssh_revoked\": [\"a\", \"a\"], \"repositories\": []}",
 		"ssh_revoked[1]: the file 'a' is listed twice");
+}
+
+static void certificates_and_what_they_count_for(void **state)
+{
+	struct fixture *f = *state;
+	const struct policy_x509 *x;
+
+	/* With a root anybody may have one. */
+	good(f,
+		"{\"people\": {\"ada\": {\"email\": [\"a@x\"]}, "
+		"\"bela\": {\"email\": [\"b@x\"], \"x509\": [\"keys/b\"]}}, "
+		"\"x509\": {\"roots\": [\"keys/r\"], \"intermediates\": "
+		"[\"keys/i\", \"keys/k\"], \"crls\": [\"keys/c\"], "
+		"\"require_crl\": true, \"compromised\": [\"keys/s\"]}, "
+		"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{"
+		"\"match\": [\"**\"], \"signature\": {\"by\": [\"ada\"], "
+		"\"kinds\": [\"x509\"]}}]}]}");
+	x = &f->p->x509;
+	assert_int_equal(x->nroot, 1);
+	assert_string_equal(x->root[0].file, "keys/r");
+	assert_int_equal(x->nbetween, 2);
+	assert_int_equal(x->ncrl, 1);
+	assert_int_equal(x->ncompromised, 1);
+	assert_true(x->need_crl);
+	assert_int_equal(f->p->person[1].nkey, 1);
+	assert_int_equal(f->p->person[1].key[0].kind, SIGNATURE_X509);
+	/* Without, only who has a file. */
+	bad(f,
+		"{\"people\": {\"ada\": {\"email\": [\"a@x\"]}}, "
+		"\"x509\": {\"compromised\": [\"keys/s\"]}, "
+		"\"repositories\": [{\"match\": [\"**\"], \"refs\": [{"
+		"\"match\": [\"**\"], \"signature\": {\"by\": "
+		"[\"ada\"]}}]}]}",
+		"at least one person with a key");
+	bad(f,
+		"{\"x509\": {\"roots\": [\"a\"], \"require_crl\": true}, "
+		"\"repositories\": []}",
+		"x509.require_crl: expected 'crls' beside it");
+	bad(f,
+		"{\"x509\": {\"roots\": [\"a\", \"a\"]}, "
+		"\"repositories\": []}",
+		"x509.roots[1]: the file 'a' is listed twice");
+	bad(f, "{\"x509\": {\"trust\": \"system\"}, \"repositories\": []}",
+		"unknown key 'trust'");
 }
 
 static void who_may_waive_what(void **state)
@@ -718,8 +763,8 @@ static void mistakes_about_people(void **state)
 		{WHO("\"ada\": {\"email\": [\"a@b\"]}, "
 		     "\"Ada\": {\"email\": [\"b@b\"]}"),
 			"belongs to both"},
-		{WHO("\"ada\": {\"email\": [\"a@b\"], \"x509\": [\"k\"]}"),
-			"people.ada: 'x509' keys are not supported"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"x509\": []}"),
+			"people.ada.x509: expected a list of key files"},
 		{WHO("\"ada\": {\"email\": [\"a@b\"], \"gpg\": [\"k\"]}"),
 			"people.ada: unknown key 'gpg'"},
 		{WHO("\"ada\": {\"email\": [\"a@b\"], \"ssh\": []}"),
@@ -888,6 +933,7 @@ int main(void)
 		TEST(an_empty_exclude_list_excludes_nobody),
 		TEST(allowed_signers_give_anybody_a_key),
 		TEST(revoked_keys_are_files_of_nobody),
+		TEST(certificates_and_what_they_count_for),
 		TEST(who_may_waive_what),
 		TEST(mistakes_in_sections),
 		TEST(mistakes_about_people),

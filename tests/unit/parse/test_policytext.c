@@ -81,7 +81,8 @@ static void order_and_groups_do_not_show(void **state)
 	assert_string_equal(first,
 		shown(f,
 			"{\"mode\": \"enforce\", \"repositories\": [{\"refs\": "
-			"[{\"signature\": {\"kinds\": [\"ssh\", \"openpgp\"], "
+			"[{\"signature\": {\"kinds\": [\"ssh\", \"x509\", "
+			"\"openpgp\"], "
 			"\"by\": [\"@g\"], \"identity\": \"signer\"}, "
 			"\"match\": [\"refs/heads/*\"]}], \"match\": "
 			"[\"**\"]}], \"groups\": {\"g\": [\"ada\", \"cy\"]}, "
@@ -289,7 +290,8 @@ static void each_demand_is_put_in_words(void **state)
 		const char *members, *words;
 	} rows[] = {
 		{"\"signature\": {\"by\": [\"ada\"]}",
-			"must be signed (OpenPGP or SSH) by one of: ada."},
+			"must be signed (OpenPGP or SSH or X.509) by one of: "
+			"ada."},
 		{"\"signature\": {\"by\": [\"ada\"]}",
 			"from repositories[0].refs[0].signature"},
 		{"\"signature\": {\"by\": [\"ada\"]}",
