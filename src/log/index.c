@@ -343,8 +343,9 @@ int index_refs(struct index *ix, struct span repo, struct arena *a,
 		repo, a, out, err);
 }
 
-static int oids_since(struct index *ix, const char *sql, struct span repo,
-	const char *since, struct arena *a, struct oid **v, size_t *n,
+/* Object names of a repository, ?1, as far as ?2. */
+static int oids_by(struct index *ix, const char *sql, struct span repo,
+	const char *limit, struct arena *a, struct oid **v, size_t *n,
 	struct err *err)
 {
 	struct query *q = NULL;
@@ -355,7 +356,7 @@ static int oids_since(struct index *ix, const char *sql, struct span repo,
 	if (query_new(ix->db, sql, &q, err))
 		goto out;
 	query_bind_text(q, 1, repo);
-	query_bind_text(q, 2, span_str(since));
+	query_bind_text(q, 2, span_str(limit));
 	for (;;) {
 		if (query_step(q, &row, err))
 			goto out;
@@ -373,31 +374,14 @@ out:
 int index_adopted(struct index *ix, struct span repo, size_t max,
 	struct arena *a, struct oid **out, size_t *n, struct err *err)
 {
-	struct query *q = NULL;
-	bool row;
-	int ret = -1;
-
+	*out = NULL;
 	*n = 0;
-	*out = arena_get(a, max + 1, sizeof(**out));
-	if (query_new(ix->db,
-		    "SELECT m.new FROM entry e JOIN moved m ON m.entry = e.n "
-		    "WHERE e.kind = 0 AND e.repo = "
-		    "(SELECT id FROM name WHERE text = ?1) "
-		    "ORDER BY e.n DESC, m.at",
-		    &q, err))
-		goto out;
-	query_bind_text(q, 1, repo);
-	while (*n < max) {
-		if (query_step(q, &row, err))
-			goto out;
-		if (!row)
-			break;
-		(*out)[(*n)++] = blob_oid(q, 0);
-	}
-	ret = 0;
-out:
-	query_free(q);
-	return ret;
+	return oids_by(ix,
+		"SELECT m.new FROM entry e JOIN moved m ON m.entry = e.n "
+		"WHERE e.kind = 0 AND e.repo = "
+		"(SELECT id FROM name WHERE text = ?1) "
+		"ORDER BY e.n DESC, m.at LIMIT CAST(?2 AS INTEGER)",
+		repo, arena_fmt(a, "%zu", max), a, out, n, err);
 }
 
 static int waived_steps(struct index *ix, struct span repo, struct arena *a,
@@ -440,13 +424,13 @@ int index_waivers(struct index *ix, struct span repo, const char *since,
 	struct arena *a, struct waiver_past *out, struct err *err)
 {
 	memset(out, 0, sizeof(*out));
-	if (oids_since(ix,
+	if (oids_by(ix,
 		    "SELECT DISTINCT w.oid FROM waiver w "
 		    "JOIN entry e ON e.n = w.entry "
 		    "WHERE w.repo = (SELECT id FROM name WHERE text = ?1) "
 		    "AND e.applied AND e.time >= ?2",
 		    repo, since, a, &out->spent, &out->nspent, err) ||
-		oids_since(ix,
+		oids_by(ix,
 			"SELECT DISTINCT w.oid FROM withdrawn w "
 			"JOIN entry e ON e.n = w.entry "
 			"WHERE w.repo = (SELECT id FROM name WHERE text = ?1) "

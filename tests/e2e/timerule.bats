@@ -70,6 +70,12 @@ clear() {
 	refused signature.revoked main:signed/b
 	run sluice policy check "$STATE/policy.json"
 	[[ $output != *'log recheck'* ]]
+	# The same of one that has run out.
+	git reset -q --hard main~1
+	sed -i 's/^/valid-before="20200101Z" /' "$STATE/keys/bela.pub"
+	accepted main:signed/c
+	commit bela four -S
+	refused signature.expired main:signed/c
 }
 
 @test "what a compromised key signed comes to no other ref" {

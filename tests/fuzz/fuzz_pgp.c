@@ -65,6 +65,11 @@ static void keys(struct span s, struct arena *arena)
 			key(cert.key[i].body);
 			for (k = 0; k < cert.key[i].ncross; k++)
 				inside(bin, cert.key[i].cross[k]);
+			for (k = 0; k < cert.key[i].nrevocation; k++) {
+				inside(bin, cert.key[i].revocation[k]);
+				(void)pgpcert_reason_soft(
+					cert.key[i].revocation[k]);
+			}
 		}
 	}
 }

@@ -5,44 +5,23 @@
 #include "support/unit.h"
 
 #include "base/clock.h"
-#include "base/io.h"
 #include "gather/suspect.h"
 #include "model/signer.h"
+#include "support/made.h"
 
 static char dir[256];
 static struct arena *arena;
 
 static struct span file(const char *name, const char *end)
 {
-	struct buf b = BUF_INIT(1 << 20), path = PATH_BUF_INIT;
-	struct err err = ERR_INIT;
-	struct span s;
-
-	buf_fmt(&path, "%s/%s%s", dir, name, end);
-	if (io_read_file(buf_cstr(&path), &b, &err))
-		fail_msg("%s", err.text);
-	s = arena_copy(arena, buf_all(&b));
-	buf_free(&b);
-	buf_free(&path);
-	return s;
+	return made_file(dir, name, end, arena);
 }
 
 static int setup(void **state)
 {
-	const char *argv[] = {"tests/support/make-revoked", dir, NULL};
-	struct buf talk = BUF_INIT(1 << 20);
-	struct proc p = {.argv = argv, .timeout_ms = 60000, .talk = &talk};
-	struct err err = ERR_INIT;
-	struct proc_end end;
-
 	(void)state;
-	unit_dir(dir, sizeof(dir));
 	arena = arena_new(64u << 20);
-	if (proc_run(&p, &end, &err))
-		fail_msg("%s", err.text);
-	if (end.status || end.signal)
-		fail_msg("make-revoked: %s", buf_cstr(&talk));
-	buf_free(&talk);
+	made_by("tests/support/make-revoked", dir, sizeof(dir));
 	return 0;
 }
 
