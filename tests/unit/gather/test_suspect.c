@@ -76,7 +76,7 @@ static struct signature_fact judged(
 		.signature = sig,
 		.payload = SPAN_LIT("text"),
 		.count = 1};
-	struct signature_fact out;
+	struct signature_fact out = {.status = SIGNATURE_BAD};
 	struct signers *s;
 	struct err err = ERR_INIT;
 

@@ -90,7 +90,7 @@ static struct signature_fact judged_text(const struct policy *p,
 		.signature = sig,
 		.payload = span_str(payload),
 		.count = 1};
-	struct signature_fact out;
+	struct signature_fact out = {.status = SIGNATURE_BAD};
 	struct signers *s;
 	struct err err = ERR_INIT;
 
