@@ -15,27 +15,20 @@ teardown_file() {
 # What is signed on signed/** may be cleared by bela, gus and ada.
 setup() {
 	world_make
-	rules 'entry["waiver"] = {"findings": ["signature.compromised"],
+	rules 'entry.waiver = {"findings": ["signature.compromised"],
 		"by": ["ada", "bela", "gus"], "max_days": 30}'
 }
 
-# rules PYTHON: change the policy, called p, or the entry of signed/**.
+# rules FILTER: change the policy by jq; entry is the one for signed/**, tags the
+# one for tags.
 rules() {
-	python3 - "$STATE/policy.json" "$1" <<-'END'
-	import json, sys
-	with open(sys.argv[1], encoding="utf-8") as f:
-	    p = json.load(f)
-	entry = p["repositories"][0]["refs"][1]
-	exec(sys.argv[2].replace("\n\t\t", " "))
-	with open(sys.argv[1], "w", encoding="utf-8") as f:
-	    json.dump(p, f)
-	END
+	policy_edit "def entry: refs[1]; def tags: refs[2]; $1"
 }
 
 # stolen WHO: their SSH key is listed as compromised.
 stolen() {
 	cp "$BATS_FILE_TMPDIR/keys/$1.pub" "$STATE/keys/stolen"
-	rules 'p["ssh_compromised"] = ["keys/stolen"]'
+	rules '.ssh_compromised = ["keys/stolen"]'
 }
 
 # revoked NUMBER: gus's key, for a reason as gpg numbers them in its dialogue.
@@ -91,8 +84,8 @@ clear() {
 	[[ $output == *"signature.compromised on refs/heads/signed/b"* ]]
 	[[ $output == *"$(git rev-parse --short=10 "$first")"* ]]
 	[[ $output == *"--fingerprint $(fingerprint ada)"* ]]
-	[ "$(record "$(evidence)" 'len(p["commits"])')" -eq 1 ]
-	[ "$(record "$(evidence)" 'p["commits"][0]["signature"]["status"]')" = \
+	[ "$(record "$(evidence)" 'p.commits | length')" -eq 1 ]
+	[ "$(record "$(evidence)" 'p.commits[0].signature.status')" = \
 		compromised ]
 	# Nor beside a ref that has it, nor by way of a merge.
 	commit bela three -S
@@ -165,17 +158,11 @@ clear() {
 	refused signature.compromised main:signed/b
 }
 
-# rows EXPRESSION: of what "log recheck --json" lists, as "rows".
-rows() {
-	json "(lambda rows: $1)(d)"
-}
-
 @test "log recheck lists what the key let in until it is cleared" {
 	run sluice log recheck
 	[ "$status" -eq 0 ]
 	[[ $output == *'no key of the policy is compromised'* ]]
-	rules 'p["repositories"][0]["refs"][1]["approval"] = {"count": 1,
-		"by": ["@maintainers"]}'
+	rules 'entry.approval = {"count": 1, "by": ["@maintainers"]}'
 	commit ada one -S
 	one=$(git rev-parse main)
 	approve bela main refs/heads/signed/a
@@ -191,15 +178,16 @@ rows() {
 	stolen ada
 	run --separate-stderr sluice --json log recheck
 	[ "$status" -eq 1 ]
-	[ "$(rows '[(r["what"], r["object"] if r["what"] != "approval"
-		else "", r["ref"], r["cleared"]) for r in rows]' <<<"$output")" = \
-		"[[\"commit\", \"$one\", \"refs/heads/signed/a\", false], [\"commit\", \"$one\", \"refs/tags/v1\", false], [\"tag\", \"$(git rev-parse v1)\", \"refs/tags/v1\", false], [\"approval\", \"\", \"refs/heads/signed/a\", false]]" ] ||
+	[ "$(json '[d[] | [.what, .ref, .cleared]]' <<<"$output")" = \
+		'[["commit","refs/heads/signed/a",false],["commit","refs/tags/v1",false],["tag","refs/tags/v1",false],["approval","refs/heads/signed/a",false]]' ] ||
 		fail "$output"
-	[ "$(rows 'sorted({(r["person"], r["kind"], r["fingerprint"],
-		r["repository"]) for r in rows})' <<<"$output")" = \
-		"[[\"ada\", \"ssh\", \"$(fingerprint ada)\", \"team/app\"]]" ]
-	[ "$(rows 'rows[0]["entry"]' <<<"$output")" = "$n" ]
-	[ "$(rows 'rows[3]["commit"]' <<<"$output")" = "$two" ]
+	[ "$(json '[d[:3][] | .object] | unique | length' <<<"$output")" = 2 ]
+	[ "$(json 'd[0].object' <<<"$output")" = "$one" ]
+	[ "$(json '[d[] | .person, .kind, .fingerprint, .repository] | unique |
+		sort' <<<"$output")" = "$(json '[d[] | tostring] | sort' \
+		<<<"[\"ada\", \"ssh\", \"$(fingerprint ada)\", \"team/app\"]")" ]
+	[ "$(json 'd[0].entry' <<<"$output")" = "$n" ]
+	[ "$(json 'd[3].commit' <<<"$output")" = "$two" ]
 	# For people, with the command that clears it; what v1 may have waived
 	# is for the policy.
 	run sluice log recheck "$REPO"
@@ -207,33 +195,31 @@ rows() {
 	[[ $output == *"--for $two --ref refs/heads/signed/a --repository team/app --fingerprint $(fingerprint ada)"* ]]
 	run sluice log recheck "$W"
 	[ "$status" -eq 2 ]
-	rules 'p["repositories"][0]["refs"][2]["waiver"] = entry["waiver"]'
+	rules 'tags.waiver = entry.waiver'
 	run clear bela "$two" refs/heads/signed/a "$(fingerprint ada)"
 	run clear bela "$(git rev-parse v1)" refs/tags/v1 "$(fingerprint ada)"
 	run --separate-stderr sluice --json log recheck
 	[ "$status" -eq 1 ]
-	[ "$(rows '[(r["what"], r["ref"]) for r in rows
-		if not r["cleared"]]' <<<"$output")" = \
-		'[["commit", "refs/tags/v1"]]' ] || fail "$output"
+	[ "$(json '[d[] | select(.cleared | not) | .what, .ref]' \
+		<<<"$output")" = '["commit","refs/tags/v1"]' ] || fail "$output"
 	run clear bela "$one" refs/tags/v1 "$(fingerprint ada)"
 	run --separate-stderr sluice log recheck
 	[ "$status" -eq 0 ] || fail "$output"
 	[[ $output == *cleared* ]]
 	# The waivers' time runs out; that they were good stays.
 	run --separate-stderr sluice --json log recheck
-	[ "$(rows 'len(rows[0]["waivers"])' <<<"$output")" -ge 1 ]
+	[ "$(json 'd[0].waivers | length' <<<"$output")" -ge 1 ]
 	# bela's key as well: then nobody has cleared anything.
 	cp "$STATE/keys/stolen" "$W/one"
 	cat "$W/one" "$BATS_FILE_TMPDIR/keys/bela.pub" >"$STATE/keys/stolen"
 	run --separate-stderr sluice --json log recheck
 	[ "$status" -eq 1 ]
-	[ "$(rows 'sum(r["cleared"] for r in rows)' <<<"$output")" -eq 0 ]
-	[ "$(rows 'sorted({r["person"] for r in rows})' <<<"$output")" = \
-		'["ada", "bela"]' ]
+	[ "$(json '[d[] | .cleared] | any' <<<"$output")" = false ]
+	[ "$(json '[d[] | .person] | unique' <<<"$output")" = '["ada","bela"]' ]
 	# A record that is gone is told, and is no answer.
 	cp "$W/one" "$STATE/keys/stolen"
 	record=$(sluice --json log show "$n" |
-		json 'd["entry"]["predicate"]["record"]')
+		json 'd.entry.predicate.record')
 	rm "$STATE/vault/${record:0:2}/$record"
 	run sluice log recheck
 	[ "$status" -eq 2 ] || fail "$output"

@@ -47,21 +47,10 @@ setup() {
 	rm -f "$STATE/keys/xena".* "$STATE/keys/yuri".*
 	cp "$BATS_FILE_TMPDIR/keys/root.crt" "$STATE/keys"
 	chmod 644 "$STATE/keys"/*
-	rules 'p["people"].update({n: {"email": [n + "@example.org"]}
-		for n in ("xena", "yuri")});
-		p["groups"]["maintainers"] += ["xena", "yuri"];
-		p["x509"] = {"roots": ["keys/root.crt"]}'
-}
-
-rules() {
-	python3 - "$STATE/policy.json" "$1" <<-'END'
-	import json, sys
-	with open(sys.argv[1], encoding="utf-8") as f:
-	    p = json.load(f)
-	exec(sys.argv[2].replace("\n\t\t", " "))
-	with open(sys.argv[1], "w", encoding="utf-8") as f:
-	    json.dump(p, f)
-	END
+	policy_edit '.people += {"xena": {"email": ["xena@example.org"]},
+		"yuri": {"email": ["yuri@example.org"]}} |
+		.groups.maintainers += ["xena", "yuri"] |
+		.x509 = {"roots": ["keys/root.crt"]}'
 }
 
 # with WHO COMMAND...: as that person, signing with their certificate.
@@ -87,19 +76,19 @@ change() {
 		--repository team/app --push origin
 	accepted main
 	n=$(evidence)
-	[ "$(record "$n" 'p["commits"][0]["signature"]["person"]')" = xena ]
-	[ "$(record "$n" 'p["commits"][0]["signature"]["kind"]')" = x509 ]
-	[ "$(record "$n" 'p["commits"][0]["signature"]["key"]')" = \
+	[ "$(record "$n" 'p.commits[0].signature.person')" = xena ]
+	[ "$(record "$n" 'p.commits[0].signature.kind')" = x509 ]
+	[ "$(record "$n" 'p.commits[0].signature.key')" = \
 		"$(openssl x509 -in "$BATS_FILE_TMPDIR/keys/xena.crt" -outform \
 			DER | sha256sum | cut -d' ' -f1)" ]
-	[ "$(record "$n" 'p["approvals"][0]["person"]')" = yuri ]
+	[ "$(record "$n" 'p.approvals[0].person')" = yuri ]
 	with xena git tag -s -m v1 v1
 	accepted v1
 	# A rule that does not list the kind; a policy without the root.
-	rules 'p["repositories"][0]["refs"][1]["signature"]["kinds"] = ["ssh"]'
+	policy_edit 'refs[1].signature.kinds = ["ssh"]'
 	refused signature.kind main:signed/a
-	rules 'p["repositories"][0]["refs"][1]["signature"].pop("kinds");
-		p["x509"]["roots"] = ["keys/other.crt"]'
+	policy_edit 'del(refs[1].signature.kinds) |
+		.x509.roots = ["keys/other.crt"]'
 	cp "$BATS_FILE_TMPDIR/keys/xena.crt" "$STATE/keys/other.crt"
 	change yuri two
 	refused signature.unknown_key main:signed/a
@@ -107,8 +96,7 @@ change() {
 
 @test "a certificate of one's own, a signed push, and one that is stolen" {
 	cp "$BATS_FILE_TMPDIR/keys/xena.crt" "$STATE/keys/xena.crt"
-	rules 'p["people"]["xena"]["x509"] = ["keys/xena.crt"];
-		p["x509"] = {"compromised": []}; p.pop("x509")'
+	policy_edit '.people.xena.x509 = ["keys/xena.crt"] | del(.x509)'
 	run sluice policy check "$STATE/policy.json"
 	[ "$status" -eq 0 ] || fail "$output"
 	git --git-dir="$REPO" config receive.certNonceSeed seed
@@ -116,17 +104,17 @@ change() {
 	run with xena git push --signed origin main:signed/a
 	[ "$status" -eq 0 ] || fail "$output"
 	[ "$(record "$(evidence)" \
-		'p["push_certificate"]["signature"]["person"]')" = xena ]
+		'p.push_certificate.signature.person')" = xena ]
 	change yuri two
 	refused signature.unknown_key main:signed/a
 	git reset -q --hard main~1
-	rules 'p["x509"] = {"compromised": ["keys/xena.crt"]}'
+	policy_edit '.x509 = {"compromised": ["keys/xena.crt"]}'
 	run sluice policy check "$STATE/policy.json"
 	[[ $output == *"'xena'"*'sluice log recheck'* ]] || fail "$output"
 	refused signature.compromised main:signed/b
 	run --separate-stderr sluice --json log recheck
 	[ "$status" -eq 1 ]
-	[ "$(json '[(r["what"], r["kind"]) for r in d]' <<<"$output")" = \
-		'[["commit", "x509"], ["push certificate", "x509"]]' ] ||
+	[ "$(json '[d[] | .what, .kind]' <<<"$output")" = \
+		'["commit","x509","push certificate","x509"]' ] ||
 		fail "$output"
 }
