@@ -43,6 +43,8 @@ struct commit {
 	struct span *coauthor; /* e-mails of all Co-authored-by lines */
 	size_t ncoauthor;
 	struct signed_text sig;
+	struct span *mergetag; /* tags it says to merge, as objects */
+	size_t nmergetag;
 	const char *malformed; /* why it cannot be trusted as it is, or NULL:
 				* NUL byte, doubled header, two signatures … */
 };

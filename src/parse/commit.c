@@ -149,11 +149,22 @@ static void separate(struct reading *r, struct span raw)
 		odd(r->out, "a signature of no known kind");
 }
 
-/* Names and the message, as spans of the copy. */
-static void fields(struct commit *c)
+static void mergetag_add(struct commit *c, const struct header *h, size_t *cap,
+	struct arena *arena)
+{
+	unsigned char *text = arena_get(arena, h->whole.n, 1);
+
+	c->mergetag = arena_grow(
+		arena, c->mergetag, c->nmergetag, cap, sizeof(*c->mergetag));
+	c->mergetag[c->nmergetag++] = span_of(text, header_unfold(h, text));
+}
+
+/* Names, merged tags and the message, as spans of the copy. */
+static void fields(struct commit *c, struct arena *arena)
 {
 	struct span rest = c->sig.payload;
 	bool author = false, committer = false;
+	size_t cap = 0;
 	struct header h;
 
 	while (header_next(&rest, &h)) {
@@ -163,6 +174,8 @@ static void fields(struct commit *c)
 		} else if (span_is(h.key, "committer") && !committer) {
 			committer = true;
 			odd(c, ident_parse(h.value, &c->committer));
+		} else if (h.spaced && span_is(h.key, "mergetag")) {
+			mergetag_add(c, &h, &cap, arena);
 		}
 	}
 	c->message = rest;
@@ -221,7 +234,7 @@ int commit_parse(struct span raw, const struct oid *id, struct arena *arena,
 		odd(out, "a NUL byte");
 	survey(&r, raw);
 	separate(&r, raw);
-	fields(out);
+	fields(out, arena);
 	if (!trailers_parse(out->message, arena, &out->trailer, &out->ntrailer))
 		odd(out, "too many trailers");
 	coauthors(out, arena);

@@ -25,6 +25,9 @@
  *   of the signed text as well;
  * - too many trailers.
  *
+ * mergetag: the values of those headers, in which git puts a signed tag that is
+ * merged; they are part of what is signed, and are not looked into.
+ *
  * sig.payload is what git signs: the object without any "gpgsig…" header.
  * A "gpgsig-sha256" header signs the SHA-256 form of the object, which is not
  * at hand; it is left out and not judged.

@@ -81,6 +81,23 @@ static void test_signed(void **state)
 	unit_span_is(r.c.sig.payload, payload);
 	unit_span_is(r.c.sig.signature, SIG_TEXT);
 	unit_span_is(r.c.message, "m\n");
+	assert_int_equal(r.c.nmergetag, 1);
+	unit_span_is(r.c.mergetag[0], "object 1\ntype x\ntagger y\n");
+	arena_free(r.arena);
+}
+
+/* Each in turn; not from the message, nor from a header that starts alike. */
+static void test_mergetags(void **state)
+{
+	struct run r = parse(SPAN_LIT(TREE P1 AUTHOR COMMITTER
+		"mergetag object 1\n \n m\n\tx\n" SIG "mergetags a\n"
+		"mergetag\nmergetag b\n c\n\nmergetag d\n"));
+
+	(void)state;
+	assert_int_equal(r.rc, 0);
+	assert_int_equal(r.c.nmergetag, 2);
+	unit_span_is(r.c.mergetag[0], "object 1\n\nm\n");
+	unit_span_is(r.c.mergetag[1], "b\nc\n");
 	arena_free(r.arena);
 }
 
@@ -335,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_signed),
+		cmocka_unit_test(test_mergetags),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_not_a_commit),
