@@ -105,6 +105,82 @@ static void judge(const struct rule_signature *rule, const struct subject *s,
 		f->fingerprint = signer_fingerprint(out->arena, sig->key);
 }
 
+static bool is_parent(const struct commit *c, const struct oid *id)
+{
+	size_t i;
+
+	for (i = 0; i < c->nparent; i++)
+		if (oid_eq(&c->parent[i], id))
+			return true;
+	return false;
+}
+
+/* What is wrong with a tag in the header of ${c}, or NULL. */
+static const char *merged_fault(struct findings *out,
+	const struct rule_signature *rule, const struct commit *c,
+	const struct merged_tag *m)
+{
+	const struct subject s = {.sig = &m->sig, .tag = &m->tag};
+
+	if (m->tag.malformed)
+		return m->tag.malformed;
+	if (!is_parent(c, &m->tag.target))
+		return "it is of no commit that is merged here";
+	if (m->sig.status == SIGNATURE_MISSING)
+		return "it is not signed";
+	if (!(rule->kinds & SIGNATURE_BIT(m->sig.kind)))
+		return arena_fmt(out->arena, "signed with %s, allowed: %s",
+			signature_kind_name(m->sig.kind),
+			signer_kinds(out, rule->kinds));
+	if (m->sig.status != SIGNATURE_GOOD || !m->sig.person)
+		return arena_fmt(out->arena, "%s, %s",
+			signature_status_name(m->sig.status),
+			signer_key(out, &m->sig));
+	if (rule->identity && !is_own(&s))
+		return arena_fmt(out->arena, "its tagger is not the signer: %s",
+			signer_key(out, &m->sig));
+	return NULL;
+}
+
+static const char *merged_untagged(
+	struct findings *out, const struct change *c, const struct oid *parent)
+{
+	char hex[OID_HEX + 1];
+	size_t i;
+
+	for (i = 0; i < c->commit.nmergetag; i++)
+		if (oid_eq(&c->merged[i].tag.target, parent))
+			return NULL;
+	return arena_fmt(out->arena, "no signed tag of %.12s, which it merges",
+		oid_hex(parent, hex));
+}
+
+/* At most one finding a commit: it may have any number of tags. */
+static void merged_tags(const struct rule_signature *rule,
+	const struct change *c, size_t u, struct findings *out)
+{
+	const char *why = NULL;
+	size_t i;
+
+	if (c->commit.nmergetag && !c->merged)
+		why = "its tags were not looked into";
+	for (i = 0; !why && i < c->commit.nmergetag; i++) {
+		why = merged_fault(out, rule, &c->commit, &c->merged[i]);
+		if (why)
+			why = arena_fmt(out->arena, "tag '%s': %s",
+				findings_show(out, c->merged[i].tag.name, 80),
+				why);
+	}
+	if (rule->merged_tags == MERGED_TAGS_REQUIRED)
+		for (i = 1; !why && i < c->commit.nparent; i++)
+			why = merged_untagged(out, c, &c->commit.parent[i]);
+	if (!why)
+		return;
+	findings_add(out, FINDING_SIGNATURE_MERGED_TAG, u, &c->commit.id)
+		->detail = arena_fmt(
+		out->arena, "%s; %s", why, findings_about(out, &c->commit));
+}
+
 static void lightweight(
 	const struct update_fact *up, size_t u, struct findings *out)
 {
@@ -161,6 +237,8 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		judge(rule,
 			&(struct subject){.sig = &c->sig, .commit = &c->commit},
 			u, out);
+		if (rule->merged_tags != MERGED_TAGS_OFF)
+			merged_tags(rule, c, u, out);
 	}
 }
 

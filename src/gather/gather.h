@@ -44,10 +44,10 @@ void gather_close(struct gather *g);
 MUST_USE int gather_changes(struct gather *g, struct facts *f, struct err *err);
 
 /*
- * gather_signatures: facts->change[].sig and facts->tag[].sig, judged at
- * facts->push->time with exactly the policy's keys. Verifying takes time, so
- * what only belongs to updates whose rules do not need to know who signed is
- * SIGNATURE_UNCHECKED (or missing).
+ * gather_signatures: facts->change[].sig, facts->change[].merged and
+ * facts->tag[].sig, judged at facts->push->time with exactly the policy's keys.
+ * Verifying takes time, so what only belongs to updates whose rules do not need
+ * to know who signed is SIGNATURE_UNCHECKED (or missing).
  */
 MUST_USE int gather_signatures(
 	struct gather *g, struct facts *f, struct err *err);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "gather/keyring.h"
+#include "gather/mergedtags.h"
 #include "gather/pgpsig.h"
 #include "gather/sshjudge.h"
 #include "gather/verdict.h"
@@ -435,5 +436,5 @@ int gather_signatures(struct gather *g, struct facts *f, struct err *err)
 				return -1;
 		}
 	}
-	return 0;
+	return mergedtags_gather(g, f, err);
 }

@@ -67,7 +67,8 @@ static bool signature_covers(
 	if (!b || a == b)
 		return true;
 	return a && people_within(&a->by, &b->by) && !(a->kinds & ~b->kinds) &&
-		(a->identity || !b->identity);
+		(a->identity || !b->identity) &&
+		a->merged_tags >= b->merged_tags;
 }
 
 static bool identity_covers(

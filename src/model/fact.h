@@ -35,10 +35,18 @@ struct signature_fact {
 	const char *detail; /* what exactly is wrong, or "" */
 };
 
+/* A tag that a merge has in its header. tag.id is not known. */
+struct merged_tag {
+	struct tag tag;
+	struct signature_fact sig;
+};
+
 /* A commit that some update must answer for. */
 struct change {
 	struct commit commit;
 	struct signature_fact sig;
+	struct merged_tag *merged; /* [commit.nmergetag], where a rule asks for
+				    * them; else NULL */
 	uint64_t *matches; /* bit n: policy->pattern[n] matches the message */
 	/* The same of the addresses; NULL unless a rule asks. */
 	uint64_t *author_matches, *committer_matches;

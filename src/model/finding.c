@@ -55,6 +55,11 @@ static const struct finding_def table[FINDING_COUNT] = {
 	{FINDING_SIGNATURE_UNSUPPORTED, "signature.unsupported", SEVERITY_BLOCK,
 		"a kind of signature that cannot be checked",
 		"sign with an OpenPGP or an SSH key, or with a certificate"},
+	{FINDING_SIGNATURE_MERGED_TAG, "signature.merged_tag", SEVERITY_BLOCK,
+		"a merge without a good signed tag of what it merges",
+		"have whoever offers the branch sign a tag of it (git tag -s), "
+		"and merge that tag: git fetch <remote> tag <tag>; git merge "
+		"--no-ff -S <tag>"},
 	{FINDING_CERTIFICATE_MISSING, "push_certificate.missing",
 		SEVERITY_BLOCK, "the push itself is not signed",
 		"push again with: git push --signed=if-asked "

@@ -61,6 +61,12 @@ enum demand {
 	DEMAND_FORBIDDEN,
 };
 
+enum merged_tags {
+	MERGED_TAGS_OFF,
+	MERGED_TAGS_SIGNED,   /* those that a commit has must be good */
+	MERGED_TAGS_REQUIRED, /* and a merge must have them */
+};
+
 struct rule_signature {
 	struct people by;
 	unsigned kinds; /* SIGNATURE_BITs */
@@ -68,6 +74,7 @@ struct rule_signature {
 	unsigned nonce_slop; /* seconds: so old may a nonce be, past
 			      * git's own certNonceSlop */
 	bool identity; /* author or committer e-mail must be the signer's */
+	enum merged_tags merged_tags;
 };
 
 #define EXCLUDE_AUTHOR 1u /* and co-authors, and whoever signed the commit */

@@ -498,6 +498,9 @@ static int signature_section(struct reader *r, struct conf *c,
 		"optional", "required", "forbidden"};
 	static const enum demand demands[] = {
 		DEMAND_OPTIONAL, DEMAND_REQUIRED, DEMAND_FORBIDDEN};
+	static const char *const merged[] = {[MERGED_TAGS_OFF] = "off",
+		[MERGED_TAGS_SIGNED] = "signed",
+		[MERGED_TAGS_REQUIRED] = "required"};
 	struct rule_signature *s = ARENA_NEW(r->arena, struct rule_signature);
 	struct conf *by, *v;
 	size_t i;
@@ -529,6 +532,11 @@ static int signature_section(struct reader *r, struct conf *c,
 	if (v && conf_choice(v, identity, ARRAY_LEN(identity), &i, err))
 		return -1;
 	s->identity = i == 0;
+	i = 0;
+	v = conf_get(c, "merged_tags");
+	if (v && conf_choice(v, merged, ARRAY_LEN(merged), &i, err))
+		return -1;
+	s->merged_tags = (enum merged_tags)i;
 	*out = s;
 	return conf_done(c, err);
 }

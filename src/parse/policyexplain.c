@@ -45,6 +45,13 @@ static void explain_signature(
 		buf_str(s->out,
 			"  A lightweight tag cannot be signed and is "
 			"refused.\n");
+	if (r->merged_tags == MERGED_TAGS_REQUIRED)
+		buf_str(s->out, "  A merge must be one of signed tags.\n");
+	if (r->merged_tags != MERGED_TAGS_OFF)
+		buf_str(s->out,
+			"  A tag that a merge has in its header must be well "
+			"signed by its tagger,\n"
+			"  whom the policy knows, and be of what is merged.\n");
 	switch (r->push_certificate) {
 	case DEMAND_OPTIONAL:
 		break;

@@ -77,6 +77,10 @@ static void show_signature(struct show *s, const struct rule_signature *r)
 	if (r->nonce_slop)
 		buf_fmt(s->out, ", nonce_slop %u", r->nonce_slop);
 	buf_str(s->out, "\n");
+	if (r->merged_tags != MERGED_TAGS_OFF)
+		line_text(s, "signature.merged_tags",
+			r->merged_tags == MERGED_TAGS_SIGNED ? "signed"
+							     : "required");
 }
 
 static const char *const email_rule[] = {

@@ -173,6 +173,98 @@ static void malformed_refuses_even_a_good_signature(void **state)
 		"signature.malformed");
 }
 
+/* A merge of ${parent}, with a tag of it that BELA signed well. */
+static struct merged_tag *merge(
+	struct fixture *f, struct change *c, struct oid *parents)
+{
+	struct merged_tag *m = arena_get(f->w.arena, 2, sizeof(*m));
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		memset(&parents[i], 'a' + (int)i, sizeof(parents[i]));
+	c->commit.parent = parents;
+	c->commit.nparent = 2;
+	c->commit.nmergetag = 1;
+	c->merged = m;
+	m->tag.target = parents[1];
+	m->tag.target_type = OBJECT_COMMIT;
+	m->tag.name = SPAN_LIT("v1");
+	m->tag.tagger.email = SPAN_LIT("bela@example.org");
+	m->sig = world_commit(&f->w, f->up, BELA)->sig;
+	f->signature.merged_tags = MERGED_TAGS_SIGNED;
+	return m;
+}
+
+static void tags_in_merges_count_where_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+	struct oid parents[3];
+	struct merged_tag *m = merge(f, c, parents);
+	struct merged_tag good = *m;
+	size_t i;
+
+	assert_string_equal(judged(f), "");
+	for (i = 0; i <= SIGNATURE_UNCHECKED; i++) {
+		m->sig.status = (enum signature_status)i;
+		assert_string_equal(judged(f),
+			i == SIGNATURE_GOOD ? "" : "signature.merged_tag");
+	}
+	*m = good;
+	m->sig.person = NULL;
+	assert_string_equal(judged(f), "signature.merged_tag");
+	*m = good;
+	m->sig.kind = SIGNATURE_X509;
+	assert_string_equal(judged(f), "signature.merged_tag");
+	*m = good;
+	m->tag.target = parents[2];
+	assert_string_equal(judged(f), "signature.merged_tag");
+	assert_non_null(strstr(f->w.out.v[0].detail, "tag 'v1': it is of no"));
+	*m = good;
+	m->tag.malformed = "odd";
+	assert_string_equal(judged(f), "signature.merged_tag");
+	*m = good;
+	m->tag.tagger.email = SPAN_LIT("ada@example.org");
+	assert_string_equal(judged(f), "signature.merged_tag");
+	f->signature.identity = false;
+	assert_string_equal(judged(f), "");
+	/* One that may not sign commits here may offer them. */
+	f->signature.by = world_people(&f->w, ADA, -1);
+	f->up->nchange = 1;
+	assert_string_equal(judged(f), "");
+	/* The second of two; and facts that nobody gathered. */
+	c->commit.nmergetag = 2;
+	assert_string_equal(judged(f), "signature.merged_tag");
+	c->merged = NULL;
+	assert_string_equal(judged(f), "signature.merged_tag");
+	f->signature.merged_tags = MERGED_TAGS_OFF;
+	assert_string_equal(judged(f), "");
+}
+
+static void each_merged_parent_can_need_a_tag(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, ADA);
+	struct oid parents[3];
+	struct merged_tag *m = merge(f, c, parents);
+
+	f->signature.merged_tags = MERGED_TAGS_REQUIRED;
+	assert_string_equal(judged(f), "");
+	c->commit.nparent = 3;
+	assert_string_equal(judged(f), "signature.merged_tag");
+	assert_non_null(strstr(f->w.out.v[0].detail,
+		"no signed tag of 636363636363, which it merges"));
+	m[1] = m[0];
+	m[1].tag.target = parents[2];
+	c->commit.nmergetag = 2;
+	assert_string_equal(judged(f), "");
+	c->commit.nmergetag = 0;
+	c->merged = NULL;
+	assert_string_equal(judged(f), "signature.merged_tag");
+	c->commit.nparent = 1;
+	assert_string_equal(judged(f), "");
+}
+
 static void every_commit_and_tag_is_judged(void **state)
 {
 	struct fixture *f = *state;
@@ -241,6 +333,8 @@ int main(void)
 		TEST(an_empty_list_allows_nobody),
 		TEST(the_signer_is_author_or_committer),
 		TEST(malformed_refuses_even_a_good_signature),
+		TEST(tags_in_merges_count_where_asked),
+		TEST(each_merged_parent_can_need_a_tag),
 		TEST(every_commit_and_tag_is_judged),
 		TEST(lightweight_tags_cannot_be_signed),
 		TEST(deleting_needs_no_signature),

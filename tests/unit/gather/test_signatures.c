@@ -1260,6 +1260,79 @@ static void test_keyring_places(void **unused)
 	unsetenv("TMPDIR");
 }
 
+/* A merge with these tags in its header, as they stand in DIR/repo. */
+static struct commit merge_of(const char *const *names, size_t n)
+{
+	static const struct oid id = {{1}};
+	struct buf b = BUF_INIT(1 << 16);
+	struct err err = ERR_INIT;
+	struct span rest, line;
+	struct commit c;
+	size_t i;
+
+	buf_fmt(&b,
+		"tree %040d\nauthor A <a@x> 1 +0000\n"
+		"committer A <a@x> 1 +0000\n",
+		1);
+	for (i = 0; i < n; i++) {
+		buf_str(&b, "mergetag");
+		rest = names[i] ? object_bytes(object(names[i]).id)
+				: SPAN_LIT("no tag\n");
+		while (span_line(&rest, &line, NULL)) {
+			buf_byte(&b, ' ');
+			buf_span(&b, line);
+			buf_byte(&b, '\n');
+		}
+	}
+	buf_str(&b, "\nm\n");
+	assert_int_equal(commit_parse(buf_all(&b), &id, arena, &c, &err), 0);
+	buf_free(&b);
+	return c;
+}
+
+/* As the tag itself would be, and only where a rule asks. */
+static void test_merged_tags(void **unused)
+{
+	static const char *const names[] = {"tag-pgp", "tag-ssh", "tag-moved",
+		"tag-unsigned", "tag-after", NULL};
+	static const enum signature_status status[] = {
+		GOOD, GOOD, BAD, MISSING, MALFORMED, MALFORMED};
+	static struct ref_update up;
+	static size_t zero;
+	struct rule_signature rule = {.merged_tags = MERGED_TAGS_OFF};
+	struct push push = {.up = &up, .nup = 1, .time = clock_now()};
+	struct update_fact uf = {.up = &up,
+		.rules = {.signature = &rule},
+		.change = &zero,
+		.nchange = 1};
+	struct change change = {.commit = merge_of(names, ARRAY_LEN(names))};
+	struct facts f = {.push = &push,
+		.policy = &policy,
+		.update = &uf,
+		.change = &change,
+		.nchange = 1};
+	struct gather g = gather_new(dir);
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)unused;
+	assert_int_equal(change.commit.nmergetag, ARRAY_LEN(names));
+	assert_int_equal(gather_signatures(&g, &f, &err), 0);
+	assert_null(change.merged);
+	rule.merged_tags = MERGED_TAGS_SIGNED;
+	assert_int_equal(gather_signatures(&g, &f, &err), 0);
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		const struct merged_tag *m = &change.merged[i];
+
+		assert_int_equal(m->sig.status, status[i]);
+		assert_int_equal(m->tag.malformed != NULL, i >= 4);
+		assert_int_equal(m->sig.person != NULL, i < 2);
+		if (names[i])
+			unit_span_is(m->tag.tagger.email, "ada@example.org");
+	}
+	gather_close(&g);
+}
+
 /* Nobody asks: noted, not verified, and never called good or bad. */
 static void test_unchecked(void **unused)
 {
@@ -1317,6 +1390,7 @@ int main(void)
 		cmocka_unit_test(test_policy_keys),
 		cmocka_unit_test(test_key_not_taken),
 		cmocka_unit_test(test_keyring_places),
+		cmocka_unit_test(test_merged_tags),
 		cmocka_unit_test(test_unchecked),
 	};
 

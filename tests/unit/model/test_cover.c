@@ -34,6 +34,22 @@ static void sections_that_read_alike_cover_each_other(void **state)
 	assert_true(rules_cover(&rb, &ra));
 }
 
+static void merged_tags_in_their_order(void **state)
+{
+	struct rule_signature a = {.kinds = 1}, b = {.kinds = 1};
+	const struct rules ra = {.signature = &a}, rb = {.signature = &b};
+	int i, k;
+
+	(void)state;
+	for (i = MERGED_TAGS_OFF; i <= MERGED_TAGS_REQUIRED; i++) {
+		for (k = MERGED_TAGS_OFF; k <= MERGED_TAGS_REQUIRED; k++) {
+			a.merged_tags = (enum merged_tags)i;
+			b.merged_tags = (enum merged_tags)k;
+			assert_int_equal(rules_cover(&ra, &rb), i >= k);
+		}
+	}
+}
+
 static void stricter_secrets_cover_laxer_ones(void **state)
 {
 	const struct rule_secret lax = {
@@ -340,6 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_covered_by_anything),
 		cmocka_unit_test(sections_that_read_alike_cover_each_other),
+		cmocka_unit_test(merged_tags_in_their_order),
 		cmocka_unit_test(stricter_secrets_cover_laxer_ones),
 		cmocka_unit_test(archives_and_their_limits),
 		cmocka_unit_test(fewer_signers_are_stricter),

@@ -90,6 +90,7 @@ static void defaults_are_strict(void **state)
 	assert_true(r->signature->identity);
 	assert_int_equal(r->signature->push_certificate, DEMAND_OPTIONAL);
 	assert_int_equal(r->signature->nonce_slop, 0);
+	assert_int_equal(r->signature->merged_tags, MERGED_TAGS_OFF);
 	assert_int_equal(r->signature->by.n, 2);
 	assert_int_equal(r->approval->count, 2);
 	assert_int_equal(r->approval->exclude,
@@ -131,6 +132,7 @@ static void everything_is_read(void **state)
 		"\"signature\": {\"by\": [\"@one\", \"bela\"], \"kinds\": "
 		"[\"ssh\", \"x509\"], \"identity\": \"off\", "
 		"\"push_certificate\": \"required\", "
+		"\"merged_tags\": \"required\", "
 		"\"nonce_slop\": 300}, "
 		"\"approval\": {\"count\": 0, \"exclude\": [\"pusher\"], "
 		"\"binds\": \"commit\", \"codeowners\": false, \"paths\": "
@@ -160,6 +162,7 @@ static void everything_is_read(void **state)
 	assert_false(r->signature->identity);
 	assert_int_equal(r->signature->push_certificate, DEMAND_REQUIRED);
 	assert_int_equal(r->signature->nonce_slop, 300);
+	assert_int_equal(r->signature->merged_tags, MERGED_TAGS_REQUIRED);
 	assert_int_equal(r->approval->count, 0);
 	assert_int_equal(r->approval->exclude, EXCLUDE_PUSHER);
 	assert_int_equal(r->approval->npath, 1);
@@ -468,6 +471,10 @@ static void mistakes_in_sections(void **state)
 		     "[\"pgp\"]}"),
 			AT "signature.kinds[0]: expected \"openpgp\", \"ssh\" "
 			   "or \"x509\", found 'pgp'"},
+		{REF("\"signature\": {\"by\": [\"ada\"], "
+		     "\"merged_tags\": \"good\"}"),
+			AT "signature.merged_tags: expected \"off\", "
+			   "\"signed\" or \"required\", found 'good'"},
 		{REF("\"signature\": {\"by\": [\"ada\"], "
 		     "\"push_certificate\": true}"),
 			AT "signature.push_certificate: expected \"optional\", "

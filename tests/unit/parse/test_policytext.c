@@ -114,6 +114,13 @@ static void every_weakening_shows(void **state)
 		{"\"signature\": {\"by\": [\"ada\"]}",
 			"\"signature\": {\"by\": [\"ada\"], "
 			"\"nonce_slop\": 1}"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"merged_tags\": \"required\"}",
+			"\"signature\": {\"by\": [\"ada\"], "
+			"\"merged_tags\": \"signed\"}"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"merged_tags\": \"signed\"}",
+			"\"signature\": {\"by\": [\"ada\"]}"},
 		{"\"approval\": {\"count\": 2, \"by\": [\"ada\", \"cy\"]}",
 			"\"approval\": {\"count\": 1, \"by\": [\"ada\", "
 			"\"cy\"]}"},
@@ -307,6 +314,12 @@ static void each_demand_is_put_in_words(void **state)
 		{"\"signature\": {\"by\": [\"ada\"], "
 		 "\"push_certificate\": \"forbidden\"}",
 			"The push itself must not be signed"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"merged_tags\": \"signed\"}",
+			"A tag that a merge has in its header must be well"},
+		{"\"signature\": {\"by\": [\"ada\"], "
+		 "\"merged_tags\": \"required\"}",
+			"A merge must be one of signed tags"},
 		{"\"approval\": {\"count\": 2, \"by\": [\"ada\", \"cy\"]}",
 			"needs 2 approvals, from different people among: ada, "
 			"cy."},
