@@ -16,7 +16,7 @@
 #include "parse/armor.h"
 #include "port/pubkey.h"
 
-#define BUCKETS 1024
+#define BUCKETS 65536 /* a push may have millions */
 
 /* A signature judged before in this run: an approval is looked at as a tag that
  * is pushed and as an approval, and one gpg costs 5 ms. */
