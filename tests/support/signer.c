@@ -405,3 +405,35 @@ void signer_sign(
 	buf_free(&bytes);
 	buf_free(&packet);
 }
+
+/* RFC 4880 section 5.2.2: only the type and the time are hashed. */
+void signer_sign_old(
+	const struct signer *s, struct span text, int64_t at, struct buf *out)
+{
+	struct buf body = BUF_INIT(BYTES_MAX), all = BUF_INIT(text.n + 5);
+	struct buf number = BUF_INIT(1024), packet = BUF_INIT(BYTES_MAX);
+	unsigned char digest[PUBKEY_HASH_MAX];
+	struct span hashed;
+
+	if (s->type != SIGNER_RSA2048)
+		die("not a key for an old signature");
+	buf_span(&all, text);
+	buf_byte(&all, 0);
+	put_u32(&all, (uint64_t)at);
+	hashed = buf_all(&all);
+	pubkey_digest(kinds[s->type].hash, &hashed, 1, digest);
+	buf_add(&body, "\3\5\0", 3);
+	put_u32(&body, (uint64_t)at);
+	buf_add(&body, s->name + 12, 8);
+	buf_byte(&body, (unsigned char)kinds[s->type].pgp);
+	buf_byte(&body, (unsigned char)kinds[s->type].pgp_hash);
+	buf_add(&body, digest, 2);
+	arithmetic(s, hashed, &number, NULL);
+	put_mpi(&body, buf_all(&number));
+	put_packet(&packet, PGP_TAG_SIGNATURE, buf_all(&body));
+	put_armor(out, "PGP SIGNATURE", buf_all(&packet));
+	buf_free(&body);
+	buf_free(&all);
+	buf_free(&number);
+	buf_free(&packet);
+}

@@ -41,4 +41,9 @@ void signer_file(const struct signer *s, const char *who, struct buf *out);
 void signer_sign(
 	const struct signer *s, struct span text, int64_t at, struct buf *out);
 
+/* signer_sign_old(s, text, at, out): the same of version 3, as PGP 2 made and
+ * GnuPG 2.2 still verifies; for OpenPGP and RSA. */
+void signer_sign_old(
+	const struct signer *s, struct span text, int64_t at, struct buf *out);
+
 #endif

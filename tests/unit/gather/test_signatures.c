@@ -19,6 +19,7 @@
 #include "parse/commit.h"
 #include "parse/tag.h"
 #include "port/pubkey.h"
+#include "support/signer.h"
 
 static char dir[256];
 
@@ -1066,6 +1067,111 @@ static void test_versions(void **unused)
 	}
 }
 
+static void gpg_import(struct span key)
+{
+	char home[300];
+	const char *env[] = {home, "PATH=/usr/local/bin:/usr/bin:/bin", NULL};
+	const char *argv[] = {"gpg", "-q", "--batch", "--import", NULL};
+	struct buf talk = BUF_INIT(1 << 16);
+	struct proc p = {.argv = argv,
+		.env = env,
+		.in = key,
+		.talk = &talk,
+		.timeout_ms = 60000};
+	struct err err = ERR_INIT;
+	struct proc_end end;
+
+	snprintf(home, sizeof(home), "GNUPGHOME=%s/g", dir);
+	if (proc_run(&p, &end, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(end.status, 0);
+	buf_free(&talk);
+}
+
+/* A commit with that signature, in DIR/repo too. */
+static struct object committed(struct span payload, struct span signature)
+{
+	struct span rest = payload, line;
+	struct buf b = BUF_INIT(1 << 16), id = BUF_INIT(64);
+	struct object o = {.is_tag = false};
+	struct err err = ERR_INIT;
+	struct oid oid;
+
+	while (span_line(&rest, &line, NULL) && line.n) {
+		buf_span(&b, line);
+		buf_byte(&b, '\n');
+	}
+	payload = rest;
+	buf_str(&b, "gpgsig");
+	for (rest = signature; span_line(&rest, &line, NULL);) {
+		buf_byte(&b, ' ');
+		buf_span(&b, line);
+		buf_byte(&b, '\n');
+	}
+	buf_byte(&b, '\n');
+	buf_span(&b, payload);
+	assert_int_equal(git(buf_all(&b), &id, NULL, "hash-object", "-wtcommit",
+				 "--stdin"),
+		0);
+	snprintf(o.id, sizeof(o.id), "%s", buf_cstr(&id));
+	assert_true(oid_read(span_str(o.id), &oid));
+	assert_int_equal(
+		commit_parse(buf_all(&b), &oid, arena, &o.commit, &err), 0);
+	o.sig = o.commit.sig;
+	buf_free(&b);
+	buf_free(&id);
+	return o;
+}
+
+/* Of version 3 only the type and the time are signed beside the text: gpg takes
+ * it, and it has no place in a policy. */
+static void test_version3(void **unused)
+{
+	struct span text = object("pgp-ada").sig.payload;
+	struct policy was = policy;
+	struct person people[1] = {{.name = "old"}};
+	struct policy_key key = {.kind = SIGNATURE_OPENPGP, .file = "k"};
+	struct buf armored = BUF_INIT(1 << 16), file = BUF_INIT(1 << 16);
+	struct buf talk = BUF_INIT(1 << 16);
+	const int64_t now = clock_now();
+	struct signature_fact got;
+	struct signer signer;
+	struct object o;
+
+	(void)unused;
+	signer_make(
+		&signer, SIGNATURE_OPENPGP, SIGNER_RSA2048, now - 100, arena);
+	signer_file(&signer, "old", &file);
+	signer_sign_old(&signer, text, now - 50, &armored);
+	gpg_import(buf_all(&file));
+	o = committed(text, buf_all(&armored));
+	assert_int_equal(
+		git(SPAN_EMPTY, NULL, &talk, "verify-commit", "--raw", o.id),
+		0);
+	assert_non_null(strstr(buf_cstr(&talk), "GOODSIG"));
+	got = judged_by(dir, false, &o, now);
+	assert_int_equal(got.status, SIGNATURE_UNKNOWN_KEY);
+	key.data = buf_all(&file);
+	people[0].key = &key;
+	people[0].nkey = 1;
+	policy.person = people;
+	policy.nperson = 1;
+	got = judged_by(dir, false, &o, now);
+	assert_int_equal(got.status, SIGNATURE_UNSUPPORTED);
+	assert_null(got.person);
+	/* Of version 4 by the same key it is good. */
+	buf_reset(&armored);
+	signer_sign(&signer, text, now - 50, &armored);
+	o = committed(text, buf_all(&armored));
+	got = judged_by(dir, false, &o, now);
+	assert_int_equal(got.status, SIGNATURE_GOOD);
+	policy = was;
+	signer_free(&signer);
+	buf_free(&armored);
+	buf_free(&file);
+	buf_free(&talk);
+}
+
 /* Opened once a run; a second look at the same signature costs no gpg, and what
  * it answers lives in the arena it was asked with. */
 static void test_same_twice(void **unused)
@@ -1386,6 +1492,7 @@ int main(void)
 		cmocka_unit_test(test_other_spelling),
 		cmocka_unit_test(test_padded),
 		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_version3),
 		cmocka_unit_test(test_same_twice),
 		cmocka_unit_test(test_policy_keys),
 		cmocka_unit_test(test_key_not_taken),
