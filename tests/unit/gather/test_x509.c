@@ -399,8 +399,8 @@ static void every_bit(const char *name, size_t every)
 static void no_bit_is_without_meaning(void **state)
 {
 	(void)state;
-	every_bit("gpgsm", 1);
-	every_bit("below-inter", 4);
+	every_bit("gpgsm", UNIT_STEP);
+	every_bit("below-inter", 4 * UNIT_STEP);
 }
 
 static void gpgsm_agrees(void **state)
