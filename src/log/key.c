@@ -42,44 +42,55 @@ int key_public(
 	return 0;
 }
 
-static int read_checked(const char *path, struct buf *out, struct err *err)
+/* Which it is, in messages. */
+static const char *what_of(enum note_key_type type)
 {
+	return type == NOTE_COSIGN ? "witness's key" : "log key";
+}
+
+static int read_checked(const char *path, enum note_key_type type,
+	struct buf *out, struct err *err)
+{
+	const char *what = what_of(type);
 	struct stat st;
 	int fd, ret = -1;
 
 	fd = open(path,
 		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0) {
-		err_sys(err, "cannot open the key '%s'", path);
+		err_sys(err, "cannot open the %s '%s'", what, path);
 		return err_hint(err,
-			errno == ENOENT ? "'init' makes one"
-					: "it must be readable by the "
-					  "account that runs the hooks");
+			errno == ENOENT && type == NOTE_COSIGN
+				? "'sluice witness init' makes one"
+				: errno == ENOENT
+				? "'sluice init' makes one"
+				: "it must be readable by the "
+				  "account that runs the hooks");
 	}
 	if (fstat(fd, &st)) {
-		err_sys(err, "cannot stat the key '%s'", path);
+		err_sys(err, "cannot stat the %s '%s'", what, path);
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		err_set(err, ERR_LOG, "the key '%s' is not a regular file",
+		err_set(err, ERR_LOG, "the %s '%s' is not a regular file", what,
 			path);
 		goto out;
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
-		err_set(err, ERR_LOG, "the key '%s' belongs to another account",
-			path);
+		err_set(err, ERR_LOG, "the %s '%s' belongs to another account",
+			what, path);
 		err_hint(err, "chown it to the account that runs the hooks");
 		goto out;
 	}
 	if (st.st_mode & 077) {
 		err_set(err, ERR_LOG,
-			"the key '%s' is open to others (mode %04o)", path,
+			"the %s '%s' is open to others (mode %04o)", what, path,
 			(unsigned)st.st_mode & 07777u);
 		err_hint(err, "chmod 600 '%s'", path);
 		goto out;
 	}
 	if (io_read(fd, out, err)) {
-		err_in(err, "the key '%s'", path);
+		err_in(err, "the %s '%s'", what, path);
 		goto out;
 	}
 	ret = 0;
@@ -99,18 +110,20 @@ int key_secret_read(const char *path, enum note_key_type type,
 	/* Room for all of it at once: growing would leave copies behind. */
 	if (!buf_room(&text, KEY_FILE_MAX))
 		die("key_secret_read: no room");
-	if (read_checked(path, &text, err))
+	if (read_checked(path, type, &text, err))
 		goto out;
 	if (note_secret_parse(buf_all(&text), out, err) || out->type != type ||
 		out->nkey != ED25519_SEED) {
-		err_set(err, ERR_LOG, "the key '%s' is damaged", path);
+		err_set(err, ERR_LOG, "the %s '%s' is damaged", what_of(type),
+			path);
 		goto out;
 	}
 	if (key_public(out, &public, err))
 		goto out;
 	if (memcmp(public.id, out->id, NOTE_ID_LEN)) {
 		err_set(err, ERR_LOG,
-			"the key '%s' is damaged: its id does not fit", path);
+			"the %s '%s' is damaged: its id does not fit",
+			what_of(type), path);
 		goto out;
 	}
 	ret = 0;

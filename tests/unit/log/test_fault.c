@@ -145,7 +145,7 @@ static void each_call(unsigned start, enum fault f)
 	uint64_t size = start;
 	int at;
 
-	for (at = 1; at < CALLS_MAX; at += UNIT_STEP) {
+	for (at = 1; at < CALLS_MAX; at += UNIT_STEP * UNIT_STEP) {
 		struct log_receipt receipt;
 		struct err err = ERR_INIT;
 		struct outcome o;
