@@ -6,7 +6,7 @@
 
 struct arrival {
 	struct gather *g;
-	struct objectstore *before;
+	struct objectstore *before; /* NULL: all is new */
 };
 
 /* A client that does not know what the server has sends old objects again, and
@@ -16,7 +16,7 @@ static int note_new(void *ctx, const struct oid *o, struct err *err)
 	struct arrival *a = ctx;
 
 	(void)err;
-	if (!objectstore_has(a->before, o))
+	if (!a->before || !objectstore_has(a->before, o))
 		oid_set_add(&a->g->new, o);
 	return 0;
 }
@@ -48,7 +48,7 @@ static int note_all(struct gather *g, struct arrival *a, struct err *err)
 		quarantine, l->left_out != 0, note_loose, a, err);
 }
 
-static int list_arrived(struct gather *g, struct err *err)
+static int list_arrived(struct gather *g, bool all, struct err *err)
 {
 	struct arrival a = {.g = g};
 	struct buf objects = PATH_BUF_INIT;
@@ -58,7 +58,7 @@ static int list_arrived(struct gather *g, struct err *err)
 	if (buf_check(&objects, "path", err) ||
 		packlist_open(
 			repo_quarantine(g->repo), false, &g->packs, err) ||
-		objectstore_open(buf_cstr(&objects), &a.before, err))
+		(!all && objectstore_open(buf_cstr(&objects), &a.before, err)))
 		goto out;
 	ret = note_all(g, &a, err);
 out:
@@ -67,9 +67,9 @@ out:
 	return ret;
 }
 
-int gather_open(struct gather *g, const char *repository,
-	const char *quarantine, const char *state, struct arena *arena,
-	struct err *err)
+static int open_as(struct gather *g, const char *repository,
+	const char *quarantine, bool all, const char *state,
+	struct arena *arena, struct err *err)
 {
 	memset(g, 0, sizeof(*g));
 	g->arena = arena;
@@ -77,11 +77,24 @@ int gather_open(struct gather *g, const char *repository,
 	if (repo_open(repository, quarantine, &g->repo, err))
 		return -1;
 	repo_limit_paths(g->repo, GATHER_PATHS_MAX);
-	if (quarantine && list_arrived(g, err)) {
+	if (quarantine && list_arrived(g, all, err)) {
 		gather_close(g);
 		return -1;
 	}
 	return 0;
+}
+
+int gather_open(struct gather *g, const char *repository,
+	const char *quarantine, const char *state, struct arena *arena,
+	struct err *err)
+{
+	return open_as(g, repository, quarantine, false, state, arena, err);
+}
+
+int gather_open_sent(struct gather *g, const char *repository, const char *sent,
+	const char *state, struct arena *arena, struct err *err)
+{
+	return open_as(g, repository, sent, true, state, arena, err);
 }
 
 void gather_close(struct gather *g)

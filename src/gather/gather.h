@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "gather/policysource.h"
 #include "model/fact.h"
 #include "port/repo.h"
 #include "scan/packlist.h"
@@ -17,8 +18,10 @@
 struct gather {
 	struct arena *arena;
 	struct repo *repo;
-	const char *state;     /* for caches: <state>/cache, may be read-only */
-	struct packlist packs; /* in the quarantine */
+	const char *state; /* for caches: <state>/cache, may be read-only */
+	const struct policy_source *source; /* of the policy; NULL: files that
+					     * stand beside policy->path */
+	struct packlist packs;              /* in the quarantine */
 	struct oid_set new; /* objects in the quarantine and not there before */
 	bool loose;         /* some of them lie in no pack of `packs` */
 	struct commitbook *book; /* of those in packs, or NULL */
@@ -34,6 +37,16 @@ MUST_USE int gather_open(struct gather *g, const char *repository,
 	const char *quarantine, const char *state, struct arena *arena,
 	struct err *err);
 void gather_close(struct gather *g);
+
+/*
+ * gather_open_sent(g, repository, sent, state, arena, err):
+ * The same before a push: ${sent} is an objects folder that holds, in packs,
+ * what would be sent. The repository itself may have all of it as well; each
+ * object of ${sent} counts as new.
+ */
+MUST_USE int gather_open_sent(struct gather *g, const char *repository,
+	const char *sent, const char *state, struct arena *arena,
+	struct err *err);
 
 #define GATHER_WORKERS_MAX 4       /* threads; other pushes want their share */
 #define GATHER_COMMITS_MAX 2000000 /* commits judged in one push */
@@ -135,6 +148,11 @@ MUST_USE int secrets_prepare(const char *state, struct err *err);
  */
 MUST_USE int policy_load(const char *path, struct arena *arena,
 	struct policy **out, struct err *err);
+
+/* policy_load_from(from, arena, out, err): the same from another source; its
+ * path stays NULL. */
+MUST_USE int policy_load_from(const struct policy_source *from,
+	struct arena *arena, struct policy **out, struct err *err);
 
 /* policy_check_patterns(p, err): every regular expression of it compiles.
  * policy_load has done this. */

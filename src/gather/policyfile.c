@@ -4,7 +4,6 @@
 #include "parse/policy.h"
 #include "port/crypto.h"
 #include "port/pattern.h"
-#include "port/trustfile.h"
 
 #define KEY_FILE_MAX (1u << 20) /* bytes of one key file */
 #define KEYS_MAX (64u << 20)    /* bytes of all of them */
@@ -15,20 +14,9 @@ static void hash_text(struct sha256 *h, const char *s)
 	sha256_add(h, span_of(s, strlen(s) + 1));
 }
 
-/* Where a key file is: beside the policy unless its name is absolute. */
-static void key_path(struct buf *out, const char *policy, const char *file)
-{
-	const char *slash = strrchr(policy, '/');
-
-	buf_reset(out);
-	if (file[0] != '/' && slash)
-		buf_add(out, policy, (size_t)(slash - policy) + 1);
-	buf_str(out, file);
-}
-
 /* All key files that are read, under one limit and into one digest. */
 struct loading {
-	const char *policy;
+	const struct policy_source *from;
 	struct arena *arena;
 	struct sha256 *h;
 	size_t total;
@@ -38,13 +26,11 @@ struct loading {
 static int key_load(struct loading *l, const char *called,
 	struct policy_key *key, struct err *err)
 {
-	struct buf path = PATH_BUF_INIT, data = BUF_INIT(KEY_FILE_MAX);
+	struct buf data = BUF_INIT(KEY_FILE_MAX);
 	char length[32];
 	int ret = -1;
 
-	key_path(&path, l->policy, key->file);
-	if (buf_check(&path, "path", err) ||
-		trustfile_read(buf_cstr(&path), &data, err)) {
+	if (l->from->read(l->from->ctx, key->file, &data, err)) {
 		err_in(err, "%s", called);
 		goto out;
 	}
@@ -61,7 +47,6 @@ static int key_load(struct loading *l, const char *called,
 	sha256_add(l->h, key->data);
 	ret = 0;
 out:
-	buf_free(&path);
 	buf_free(&data);
 	return ret;
 }
@@ -100,12 +85,12 @@ static int shared_load(struct loading *l, const char *what,
 	return 0;
 }
 
-static int keys_load(const char *path, struct policy *p, struct arena *arena,
-	struct err *err)
+static int keys_load(const struct policy_source *from, struct policy *p,
+	struct arena *arena, struct err *err)
 {
 	unsigned char digest[SHA256_LEN];
 	struct buf hex = BUF_INIT(SHA256_HEX);
-	struct loading l = {.policy = path, .arena = arena, .h = sha256_new()};
+	struct loading l = {.from = from, .arena = arena, .h = sha256_new()};
 	size_t i;
 	int ret = -1;
 
@@ -155,26 +140,36 @@ int policy_check_patterns(const struct policy *p, struct err *err)
 	return 0;
 }
 
-int policy_load(const char *path, struct arena *arena, struct policy **out,
-	struct err *err)
+int policy_load_from(const struct policy_source *from, struct arena *arena,
+	struct policy **out, struct err *err)
 {
 	struct buf text = BUF_INIT(POLICY_FILE_MAX);
 	struct policy *p = NULL;
 	int ret = -1;
 
 	*out = NULL;
-	if (trustfile_read(path, &text, err) ||
+	if (from->read(from->ctx, NULL, &text, err) ||
 		policy_parse(buf_all(&text), arena, &p, err) ||
 		policy_check_patterns(p, err) ||
-		keys_load(path, p, arena, err)) {
-		err_in(err, "policy '%s'", path);
+		keys_load(from, p, arena, err)) {
+		err_in(err, "policy '%s'", from->called);
 		goto out;
 	}
-	p->path = arena_str(arena, span_str(path));
 	sha256_hex(buf_all(&text), p->digest);
 	*out = p;
 	ret = 0;
 out:
 	buf_free(&text);
 	return ret;
+}
+
+int policy_load(const char *path, struct arena *arena, struct policy **out,
+	struct err *err)
+{
+	struct policy_source from = policysource_trusted(path);
+
+	if (policy_load_from(&from, arena, out, err))
+		return -1;
+	(*out)->path = arena_str(arena, span_str(path));
+	return 0;
 }

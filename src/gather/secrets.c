@@ -3,9 +3,8 @@
 #include "base/io.h"
 #include "gather/gather.h"
 #include "gather/repeat.h"
+#include "gather/rulepacks.h"
 #include "model/finding.h"
-#include "port/trustfile.h"
-#include "scan/leakpack.h"
 #include "scan/whole.h"
 
 #define HITS_MAX 10000   /* told in one push; past it the rest is not */
@@ -137,58 +136,15 @@ static int on_hit(void *ctx, const struct history_hit *found, struct err *err)
 	return 0;
 }
 
-struct beside {
-	const struct policy *policy;
-};
-
-/* A pack decides what is let through, so its file is held to the same trust
- * as the policy that names it, and stands beside it. */
-static int read_trusted(
-	void *ctx, const char *name, struct buf *out, struct err *err)
-{
-	const struct policy *policy = ((struct beside *)ctx)->policy;
-	const char *slash = policy->path ? strrchr(policy->path, '/') : NULL;
-	struct buf path = PATH_BUF_INIT;
-	int ret = -1;
-
-	if (name[0] != '/' && slash)
-		buf_add(&path, policy->path,
-			(size_t)(slash - policy->path) + 1);
-	buf_str(&path, name);
-	if (!buf_check(&path, "path", err))
-		ret = trustfile_read(buf_cstr(&path), out, err);
-	buf_free(&path);
-	return ret;
-}
-
-static int pack_load(const struct gather *g, const struct policy *policy,
-	const char *name, struct pack *out, struct err *err)
-{
-	struct beside beside = {policy};
-	const struct leakpack_source source = {
-		.read = read_trusted, .ctx = &beside};
-	struct buf text = BUF_INIT(RULEPACK_TEXT_MAX);
-	int ret = -1;
-
-	if (!strcmp(name, "builtin"))
-		return pack_read(name, g->arena, out, err);
-	if (leakpack_is(name))
-		ret = leakpack_read(
-			leakpack_is(name), &source, g->arena, out, err);
-	else if (!read_trusted(&beside, name, &text, err))
-		ret = pack_of(buf_all(&text), g->arena, out, err);
-	if (ret)
-		err_in(err, "rule pack '%s'", name);
-	buf_free(&text);
-	return ret;
-}
-
 /* The rules of all updates that ask, each pack once. */
 static int packs_load(
 	const struct secrets *s, struct pack *packs, size_t *n, struct err *err)
 {
 	const char *name[PACKS_MAX];
 	const struct facts *f = s->f;
+	const struct policy_source from = s->g->source
+		? *s->g->source
+		: policysource_trusted(f->policy->path ? f->policy->path : "");
 	size_t u, i, k;
 
 	*n = 0;
@@ -206,8 +162,8 @@ static int packs_load(
 				return err_set(err, ERR_LIMIT,
 					"more than %d rule packs", PACKS_MAX);
 			name[*n] = rule->rules[i];
-			if (pack_load(
-				    s->g, f->policy, name[*n], &packs[*n], err))
+			if (rulepack_load(&from, name[*n], s->g->arena,
+				    &packs[*n], err))
 				return -1;
 			++*n;
 		}

@@ -2,6 +2,7 @@
 
 #include <git2.h>
 #include <git2/sys/repository.h>
+#include <sys/stat.h>
 
 #include "base/io.h"
 
@@ -531,8 +532,8 @@ static int parent_tree(
 	return ret;
 }
 
-bool repo_at_path(struct repo *r, const struct oid *commit, struct span path,
-	struct oid *out)
+static bool at_path(struct repo *r, const struct oid *commit, struct span path,
+	bool regular, struct oid *out)
 {
 	struct buf name = BUF_INIT(65536);
 	git_tree_entry *e = NULL;
@@ -546,12 +547,26 @@ bool repo_at_path(struct repo *r, const struct oid *commit, struct span path,
 		git_tree_entry_bypath(&e, tree, buf_cstr(&name)))
 		goto out;
 	found = git_tree_entry_type(e) == GIT_OBJECT_BLOB;
+	if (regular && (git_tree_entry_filemode_raw(e) & S_IFMT) != S_IFREG)
+		found = false;
 	from_git(git_tree_entry_id(e), out);
 out:
 	git_tree_entry_free(e);
 	git_tree_free(tree);
 	buf_free(&name);
 	return found;
+}
+
+bool repo_at_path(struct repo *r, const struct oid *commit, struct span path,
+	struct oid *out)
+{
+	return at_path(r, commit, path, false, out);
+}
+
+bool repo_file_at(struct repo *r, const struct oid *commit, struct span path,
+	struct oid *out)
+{
+	return at_path(r, commit, path, true, out);
 }
 
 void repo_limit_paths(struct repo *r, uint64_t max)

@@ -127,6 +127,9 @@ MUST_USE int repo_lost_paths(struct repo *r, const struct oid *tree,
  * tree. False: none, or it cannot be found out. */
 MUST_USE bool repo_at_path(struct repo *r, const struct oid *commit,
 	struct span path, struct oid *out);
+/* repo_file_at: the same, and not a symbolic link. */
+MUST_USE bool repo_file_at(struct repo *r, const struct oid *commit,
+	struct span path, struct oid *out);
 
 /*
  * repo_config(r, key, a, out, err):
