@@ -2,6 +2,7 @@
 #include "parse/policy.h"
 #include "base/io.h"
 #include "cmd/cmd.h"
+#include "cmd/publish.h"
 #include "gather/gather.h"
 #include "gather/keybook.h"
 #include "gather/sshrevoked.h"
@@ -10,7 +11,9 @@
 #define ARENA_MAX (256u << 20)
 #define TEXT_MAX (64u << 20)
 #define RECHECK ", see 'sluice log recheck' for what it signed before"
-#define ARGS "check FILE | show [FILE] | explain REF | diff A B"
+#define ARGS                                                   \
+	"check FILE | show [FILE] | explain REF | diff A B | " \
+	"publish REPO.git…"
 
 struct options {
 	bool no_keys;
@@ -283,6 +286,8 @@ static enum exit_code dispatch(struct run *run, const struct options *opt,
 		status = explain(file, opt, argv[2], arena);
 	} else if (!strcmp(verb, "diff") && n == 3) {
 		status = diff(argv[2], argv[3], arena);
+	} else if (!strcmp(verb, "publish") && n >= 2) {
+		status = policy_publish(run, n - 1, argv + 2);
 	} else {
 		err_set(&err, ERR_USAGE, "usage: sluice policy " ARGS);
 		status = cmd_fail(&err);

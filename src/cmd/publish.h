@@ -1,0 +1,10 @@
+/* sluice policy publish: the policy where developers can fetch it. */
+#ifndef CMD_PUBLISH_H
+#define CMD_PUBLISH_H
+
+#include "cmd/cmd.h"
+
+/* policy_publish(run, n, repositories): into each of them. */
+enum exit_code policy_publish(struct run *run, int n, char **repositories);
+
+#endif

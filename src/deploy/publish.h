@@ -1,0 +1,31 @@
+/*
+ * The policy as developers may see it: a commit under PUBLISHED_REF of a gated
+ * repository, whose tree policysource_tree reads. It has the policy, the public
+ * keys and the rule packs that it names, the repository's name, and nothing
+ * else of the server.
+ */
+#ifndef DEPLOY_PUBLISH_H
+#define DEPLOY_PUBLISH_H
+
+#include "gather/policysource.h"
+
+#define PUBLISHED_REF "refs/sluice/policy-public"
+
+struct published {
+	struct policy_files files;
+};
+
+/*
+ * published_read(path, a, out, err):
+ * The policy and all that it names. Refused when a push could not be judged by
+ * it, and when a file holds a private key.
+ */
+MUST_USE int published_read(const char *path, struct arena *a,
+	struct published *out, struct err *err);
+
+/* published_write(p, repository, a, changed, err): into a repository that was
+ * installed, by git fast-import. *${changed} false: it has exactly that. */
+MUST_USE int published_write(const struct published *p, const char *repository,
+	struct arena *a, bool *changed, struct err *err);
+
+#endif
