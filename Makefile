@@ -179,10 +179,10 @@ $(BUILD)/%.o: %.c Makefile VERSION $(flags)
 .PRECIOUS: $(BUILD)/%.o
 
 # The hooks that 'sluice install' writes, as C strings.
-$(BUILD)/gen/deploy/hooktext.h: hooks/pre-receive hooks/post-receive Makefile
+$(BUILD)/gen/deploy/hooktext.h: $(sort $(wildcard hooks/*)) Makefile
 	$(say) GEN $@
 	$(Q)mkdir -p $(@D)
-	$(Q)for f in pre-receive post-receive; do \
+	$(Q)for f in pre-receive post-receive pre-push; do \
 		printf 'static const char hooks_%s[] =\n' "$$f" | tr - _; \
 		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' "hooks/$$f"; \
 		echo ';'; \

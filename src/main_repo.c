@@ -9,6 +9,7 @@ static const struct cmd cmds[] = {
 	{"install", "", "", cmd_install},
 	{"uninstall", "", "", cmd_uninstall},
 	{"doctor", "", "", cmd_doctor},
+	{"check", "", "", cmd_check},
 	{"approve", "", "", cmd_approve},
 	{"waive", "", "", cmd_waive},
 	{"deployed", "", "", cmd_deployed},

@@ -146,7 +146,9 @@ void hook_countersign(const struct hook_call *call)
 
 enum exit_code hook_chain(const struct hook_call *call, const char *name)
 {
-	char *argv[] = {(char *)(uintptr_t)call->chain, NULL};
+	char *argv[] = {(char *)(uintptr_t)call->chain,
+		(char *)(uintptr_t)call->chain_argument[0],
+		(char *)(uintptr_t)call->chain_argument[1], NULL};
 	struct err err = ERR_INIT;
 
 	hook_environment_restore();

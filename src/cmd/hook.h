@@ -10,6 +10,7 @@
 struct hook_call {
 	struct run *run;
 	const char *chain; /* the hook that was there before, or NULL */
+	const char *chain_argument[2]; /* git gave the hook, or NULL */
 	struct arena *arena;
 	struct buf input;       /* standard input, whole */
 	const char *directory;  /* the repository, absolute */

@@ -97,10 +97,7 @@ int signtag_clone(struct arena *a, struct err *err)
 
 	if (signtag_line(inside, a, &line, err))
 		return -1;
-	return line ? 0
-		    : err_set(err, ERR_USAGE,
-			      "signed tags are made in a clone; this folder is "
-			      "none");
+	return line ? 0 : err_set(err, ERR_USAGE, "this folder is in no clone");
 }
 
 /* "ssh://git@host/payments/api.git", "host:payments/api": the last two

@@ -14,12 +14,28 @@
 
 const char *hook_name(enum hook h)
 {
-	return h == HOOK_PRE_RECEIVE ? "pre-receive" : "post-receive";
+	switch (h) {
+	case HOOK_PRE_RECEIVE:
+		return "pre-receive";
+	case HOOK_POST_RECEIVE:
+		return "post-receive";
+	case HOOK_PRE_PUSH:
+		break;
+	}
+	return "pre-push";
 }
 
 static const char *template_of(enum hook h)
 {
-	return h == HOOK_PRE_RECEIVE ? hooks_pre_receive : hooks_post_receive;
+	switch (h) {
+	case HOOK_PRE_RECEIVE:
+		return hooks_pre_receive;
+	case HOOK_POST_RECEIVE:
+		return hooks_post_receive;
+	case HOOK_PRE_PUSH:
+		break;
+	}
+	return hooks_pre_push;
 }
 
 /* A word of sh, whatever is in it. */

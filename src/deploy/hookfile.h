@@ -11,7 +11,8 @@
 enum hook {
 	HOOK_PRE_RECEIVE,
 	HOOK_POST_RECEIVE,
-	HOOK_COUNT,
+	HOOK_COUNT,                 /* those of a server */
+	HOOK_PRE_PUSH = HOOK_COUNT, /* of a clone */
 };
 const char *hook_name(enum hook h); /* "pre-receive" … */
 
@@ -46,7 +47,8 @@ struct hookfile {
  * hookfile_find(g, h, gitlab, a, out, err):
  * Where the hook belongs and what is there. That is <hooks>/<hook>.d/sluice
  * when <hooks>/<hook> runs the entries of that folder (Gitea, Forgejo),
- * custom_hooks/<hook> for ${gitlab}, and <hooks>/<hook> otherwise.
+ * custom_hooks/<hook> for ${gitlab}, and <hooks>/<hook> otherwise. Of ${g} only
+ * the paths are looked at.
  */
 MUST_USE int hookfile_find(const struct gitdir *g, enum hook h, bool gitlab,
 	struct arena *a, struct hookfile *out, struct err *err);

@@ -65,6 +65,9 @@ struct doc *evidence_outcome(const char *repository, int64_t time,
  */
 void message_write(const struct doc *record, uint64_t entry, struct buf *out);
 
+/* message_foretell(record, out): the same of a push that was not made. */
+void message_foretell(const struct doc *record, struct buf *out);
+
 /*
  * message_failure(cause, out):
  * What the developer sees when there is no record in the log: the cause, and

@@ -225,40 +225,80 @@ static size_t waived_count(const struct doc *findings)
 	return n;
 }
 
-void message_write(const struct doc *record, uint64_t entry, struct buf *out)
+/* In what words a verdict is told. */
+struct words {
+	const char *accepted, *observed, *refused, *undecided;
+	const char *more; /* where the rest of the findings stands */
+};
+
+static void verdict_line(const struct doc *p, const struct words *w,
+	size_t waived, struct buf *out)
 {
-	const struct doc *p = doc_get(record, "predicate");
-	const struct doc *findings = doc_get(p, "findings");
 	struct span verdict = doc_get_text(p, "verdict");
-	struct group v[GROUPS_SHOWN];
-	size_t n, left, i, waived = waived_count(findings);
 
 	if (span_is(verdict, "accept") && waived) {
-		buf_fmt(out, "sluice: accepted, with %zu finding%s WAIVED\n",
-			waived, waived == 1 ? "" : "s");
+		buf_fmt(out, "sluice: %s, with %zu finding%s WAIVED\n",
+			w->accepted, waived, waived == 1 ? "" : "s");
 	} else if (span_is(verdict, "accept")) {
-		buf_str(out, "sluice: accepted\n");
+		buf_fmt(out, "sluice: %s\n", w->accepted);
 	} else if (span_is(verdict, "reject")) {
-		buf_str(out,
-			doc_get_bool(p, "admitted")
-				? "sluice: let through although it breaks the "
-				  "policy (mode: observe)\n"
-				: "sluice: refused\n");
+		buf_fmt(out, "sluice: %s\n",
+			doc_get_bool(p, "admitted") ? w->observed : w->refused);
 	} else {
-		buf_str(out, "sluice: could not judge\n");
+		buf_fmt(out, "sluice: %s\n", w->undecided);
 		buf_span(out, doc_get_text(p, "cause"));
 		buf_str(out, "\n");
 		hint_line(out, doc_get_text(p, "hint"));
 	}
+}
+
+static void body(
+	const struct doc *record, const struct words *w, struct buf *out)
+{
+	const struct doc *p = doc_get(record, "predicate");
+	const struct doc *findings = doc_get(p, "findings");
+	struct group v[GROUPS_SHOWN];
+	size_t n, left, i;
+
+	verdict_line(p, w, waived_count(findings), out);
 	n = groups_find(findings, v, &left);
 	for (i = 0; i < n; i++)
 		group_write(out, findings, doc_get(p, "waivers"), &v[i]);
 	if (left)
-		buf_fmt(out, "\n… and %zu more: sluice log show %llu\n", left,
-			(unsigned long long)entry);
+		buf_fmt(out, "\n… and %zu more: %s\n", left, w->more);
 	if (n)
 		buf_str(out, "\n");
+}
+
+void message_write(const struct doc *record, uint64_t entry, struct buf *out)
+{
+	char more[64];
+	const struct words w = {
+		"accepted",
+		"let through although it breaks the policy (mode: observe)",
+		"refused",
+		"could not judge",
+		more,
+	};
+
+	snprintf(more, sizeof(more), "sluice log show %llu",
+		(unsigned long long)entry);
+	body(record, &w, out);
 	buf_fmt(out, "evidence: %llu\n", (unsigned long long)entry);
+}
+
+void message_foretell(const struct doc *record, struct buf *out)
+{
+	static const struct words w = {
+		"would be accepted",
+		"would be let through although it breaks the policy (mode: "
+		"observe)",
+		"would be refused",
+		"could not judge",
+		"sluice check --json",
+	};
+
+	body(record, &w, out);
 }
 
 void message_failure(const struct err *cause, struct buf *out)
