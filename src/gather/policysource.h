@@ -48,8 +48,8 @@ struct policy_source policysource_tree(struct policy_tree *t);
  */
 bool policytree_path(const char *name, struct buf *out);
 
-/* policytree_name(t, a, out, err): what is in the file POLICYTREE_NAME, which is
- * what the policy calls the repository. */
+/* policytree_name(t, a, out, err): what the policy calls the repository, from
+ * the file POLICYTREE_NAME. */
 #define POLICYTREE_NAME "repository"
 MUST_USE int policytree_name(struct policy_tree *t, struct arena *a,
 	const char **out, struct err *err);

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# Whatever is pushed, 'sluice check' says before what the gate says then: over
+# random pushes of several refs each, made of a random history of commits,
+# tags, approvals and other objects. EQUAL_SEED and EQUAL_PUSHES choose others.
+# shellcheck disable=SC2154,SC2030,SC2031
+
+load lib/e2e
+
+setup_file() { people_make; }
+teardown_file() { people_end; }
+
+# Every kind of rule, each on refs of its own.
+equal_policy() {
+	jq '.repositories[0].refs |= [
+	  {match: ["refs/heads/ruled/**"],
+	   message: {deny: ["fixup"], max_subject: 30},
+	   identity: {author: "known"},
+	   file: {deny: ["*.pem"], max_size: "2KiB"},
+	   ref: {merge: "deny", max_refs: 6}},
+	  {match: ["refs/heads/watch"], mode: "observe",
+	   signature: {by: ["@maintainers"]}},
+	  {match: ["refs/heads/alike/**"], signature: {by: ["@maintainers"]}}
+	] + .' <(policy_text)
+}
+
+one_of() {
+	pick=${*:RANDOM % $#+1:1}
+}
+
+# add PATH TEXT: into the index.
+add() {
+	git update-index --add --cacheinfo \
+		"100644,$(git hash-object -w --stdin <<<"$2"),$1"
+}
+
+# One more commit on random ones of those that are there.
+new_commit() {
+	local i=$1 parents message=work$1 sign=-S tree who
+	one_of "${commits[@]:(${#commits[@]} > 8 ? ${#commits[@]} - 8 : 0)}"
+	parents=(-p "$pick")
+	git read-tree "$pick"
+	if ((RANDOM % 6 == 0)); then
+		one_of "${commits[@]}"
+		[ "$pick" = "${parents[1]}" ] || parents+=(-p "$pick")
+	fi
+	add "file$((RANDOM % 5))" "text $i"
+	((RANDOM % 9)) || add "conf$i" "key = AK""IAZ3MQXNTOPRLKUV$((i % 10))F"
+	((RANDOM % 9)) || add "conf" "key = AK""IAZ3MQXNTOPRLKUVJF $i"
+	((RANDOM % 9)) || add "k$i.pem" "$i"
+	((RANDOM % 9)) || add "big" "$(printf '%03000d' "$i")"
+	((RANDOM % 9)) || message='fixup! work'
+	((RANDOM % 9)) || message="a subject that is longer than the rule has it"
+	((RANDOM % 4)) || sign=--no-gpg-sign
+	one_of ada ada bela bela ci mallory
+	who=$pick
+	tree=$(git write-tree)
+	commits+=("$(as "$who" git commit-tree "$sign" "${parents[@]}" \
+		-m "$message" "$tree")")
+}
+
+# A tag or an approval of some commit; what it is for is in its message.
+new_tag() {
+	local at who text=v1 ref name=t$1 sign=-s
+	one_of "${commits[@]}"
+	at=$pick
+	one_of ada bela mallory
+	who=$pick
+	if [ "$2" = approval ]; then
+		one_of main main main signed/a
+		ref=refs/heads/$pick
+		one_of team/app team/app team/app other/app
+		text="approve
+
+Sluice: approval
+Repository: $pick
+For: $ref"
+	elif ((RANDOM % 3 == 0)); then
+		sign=-a
+	elif ((RANDOM % 3 == 0)) && [ "${#tags[@]}" -gt 0 ]; then
+		one_of "${tags[@]}"
+		at=$pick
+	fi
+	as "$who" git tag "$sign" -m "$text" "$name" "$at" 2>/dev/null
+	if [ "$2" = approval ]; then
+		approvals+=("$(git rev-parse "$name"):refs/sluice/approvals/$at/$1")
+	else
+		tags+=("$(git rev-parse "$name")")
+	fi
+	git tag -d "$name" >/dev/null
+}
+
+# A commit that main would take once somebody approves it, and the approval.
+new_good() {
+	local at
+	git read-tree "${good[-1]}"
+	add good "$1"
+	at=$(as ada git commit-tree -S -p "${good[-1]}" -m "good $1" \
+		"$(git write-tree)")
+	good+=("$at")
+	commits+=("$at")
+	as bela git tag -s -m "approve
+
+Sluice: approval
+Repository: team/app
+For: refs/heads/main" good "$at"
+	((RANDOM % 3 == 0)) || git push -q origin "good:refs/sluice/approvals/$at/1"
+	git tag -d good >/dev/null
+}
+
+# What goes to which ref, in $push; each ref once. A push of which one ref is
+# refused is refused, so half of them go where less is asked.
+new_push() {
+	local n=$((RANDOM % 5 + 1)) ref what
+	local refs=(refs/heads/{main,signed/{a,b},ruled/{a,b},other}
+		refs/tags/{v1,v2,x} refs/sluice/odd)
+	local few=(refs/heads/{free/{a,b,c},watch} refs/tags/free-1)
+	declare -A seen=()
+	push=()
+	case $((RANDOM % 6)) in
+	0 | 1) refs=("${few[@]}") ;;
+	2) # One that may well do for main, or for what is like it.
+		one_of main main signed/a alike/a
+		ref=refs/heads/$pick
+		one_of "${good[@]}"
+		push=("+$pick:$ref")
+		((RANDOM % 4)) || push=("$pick:$ref")
+		n=0
+		;;
+	esac
+	while ((n-- > 0)); do
+		if ((RANDOM % 9 == 0)); then
+			one_of "${approvals[@]}"
+			ref=${pick#*:} what=${pick%%:*}
+		else
+			one_of "${refs[@]}" "${few[@]}"
+			ref=$pick
+			one_of "${commits[@]}"
+			# Git itself keeps branches for commits.
+			[[ $ref == refs/heads/* ]] || ((RANDOM % 2)) ||
+				one_of "${tags[@]}" "$blob" "$tree"
+			what=$pick
+		fi
+		if ((RANDOM % 8 == 0)); then
+			git -C "$REPO" rev-parse -q --verify "$ref" >/dev/null ||
+				continue
+			what=
+		fi
+		[ -n "${seen[$ref]-}" ] || push+=("+$what:$ref")
+		seen[$ref]=1
+	done
+}
+
+# findings FILE: what was decided, one a line, in an order that does not depend
+# on that of packs.
+findings() {
+	jq -c '(.record.predicate // .) | {verdict, admitted, mode, findings:
+		[.findings[] | del(.fingerprint, .waiver)] | sort}' "$1"
+}
+
+@test "before a push and at the gate the same is said" {
+	local i told tree blob commits good tags=() approvals=() push
+	local accepted refused kinds refs=0
+	RANDOM=${EQUAL_SEED:-20261126}
+	world_make
+	equal_policy >"$STATE/policy.json"
+	sluice --quiet policy publish "$REPO"
+	# The state folder is the server's own: no key of fingerprints is made
+	# twice, and no cache.
+	export GIT_INDEX_FILE=$W/index
+	commits=("$(git rev-parse main)")
+	good=("${commits[0]}")
+	for i in {1..6}; do new_good "$i"; done
+	for i in {1..24}; do new_commit "$i"; done
+	for i in {1..5}; do new_tag "$i" tag; done
+	for i in {6..18}; do new_tag "$i" approval; done
+	blob=$(git hash-object -w --stdin <<<"alone AK""IAZ3MQXNTOPRLKUVZF")
+	tree=$(git rev-parse "${commits[5]}^{tree}")
+	unset GIT_INDEX_FILE
+
+	# The hook that a developer has, but one that never stops a push.
+	mkdir "$W/client"
+	cp -a "$BATS_FILE_TMPDIR/cache" "$W/client"
+	cat >.git/hooks/pre-push <<-END
+		#!/bin/sh
+		"$SLUICE" --state "$W/client" check --as "\$GL_USER" --json \
+			--pre-push -- "\$1" "\$2" >>"$W/foretold"
+		echo \$? >"$W/status"
+	END
+	chmod +x .git/hooks/pre-push
+
+	for ((i = 0; i < ${EQUAL_PUSHES:-60}; i++)); do
+		new_push
+		[ "${#push[@]}" -gt 0 ] || continue
+		one_of ada bela mallory
+		status=0
+		told=$(GL_USER=$pick git push origin "${push[@]}" 2>&1) ||
+			status=1
+		[[ $told != *'Everything up-to-date'* ]] || continue
+		echo "$pick: ${push[*]}" >>"$W/pushes"
+		[ "$(cat "$W/status")" = "$status" ] ||
+			fail "status $status of $pick: ${push[*]}: $told"
+		[[ $told =~ evidence:\ ([0-9]+) ]]
+		sluice --json log show "${BASH_REMATCH[1]}" >>"$W/decided"
+		refs=$((refs + ${#push[@]}))
+	done
+	findings "$W/foretold" >"$W/a"
+	findings "$W/decided" >"$W/b"
+	cmp "$W/a" "$W/b" || fail "$(paste -d '\n' "$W/pushes" "$W/a" "$W/b" |
+		awk '{ l[NR % 3] = $0 } NR % 3 == 0 && l[2] != l[0] {
+			print l[1]; print l[2]; print l[0]; exit }')"
+	# It was no test of one answer alone.
+	accepted=$(grep -c '"verdict":"accept"' "$W/a")
+	refused=$(grep -c '"verdict":"reject"' "$W/a")
+	kinds=$(jq -r '.findings[].id' "$W/a" | sort -u | grep -c .)
+	echo "# $accepted accepted, $refused refused, $refs refs," \
+		"$kinds kinds of findings" >&3
+	[ "$accepted" -ge 10 ]
+	[ "$refused" -ge 10 ]
+	[ "$kinds" -ge 12 ]
+}
