@@ -111,13 +111,13 @@ For: refs/heads/main" good "$at"
 # refused is refused, so half of them go where less is asked.
 new_push() {
 	local n=$((RANDOM % 5 + 1)) ref what
-	local refs=(refs/heads/{main,signed/{a,b},ruled/{a,b},other}
+	local wide=(refs/heads/{main,signed/{a,b},ruled/{a,b},other}
 		refs/tags/{v1,v2,x} refs/sluice/odd)
 	local few=(refs/heads/{free/{a,b,c},watch} refs/tags/free-1)
 	declare -A seen=()
 	push=()
 	case $((RANDOM % 6)) in
-	0 | 1) refs=("${few[@]}") ;;
+	0 | 1) wide=("${few[@]}") ;;
 	2) # One that may well do for main, or for what is like it.
 		one_of main main signed/a alike/a
 		ref=refs/heads/$pick
@@ -132,7 +132,7 @@ new_push() {
 			one_of "${approvals[@]}"
 			ref=${pick#*:} what=${pick%%:*}
 		else
-			one_of "${refs[@]}" "${few[@]}"
+			one_of "${wide[@]}" "${few[@]}"
 			ref=$pick
 			one_of "${commits[@]}"
 			# Git itself keeps branches for commits.
