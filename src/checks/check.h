@@ -15,6 +15,7 @@ struct check {
 	void (*run)(const struct facts *facts, size_t u, struct findings *out);
 };
 
+extern const struct check check_policy;
 extern const struct check check_signature;
 extern const struct check check_push_certificate;
 extern const struct check check_identity;

@@ -7,10 +7,13 @@ static bool is_tag(const struct update_fact *up)
 }
 
 /* What refs/sluice/ holds is evidence: approvals and waivers. */
-static void reserved(
-	const struct update_fact *up, size_t u, struct findings *out)
+static void reserved(const struct facts *facts, const struct update_fact *up,
+	size_t u, struct findings *out)
 {
 	struct finding *f;
+
+	if (facts->policy_change.given && facts->policy_change.update == u)
+		return;
 
 	if (!span_is(up->up->ref, "refs/sluice") &&
 		!span_starts(up->up->ref, SPAN_LIT("refs/sluice/")))
@@ -165,7 +168,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 	bool moved = up->movement == MOVEMENT_FORWARD ||
 		up->movement == MOVEMENT_FORCED;
 
-	reserved(up, u, out);
+	reserved(facts, up, u, out);
 	replacement(up, u, out);
 	alias(up, u, out);
 	if (up->movement != MOVEMENT_DELETE)

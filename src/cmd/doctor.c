@@ -14,6 +14,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/inforce.h"
 #include "cmd/owner.h"
 #include "deploy/hookfile.h"
 #include "deploy/repositories.h"
@@ -135,12 +136,16 @@ static void look_at_policy(struct doctor *d)
 	struct buf path = PATH_BUF_INIT;
 	const char *file = run_policy_path(d->run, &path);
 	struct err err = ERR_INIT;
-	struct policy *p = NULL;
+	struct inforce force;
+	struct policy *p;
 
-	if (policy_load(file, d->a, &p, &err) || signers_check(p, d->a, &err)) {
+	if (inforce_open(&force, d->run, d->a, &err) ||
+		signers_check(force.policy, d->a, &err)) {
 		say_err(d, LEVEL_BAD, "policy", &err);
 	} else {
-		d->policy = p;
+		d->policy = p = force.policy;
+		if (!p->path)
+			file = force.source.called;
 		if (p->observe)
 			say(d, LEVEL_WARN, "policy",
 				"\"mode\": \"enforce\" closes it",
@@ -157,6 +162,7 @@ static void look_at_policy(struct doctor *d)
 				p->nperson,
 				p->nperson == 1 ? "person" : "people");
 	}
+	inforce_close(&force);
 	buf_free(&path);
 }
 

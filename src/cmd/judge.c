@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "cmd/cmd.h"
+#include "cmd/inforce.h"
 #include "gate/gate.h"
 #include "gather/gather.h"
 #include "parse/request.h"
@@ -29,25 +30,20 @@ struct judge {
 	struct stages stages;
 	struct buf request;
 	struct push push;
-	struct policy *policy;
+	struct inforce policy;
 	struct gather g;
 };
 
 /* All that does not need the push; meanwhile the hook asks the log. */
 static int prepare(struct judge *j, struct err *err)
 {
-	struct buf path = PATH_BUF_INIT;
-	int ret;
-
-	ret = policy_load(
-		run_policy_path(j->run, &path), j->arena, &j->policy, err);
-	buf_free(&path);
-	if (ret)
+	if (inforce_open(&j->policy, j->run, j->arena, err))
 		return -1;
 	stages_mark(&j->stages, "policy");
 	if (gather_open(&j->g, j->directory, j->quarantine, j->run->state,
 		    j->arena, err))
 		return -1;
+	j->g.source = &j->policy.source;
 	stages_mark(&j->stages, "open");
 	return 0;
 }
@@ -57,12 +53,14 @@ static int listen(struct judge *j, struct err *err)
 	if (io_read(0, &j->request, err))
 		return err_in(err, "the judge's request");
 	stages_mark(&j->stages, "wait");
-	return request_parse(buf_all(&j->request), j->arena, &j->push, err);
+	if (request_parse(buf_all(&j->request), j->arena, &j->push, err))
+		return -1;
+	return inforce_confirm(&j->policy, &j->push, err);
 }
 
 static int decide(struct judge *j, struct buf *out, struct err *err)
 {
-	struct facts facts = {.push = &j->push, .policy = j->policy};
+	struct facts facts = {.push = &j->push, .policy = j->policy.policy};
 	struct judgement judgement;
 
 	if (gather_changes(&j->g, &facts, err))
@@ -72,7 +70,8 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 		gather_certificate(&j->g, &facts, err))
 		return -1;
 	stages_mark(&j->stages, "signatures");
-	if (gather_approvals(&j->g, &facts, err))
+	if (gather_approvals(&j->g, &facts, err) ||
+		gather_policy_change(&j->g, j->policy.root, &facts, err))
 		return -1;
 	stages_mark(&j->stages, "approvals");
 	if (gather_waivers(&j->g, &facts, err))
@@ -131,6 +130,7 @@ enum exit_code cmd_judge(struct run *run, int argc, char **argv)
 	/* The hook goes on while what was used here is given back. */
 	io_close(1);
 	gather_close(&j.g);
+	inforce_close(&j.policy);
 	buf_free(&out);
 	buf_free(&j.request);
 	arena_free(j.arena);

@@ -11,6 +11,7 @@
 #include "base/proc.h"
 #include "base/program.h"
 #include "cmd/hook.h"
+#include "cmd/policyname.h"
 #include "gate/gate.h"
 #include "log/index.h"
 #include "log/keyholder.h"
@@ -53,6 +54,36 @@ static const char *from_environment(const char *name)
 	return getenv(name);
 }
 
+/* Which tips of the policy's own ref the log admitted, where the policy is in a
+ * repository. What was there when the repository was adopted nobody has judged.
+ */
+static int ask_policy(struct passage *p, struct index *index, struct err *err)
+{
+	struct push *push = &p->push;
+	struct arena *arena = p->call->arena;
+	struct index_tips tips;
+	struct index_row row;
+	size_t i;
+
+	if (policyname_read(p->call->run->state, arena, &push->policy_of, err))
+		return -1;
+	if (!push->policy_of)
+		return 0;
+	if (index_tips(index, span_str(push->policy_of), arena, &tips, err))
+		return -1;
+	push->policy_tip =
+		arena_get(arena, tips.n + 1, sizeof(*push->policy_tip));
+	for (i = 0; i < tips.n; i++) {
+		if (!span_is(tips.v[i].ref, POLICY_REF))
+			continue;
+		if (index_entry(index, tips.v[i].entry, arena, &row, err))
+			return -1;
+		if (row.kind == RECORD_DECISION)
+			push->policy_tip[push->npolicy_tip++] = tips.v[i].oid;
+	}
+	return 0;
+}
+
 /* What the log knows of this repository: which old values and which tips came
  * through the gate. */
 static int ask_log(struct passage *p, struct err *err)
@@ -93,6 +124,8 @@ static int ask_log(struct passage *p, struct err *err)
 		    &push->nadopted, err))
 		goto out;
 	clock_text(push->time - WAIVER_LIFE_MAX, since);
+	if (ask_policy(p, index, err))
+		goto out;
 	if (index_waivers(index, repository, since, arena, &push->past, err))
 		goto out;
 	if (push->past.nwaived > WAIVED_MAX) {

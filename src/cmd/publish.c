@@ -1,6 +1,6 @@
 #include "cmd/publish.h"
 
-#include "base/io.h"
+#include "cmd/inforce.h"
 #include "cmd/owner.h"
 #include "deploy/publish.h"
 
@@ -8,7 +8,7 @@
 
 enum exit_code policy_publish(struct run *run, int n, char **repositories)
 {
-	struct buf path = PATH_BUF_INIT;
+	struct inforce policy = {0};
 	struct arena *a = arena_new(ARENA_MAX);
 	struct published what = {0};
 	struct err err = ERR_INIT;
@@ -17,7 +17,8 @@ enum exit_code policy_publish(struct run *run, int n, char **repositories)
 	int i;
 
 	if (owner_become(run->state, run->quiet, &err) ||
-		published_read(run_policy_path(run, &path), a, &what, &err)) {
+		inforce_open(&policy, run, a, &err) ||
+		published_read(&policy.source, a, &what, &err)) {
 		status = cmd_fail(&err);
 		goto out;
 	}
@@ -32,6 +33,6 @@ enum exit_code policy_publish(struct run *run, int n, char **repositories)
 	}
 out:
 	arena_free(a);
-	buf_free(&path);
+	inforce_close(&policy);
 	return status;
 }

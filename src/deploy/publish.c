@@ -22,15 +22,14 @@ static int no_private_key(const struct policy_file *f, struct err *err)
 		"that file has the key");
 }
 
-int published_read(const char *path, struct arena *a, struct published *out,
-	struct err *err)
+int published_read(const struct policy_source *source, struct arena *a,
+	struct published *out, struct err *err)
 {
 	struct policy_source from;
 	struct policy *p;
 	size_t i;
 
-	*out = (struct published){
-		.files = {.from = policysource_trusted(path), .arena = a}};
+	*out = (struct published){.files = {.from = *source, .arena = a}};
 	from = policysource_noting(&out->files);
 	if (policy_load_from(&from, a, &p, err))
 		return -1;
@@ -38,7 +37,7 @@ int published_read(const char *path, struct arena *a, struct published *out,
 		if (no_private_key(&out->files.v[i], err))
 			return -1;
 	if (signers_check(p, a, err) || rulepacks_check(&from, p, a, err))
-		return err_in(err, "policy '%s'", path);
+		return err_in(err, "policy '%s'", source->called);
 	for (i = 0; i < out->files.n; i++)
 		if (no_private_key(&out->files.v[i], err))
 			return -1;

@@ -16,11 +16,11 @@ struct published {
 };
 
 /*
- * published_read(path, a, out, err):
+ * published_read(from, a, out, err):
  * The policy and all that it names. Refused when a push could not be judged by
  * it, and when a file holds a private key.
  */
-MUST_USE int published_read(const char *path, struct arena *a,
+MUST_USE int published_read(const struct policy_source *from, struct arena *a,
 	struct published *out, struct err *err);
 
 /* published_write(p, repository, a, changed, err): into a repository that was

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "gate/gate.h"
 #include "parse/pushcert.h"
+#include "parse/record.h"
 #include "parse/recordlist.h"
 
 #define STATEMENT "https://in-toto.io/Statement/v1"
@@ -452,6 +453,34 @@ static struct doc *certificate_doc(
 	return d;
 }
 
+/* The policy itself, so that each version can be read in the vault for as long
+ * as anybody asks by what a push was judged. */
+static struct doc *policy_change_doc(const struct policy_change_fact *c)
+{
+	struct doc *d = doc_object(), *signers = doc_array(),
+		   *files = doc_array(), *file;
+	struct buf text = BUF_INIT(RECORD_MAX);
+	size_t i;
+
+	doc_set(d, "version", doc_of_int((int64_t)c->version));
+	set_str(d, "policy", c->digest);
+	set_str(d, "keys", c->keys_digest);
+	for (i = 0; i < c->nsigner; i++)
+		doc_add(signers, doc_of_str(c->signer[i]->name));
+	for (i = 0; i < c->nfile; i++) {
+		file = doc_object();
+		set_text(file, "name", span_str(c->file[i].name), 4000);
+		buf_reset(&text);
+		text_base64(&text, c->file[i].data);
+		doc_set(file, "base64", doc_of_text(buf_all(&text)));
+		doc_add(files, file);
+	}
+	buf_free(&text);
+	doc_set(d, "signers", signers);
+	doc_set(d, "files", files);
+	return d;
+}
+
 static struct doc *decision(const struct facts *facts,
 	const struct judgement *j, const struct stages *stages)
 {
@@ -468,6 +497,9 @@ static struct doc *decision(const struct facts *facts,
 		doc_set(p, "push_certificate",
 			certificate_doc(facts, &j->findings));
 	set_str(p, "policy", facts->policy->digest);
+	if (facts->policy_change.given && facts->policy_change.digest[0])
+		doc_set(p, "policy_change",
+			policy_change_doc(&facts->policy_change));
 	if (facts->rules_digest[0])
 		set_str(p, "rules", facts->rules_digest);
 	doc_set(p, "commits", doc_array()); /* to be filled */

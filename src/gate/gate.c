@@ -5,6 +5,7 @@
 #include "gate/waive.h"
 
 static const struct check *const checks[] = {
+	&check_policy,
 	&check_ref,
 	&check_signature,
 	&check_push_certificate,

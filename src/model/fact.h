@@ -264,9 +264,30 @@ struct hit_fact {
 	size_t update;         /* the update it is reported under */
 };
 
+/* A push of the policy that is kept in a repository. */
+struct policy_file_fact {
+	const char *name; /* as the policy calls it */
+	struct span data;
+};
+struct policy_change_fact {
+	bool given;
+	size_t update;
+	const char *broken;    /* why no push could be judged by it, or NULL */
+	const char *backwards; /* why it is no successor of the policy in
+				* force, or NULL */
+	unsigned need;         /* people of the root who must sign it */
+	const struct person **signer; /* those who did, each once */
+	size_t nsigner;
+	uint64_t version;
+	char digest[65], keys_digest[65]; /* as of struct policy */
+	struct policy_file_fact *file;    /* all that it is made of */
+	size_t nfile;
+};
+
 struct facts {
 	const struct push *push;
 	const struct policy *policy;
+	struct policy_change_fact policy_change;
 	struct certificate_fact certificate;
 	struct update_fact *update; /* [push->nup], same order */
 	struct change *change;

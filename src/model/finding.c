@@ -8,6 +8,17 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"the policy does not name this repository",
 		"ask the server's administrator to add the repository to the "
 		"policy"},
+	{FINDING_POLICY_SIGNATURES, "policy.signatures", SEVERITY_BLOCK,
+		"not enough people of the root have signed this policy",
+		"have more of them run: sluice approve <commit> --for "
+		"refs/sluice/policy --push <remote>"},
+	{FINDING_POLICY_BACKWARDS, "policy.backwards", SEVERITY_BLOCK,
+		"this policy does not follow the one in force",
+		"build it on refs/sluice/policy as it is there, with a higher "
+		"number in the file 'version'"},
+	{FINDING_POLICY_BROKEN, "policy.broken", SEVERITY_BLOCK,
+		"no push could be judged by this policy",
+		"mend it and try: sluice policy check policy.json"},
 	{FINDING_SIGNATURE_MISSING, "signature.missing", SEVERITY_BLOCK,
 		"not signed",
 		"sign it and push again: git commit --amend --no-edit -S, or "
@@ -339,6 +350,9 @@ bool finding_waivable(enum finding_id id)
 {
 	static const enum finding_id never[] = {
 		FINDING_POLICY_SILENT,
+		FINDING_POLICY_SIGNATURES,
+		FINDING_POLICY_BACKWARDS,
+		FINDING_POLICY_BROKEN,
 		FINDING_SIGNATURE_MALFORMED,
 		FINDING_APPROVAL_INVALID,
 		FINDING_WAIVER_INVALID,

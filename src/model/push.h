@@ -75,6 +75,9 @@ struct push_signed {
 	size_t nused;
 };
 
+/* The ref of a repository that holds the policy, where one does. */
+#define POLICY_REF "refs/sluice/policy"
+
 /* A step of a ref that the log admitted because something was waived. */
 struct waived_step {
 	struct span ref;
@@ -101,6 +104,11 @@ struct push {
 	struct oid *adopted; /* what its refs were at before the gate */
 	size_t nadopted;
 	struct waiver_past past;
+	const char *policy_of;  /* repository that holds the policy, or NULL */
+	struct oid *policy_tip; /* of its ref, by the log, the newest first */
+	size_t npolicy_tip;
+	struct oid policy;   /* the one by which this push is judged, or zero;
+			    * for the judge to find out */
 	const char **option; /* push options */
 	size_t noption;
 	struct push_signed sign;

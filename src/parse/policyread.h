@@ -51,8 +51,8 @@ MUST_USE int approvers_check(const struct policy *policy, struct conf *by,
 MUST_USE int exclude_read(struct conf *list, unsigned *out, struct err *err);
 
 /* finding_known(id): a finding id, a prefix of some with a star, or a secret
- * rule, whose names only the rule pack knows; not policy.silent, which is about
- * no ref at all. */
+ * rule, whose names only the rule pack knows; not those of the policy itself,
+ * which has no say in them. */
 bool finding_known(const char *id);
 
 /* waiver_section(r, c, rules, err): one rule or a list of them. */

@@ -140,6 +140,19 @@ static const struct shape finding_keys[] = {
 			update_keys                                        \
 	}
 
+static const struct shape policy_file_keys[] = {
+	{"name", SHAPE_TEXT, REQUIRED, 4 * TEXT_MAX, NULL, NULL},
+	{"base64", SHAPE_TEXT, REQUIRED, RECORD_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape policy_change_keys[] = {
+	{"version", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"policy", SHAPE_SHA256, REQUIRED, 0, NULL, NULL},
+	{"keys", SHAPE_SHA256, REQUIRED, 0, NULL, NULL},
+	{"signers", SHAPE_TEXTS, REQUIRED, 1000, NULL, NULL},
+	{"files", SHAPE_OBJECTS, REQUIRED, OBJECTS_MAX, NULL, policy_file_keys},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape decision_keys[] = {
 	COMMON_KEYS,
 	{"verdict", SHAPE_WORD, REQUIRED, 0, verdicts, NULL},
@@ -151,6 +164,7 @@ static const struct shape decision_keys[] = {
 	{"push_options", SHAPE_TEXTS, OPTIONAL, 1000, NULL, NULL},
 	{"push_certificate", SHAPE_OBJECT, OPTIONAL, 0, NULL, certificate_keys},
 	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
+	{"policy_change", SHAPE_OBJECT, OPTIONAL, 0, NULL, policy_change_keys},
 	{"rules", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"commits", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
 	{"tags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},

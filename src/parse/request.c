@@ -42,6 +42,10 @@ void request_write(const struct push *push, struct buf *out)
 	for (i = 0; i < push->noption; i++)
 		buf_fmt(out, "option %s\n", push->option[i]);
 	signed_write(&push->sign, out);
+	if (push->policy_of)
+		buf_fmt(out, "policy-of %s\n", push->policy_of);
+	for (i = 0; i < push->npolicy_tip; i++)
+		buf_fmt(out, "policy %s\n", oid_hex(&push->policy_tip[i], a));
 	for (i = 0; i < push->nup; i++) {
 		const struct ref_update *up = &push->up[i];
 
@@ -269,6 +273,18 @@ static bool oids(struct reader *r, const char *key, struct oid **out, size_t *n)
 	return true;
 }
 
+static bool policy_read(struct reader *r, struct push *out)
+{
+	struct reader before = *r;
+	struct span v;
+
+	if (!take(r, "policy-of", &v))
+		return true;
+	*r = before;
+	return text(r, "policy-of", &out->policy_of) &&
+		oids(r, "policy", &out->policy_tip, &out->npolicy_tip);
+}
+
 static bool body(struct reader *r, struct push *out)
 {
 	size_t ups = 0, flags = 0, tips = 0, options = 0, steps = 0;
@@ -280,7 +296,7 @@ static bool body(struct reader *r, struct push *out)
 			&options, sizeof(*out->option));
 		out->option[out->noption++] = option;
 	}
-	if (!signed_read(r, &out->sign))
+	if (!signed_read(r, &out->sign) || !policy_read(r, out))
 		return false;
 	while (take(r, "update", &v)) {
 		out->up = arena_grow(

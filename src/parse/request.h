@@ -13,7 +13,11 @@
  * After them: waived OLD NEW REF, spent OID, withdrawn OID, adopted OID (any
  * number of each).
  *
- * Before the updates, of a signed push only:
+ * Before the updates, where the policy is in a repository:
+ *	policy-of NAME
+ *	policy OID (of the newest tips of its ref; any number)
+ *
+ * Before those, of a signed push only:
  *	certificate BLOB unchecked|…|slop SECONDS 0|1 (all options follow)
  *	nonce TEXT
  *	signed-option BASE64 (any number)

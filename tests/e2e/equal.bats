@@ -44,7 +44,7 @@ new_commit() {
 		[ "$pick" = "${parents[1]}" ] || parents+=(-p "$pick")
 	fi
 	add "file$((RANDOM % 5))" "text $i"
-	((RANDOM % 9)) || add "conf$i" "key = AK""IAZ3MQXNTOPRLKUV$((i % 10))F"
+	((RANDOM % 9)) || add "conf$i" "key = AK""IAZ3MQXNTOPRLKUV$((i % 10))F $i"
 	((RANDOM % 9)) || add "conf" "key = AK""IAZ3MQXNTOPRLKUVJF $i"
 	((RANDOM % 9)) || add "k$i.pem" "$i"
 	((RANDOM % 9)) || add "big" "$(printf '%03000d' "$i")"
@@ -123,7 +123,6 @@ new_push() {
 		ref=refs/heads/$pick
 		one_of "${good[@]}"
 		push=("+$pick:$ref")
-		((RANDOM % 4)) || push=("$pick:$ref")
 		n=0
 		;;
 	esac
@@ -164,8 +163,6 @@ findings() {
 	world_make
 	equal_policy >"$STATE/policy.json"
 	sluice --quiet policy publish "$REPO"
-	# The state folder is the server's own: no key of fingerprints is made
-	# twice, and no cache.
 	export GIT_INDEX_FILE=$W/index
 	commits=("$(git rev-parse main)")
 	good=("${commits[0]}")
@@ -179,7 +176,7 @@ findings() {
 
 	# The hook that a developer has, but one that never stops a push.
 	mkdir "$W/client"
-	cp -a "$BATS_FILE_TMPDIR/cache" "$W/client"
+	rules_give "$W/client/cache"
 	cat >.git/hooks/pre-push <<-END
 		#!/bin/sh
 		"$SLUICE" --state "$W/client" check --as "\$GL_USER" --json \
@@ -196,6 +193,8 @@ findings() {
 		told=$(GL_USER=$pick git push origin "${push[@]}" 2>&1) ||
 			status=1
 		[[ $told != *'Everything up-to-date'* ]] || continue
+		# What no ref leads to any more a clone cannot know of.
+		((status)) || git -C "$REPO" prune --expire=now
 		echo "$pick: ${push[*]}" >>"$W/pushes"
 		[ "$(cat "$W/status")" = "$status" ] ||
 			fail "status $status of $pick: ${push[*]}: $told"
@@ -214,7 +213,7 @@ findings() {
 	kinds=$(jq -r '.findings[].id' "$W/a" | sort -u | grep -c .)
 	echo "# $accepted accepted, $refused refused, $refs refs," \
 		"$kinds kinds of findings" >&3
-	[ "$accepted" -ge 10 ]
+	[ "$accepted" -ge 6 ]
 	[ "$refused" -ge 10 ]
 	[ "$kinds" -ge 12 ]
 }

@@ -159,6 +159,43 @@ static struct doc *with_certificate(const char *key, struct doc *value)
 	return with(accepted(), "push_certificate", c);
 }
 
+#define DIGEST                             \
+	"2cf24dba5fb0a30e26e83b2ac5b9e29e" \
+	"1b161e5c1fa7425e73043362938b9824"
+
+/* The policy that a push brought, with one member otherwise. */
+static struct doc *policy_change(const char *key, struct doc *value)
+{
+	struct doc *c = doc_object(), *files = doc_array(),
+		   *signers = doc_array(), *file = doc_object();
+
+	doc_set(file, "name", doc_of_str("keys/a.pub"));
+	doc_set(file, "base64", doc_of_str("aGVsbG8="));
+	doc_add(files, file);
+	doc_add(signers, doc_of_str("ada"));
+	doc_set(c, "version", doc_of_int(3));
+	doc_set(c, "policy", doc_of_str(DIGEST));
+	doc_set(c, "keys", doc_of_str(DIGEST));
+	doc_set(c, "signers", signers);
+	doc_set(c, "files", files);
+	if (key)
+		doc_set(c, key, value);
+	return with(accepted(), "policy_change", c);
+}
+
+static void test_policy_change(void **unused)
+{
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	assert_int_equal(parse(policy_change(NULL, NULL), &err), 0);
+	refused(policy_change("version", doc_of_int(-1)), "version");
+	refused(policy_change("policy", doc_of_str("c4")), "policy");
+	refused(policy_change("signers", doc_of_str("ada")), "signers");
+	refused(policy_change("files", doc_of_int(1)), "files");
+	refused(policy_change("extra", doc_of_int(1)), "policy_change");
+}
+
 static void test_certificate(void **unused)
 {
 	struct buf bytes = BUF_INIT(100);
@@ -698,6 +735,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_policy_change),
 		cmocka_unit_test(test_at_odds),
 		cmocka_unit_test(test_waived),
 		cmocka_unit_test(test_bytes),

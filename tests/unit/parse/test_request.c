@@ -8,7 +8,7 @@ static struct push sample(void)
 	static bool gated[2] = {true, false};
 	static struct gated_tip tip[1];
 	static struct waived_step step[1];
-	static struct oid spent[2], withdrawn[1], adopted[2];
+	static struct oid spent[2], withdrawn[1], adopted[2], policy[2];
 	static const char *option[] = {"ticket=7 and more", ""};
 	static struct certificate_use uses[] = {
 		{"2cf24dba5fb0a30e26e83b2ac5b9e29e"
@@ -23,6 +23,9 @@ static struct push sample(void)
 		.old_gated = gated,
 		.gated = tip,
 		.ngated = 1,
+		.policy_of = "infra/policy",
+		.policy_tip = policy,
+		.npolicy_tip = 2,
 		.past = {spent, 2, withdrawn, 1, step, 1},
 		.adopted = adopted,
 		.nadopted = 2,
@@ -58,6 +61,8 @@ static struct push sample(void)
 	spent[1].b[1] = 6;
 	withdrawn[0].b[1] = 7;
 	adopted[1].b[1] = 8;
+	policy[0].b[4] = 8;
+	policy[1].b[4] = 9;
 	return p;
 }
 
@@ -71,6 +76,9 @@ static void what_is_written_is_read(void **state)
 	(void)state;
 	request_write(&in, &text);
 	assert_int_equal(0, request_parse(buf_all(&text), arena, &out, &err));
+	assert_string_equal(out.policy_of, "infra/policy");
+	assert_int_equal(out.npolicy_tip, 2);
+	assert_true(oid_eq(&out.policy_tip[1], &in.policy_tip[1]));
 	assert_string_equal("payments/api", out.repository);
 	assert_string_equal("ada l", out.pusher.name);
 	assert_string_equal("", out.pusher.email);
