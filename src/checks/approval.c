@@ -7,6 +7,7 @@
 #define REASONS_MAX 6      /* told of why an approval did not count */
 #define NAMES_MAX 5        /* people to ask in a hint */
 #define LOOKED_AT_MAX 1000 /* commits looked at for whom to ask */
+#define OWNERS_TOLD_MAX 20 /* rules of CODEOWNERS told of one by one */
 
 /* A person with at least one approval that counts, and what those cover. */
 struct approver {
@@ -110,6 +111,21 @@ static void take(struct tally *t, const struct approval_fact *a)
 		at->covers[i] |= a->covers[i];
 }
 
+/* Whether any of what is asked for besides the rule's own numbers is asked of
+ * this person. */
+static bool asked_elsewhere(const struct tally *t, const struct person *who)
+{
+	size_t i;
+
+	for (i = 0; i < t->rule->npath; i++)
+		if (people_has(&t->rule->path[i].by, who))
+			return true;
+	for (i = 0; i < t->up->nowner; i++)
+		if (people_has(&t->up->owner[i].by, who))
+			return true;
+	return false;
+}
+
 static void count_approvals(struct tally *t)
 {
 	const struct facts *facts = t->facts;
@@ -122,15 +138,9 @@ static void count_approvals(struct tally *t)
 		if (a->update != t->u)
 			continue;
 		why = flaw(t, a);
-		if (!why && !approval_serves(t->rule, a->person)) {
-			size_t k;
-
-			for (k = 0; k < t->rule->npath; k++)
-				if (people_has(&t->rule->path[k].by, a->person))
-					break;
-			if (k == t->rule->npath)
-				why = "not one of those who may approve here";
-		}
+		if (!why && !approval_serves(t->rule, a->person) &&
+			!asked_elsewhere(t, a->person))
+			why = "not one of those who may approve here";
 		if (why)
 			reason(t, a, why);
 		else
@@ -432,6 +442,133 @@ static void demand_groups(struct tally *t, const struct people *robots)
 	f->commits = commits;
 }
 
+/* " of crypto/a.c and 2 more, whose owners are @sec; " */
+static const char *owned(struct tally *t, const struct owner_demand *d)
+{
+	const char *more = d->npath > 1
+		? arena_fmt(t->out->arena, " and %zu more", d->npath - 1)
+		: "";
+
+	if (!d->owners.n)
+		return "";
+	return arena_fmt(t->out->arena, " change %s%s, owned by %s;",
+		findings_show(t->out, d->path, 200), more,
+		findings_show(t->out, d->owners, 200));
+}
+
+static const char *unknown(struct tally *t, const struct owner_demand *d)
+{
+	return d->unknown.n
+		? arena_fmt(t->out->arena, "; nobody whom the policy knows: %s",
+			  findings_show(t->out, d->unknown, 200))
+		: "";
+}
+
+static const char *owners_hint(
+	const struct tally *t, const struct owner_demand *d)
+{
+	if (d->by.n)
+		return hint(t, &(struct demand_of){.by = &d->by});
+	return d->owners.n
+		? "the server's administrator can say in the policy who they "
+		  "are (approval.codeowners.owners), or who stands in for them "
+		  "(fallback)"
+		: "the server's administrator can say in the policy who "
+		  "approves meanwhile (approval.codeowners.fallback)";
+}
+
+/* Commits that lack what a rule of CODEOWNERS asks for, into bits. */
+static size_t owners_lack(const struct tally *t, const struct owner_demand *d,
+	uint64_t *commits, size_t *first, unsigned *first_has)
+{
+	const struct demand_of of = {&d->by, d->count, NULL, NULL};
+	size_t i, lack = 0;
+	unsigned n;
+
+	for (i = 0; i < t->up->nchange; i++) {
+		if (!bit_get(d->commits, i))
+			continue;
+		n = have(t, &of, i);
+		if (n >= d->count)
+			continue;
+		bit_set(commits, i);
+		if (lack++)
+			continue;
+		*first = i;
+		*first_has = n;
+	}
+	return lack;
+}
+
+static uint64_t *no_commits(const struct tally *t)
+{
+	return arena_get(t->out->arena, BIT_WORDS(t->up->nchange) + 1, 8);
+}
+
+static bool demand_owner(struct tally *t, const struct owner_demand *d)
+{
+	uint64_t *commits = no_commits(t);
+	unsigned has = 0;
+	size_t at = 0, lack = owners_lack(t, d, commits, &at, &has);
+	const struct change *first;
+	struct finding *f;
+
+	if (!lack)
+		return false;
+	first = &t->facts->change[t->up->change[at]];
+	f = findings_add(
+		t->out, FINDING_APPROVAL_CODEOWNERS, t->u, &first->commit.id);
+	f->detail = arena_fmt(t->out->arena,
+		"%s: %s%s%zu new commit%s%s %s has %u of %u approvals by %s%s%s"
+		"%s%s",
+		d->rule, d->fault ? d->fault : "", d->fault ? "; " : "", lack,
+		lack == 1 ? "" : "s", owned(t, d),
+		findings_about(t->out, &first->commit), has, d->count,
+		d->fault ? "those who stand in" : "owners", unknown(t, d),
+		t->reasons[0] ? "; did not count: " : "", t->reasons,
+		t->nreasons > REASONS_MAX ? "; and others" : "");
+	if (d->path.n)
+		f->place = findings_show(t->out, d->path, 300);
+	f->hint = owners_hint(t, d);
+	f->commits = commits;
+	return true;
+}
+
+/* All that is not told one by one is one finding: waiving the others must not
+ * let it pass. */
+static void demand_owners_rest(struct tally *t, size_t i)
+{
+	uint64_t *commits = no_commits(t);
+	const struct owner_demand *last = NULL;
+	size_t at = 0, rules = 0;
+	struct finding *f;
+	unsigned has;
+
+	for (; i < t->up->nowner; i++)
+		if (owners_lack(t, &t->up->owner[i], commits, &at, &has)) {
+			rules++;
+			last = &t->up->owner[i];
+		}
+	if (!rules)
+		return;
+	f = findings_add(t->out, FINDING_APPROVAL_CODEOWNERS, t->u,
+		&t->facts->change[t->up->change[at]].commit.id);
+	f->detail = arena_fmt(t->out->arena,
+		"%zu more rules lack approvals by owners, such as %s%s", rules,
+		last->rule, owned(t, last));
+	f->hint = owners_hint(t, last);
+	f->commits = commits;
+}
+
+static void demand_owners(struct tally *t)
+{
+	size_t i, told = 0;
+
+	for (i = 0; i < t->up->nowner && told < OWNERS_TOLD_MAX; i++)
+		told += demand_owner(t, &t->up->owner[i]);
+	demand_owners_rest(t, i);
+}
+
 static void run(const struct facts *facts, size_t u, struct findings *out)
 {
 	const struct update_fact *up = &facts->update[u];
@@ -459,6 +596,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		&(struct demand_of){
 			&t.rule->by, t.rule->robot_count, NULL, &robots});
 	demand_groups(&t, &robots);
+	demand_owners(&t);
 	for (i = 0; i < t.rule->npath; i++) {
 		const struct approval_path *p = &t.rule->path[i];
 

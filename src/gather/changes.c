@@ -7,6 +7,7 @@
 #include "gather/gather.h"
 
 #include "gather/commitbook.h"
+#include "gather/owners.h"
 #include "gather/paths.h"
 #include "gather/patterns.h"
 #include "gather/signedtag.h"
@@ -257,8 +258,14 @@ static void hide_old_values(struct group *gr)
 		hide_old_value(gr, gr->member[i]);
 }
 
+static bool has_owners(const struct rules *r)
+{
+	return r->approval && r->approval->codeowners;
+}
+
 /* Other refs count where they stand at a value that the log admitted and
- * demand at least what this group's rules do. */
+ * demand at least what this group's rules do. What the owners of one ref's
+ * files approved, those of another's did not, though the rules be the same. */
 static void hide_other_refs(struct group *gr)
 {
 	struct changes *c = gr->c;
@@ -277,7 +284,10 @@ static void hide_other_refs(struct group *gr)
 			continue;
 		if (!policy_rules(c->f->policy, span_str(push->repository),
 			    tip->ref, &rules) ||
-			!rules_cover(&rules, ours))
+			!rules_cover(&rules, ours) ||
+			(has_owners(ours) &&
+				!owners_come_from(
+					c->g, c->f, gr->member[0], tip->ref)))
 			continue;
 		if (repo_ref_value(c->g->repo, arena_str(c->g->arena, tip->ref),
 			    &now) &&
@@ -501,6 +511,8 @@ static int gather_commits(struct changes *c, struct err *err)
 			sizeof(*gr.hide));
 		for (v = u; v < push->nup; v++) {
 			if (!c->walked[v] ||
+				(v != u &&
+					has_owners(&c->f->update[u].rules)) ||
 				!same_rules(&c->f->update[u].rules,
 					&c->f->update[v].rules))
 				continue;
@@ -559,6 +571,7 @@ int gather_changes(struct gather *g, struct facts *f, struct err *err)
 	}
 	read_book(g);
 	if (gather_commits(&c, err) || gather_paths(g, f, err) ||
+		gather_owners(g, f, err) ||
 		gather_folders(g, f, c.tip, &c.change_at, err))
 		goto out;
 	ret = gather_patterns(g, f, err);

@@ -32,7 +32,8 @@ static bool wants_file(const struct rule_file *r)
 /* Only who may change a path is asked also when it goes. */
 static bool wants_lost(const struct rules *r)
 {
-	return (r->approval && r->approval->npath) ||
+	return (r->approval &&
+		       (r->approval->npath || r->approval->codeowners)) ||
 		(r->robot && r->robot->npath);
 }
 

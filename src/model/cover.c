@@ -147,6 +147,25 @@ static bool groups_cover(
 	return true;
 }
 
+/* The same words for the same people. What the file says is another question,
+ * which whoever compares two refs has to ask. */
+static bool owners_cover(
+	const struct rule_codeowners *a, const struct rule_codeowners *b)
+{
+	size_t i;
+
+	if (!b || a == b)
+		return true;
+	if (!a || a->dialect != b->dialect || a->nowner != b->nowner ||
+		!people_within(&a->fallback, &b->fallback))
+		return false;
+	for (i = 0; i < a->nowner; i++)
+		if (strcmp(a->owner[i].name, b->owner[i].name) ||
+			!people_within(&a->owner[i].by, &b->owner[i].by))
+			return false;
+	return true;
+}
+
 static bool approval_covers(
 	const struct rule_approval *a, const struct rule_approval *b)
 {
@@ -158,7 +177,8 @@ static bool approval_covers(
 		(b->exclude & ~a->exclude) ||
 		(b->robot_count > a->robot_count &&
 			b->robot_count > a->count) ||
-		!groups_cover(a, b))
+		!groups_cover(a, b) ||
+		!owners_cover(a->codeowners, b->codeowners))
 		return false;
 	for (i = 0; i < b->npath; i++) {
 		for (k = 0; k < a->npath; k++)

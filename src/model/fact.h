@@ -125,6 +125,20 @@ enum movement {
 	MOVEMENT_DELETE,
 };
 
+/* What a rule of CODEOWNERS asks for, of the commits of one update. */
+struct owner_demand {
+	struct people by; /* who the owners are, or stand in for them */
+	unsigned count;
+	const char *rule;    /* where it stands: "docs/CODEOWNERS line 12" */
+	struct span owners;  /* as written there, with blanks between */
+	struct span unknown; /* those of them who are nobody that the policy
+			      * knows */
+	const char *fault;   /* why it is the fallback that is asked, or NULL */
+	uint64_t *commits;   /* bit i: about facts->change[change[i]] */
+	struct span path;    /* the first that it is about; or "" */
+	size_t npath;        /* changes of paths that it is about */
+};
+
 /* What one ref update brings. */
 struct update_fact {
 	const struct ref_update *up;
@@ -143,6 +157,8 @@ struct update_fact {
 	struct folder_fact *folder; /* those with a fresh entry, if a rule asks
 				     */
 	size_t nfolder;
+	struct owner_demand *owner; /* by the CODEOWNERS that is in force */
+	size_t nowner;
 };
 
 enum approval_status {

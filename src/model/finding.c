@@ -215,6 +215,10 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"a change that a robot had a hand in has not enough approvals",
 		"ask another reviewer to run: sluice approve <commit> --for "
 		"<ref>"},
+	{FINDING_APPROVAL_CODEOWNERS, "approval.codeowners", SEVERITY_BLOCK,
+		"a path needs an approval by its owners that it does not have",
+		"ask one of the owners to run: sluice approve <commit> --for "
+		"<ref>"},
 	{FINDING_APPROVAL_INVALID, "approval.invalid", SEVERITY_BLOCK,
 		"the approval that is pushed is not valid",
 		"make it with: sluice approve <commit> --for <ref>, signed "

@@ -3,6 +3,7 @@
 #define MODEL_POLICY_H
 
 #include "model/change.h"
+#include "model/codeowners.h"
 #include "model/push.h"
 
 /* A file with public keys: those of a person, an ALLOWED SIGNERS file, or a
@@ -94,6 +95,20 @@ struct approval_group {
 	struct people by;
 };
 
+/* Whom the policy takes an owner of a CODEOWNERS file for. */
+struct owner_name {
+	const char *name; /* as in the file: "@org/team", an address */
+	struct people by;
+};
+
+/* The owners of a path must be among the approvers of what changes it. */
+struct rule_codeowners {
+	enum codeowners_dialect dialect;
+	struct people fallback; /* who approves where the file does not say */
+	struct owner_name *owner;
+	size_t nowner;
+};
+
 struct rule_approval {
 	unsigned count;
 	struct people by;
@@ -103,7 +118,8 @@ struct rule_approval {
 	struct approval_group *group; /* beside count and by; fewer than
 				       * QUORUM_MAX */
 	size_t ngroup;
-	bool shared;          /* one person may count for several of them */
+	bool shared; /* one person may count for several of them */
+	const struct rule_codeowners *codeowners; /* or NULL */
 	unsigned robot_count; /* for what a robot had a hand in; 0: as other
 			       * changes */
 };
@@ -289,9 +305,16 @@ struct policy_x509 {
 	bool need_crl; /* there must be a list that is not out of date */
 };
 
+struct policy_group {
+	const char *name; /* without '@' */
+	struct people people;
+};
+
 struct policy {
 	struct person *person;
 	size_t nperson;
+	struct policy_group *group; /* those of the file, for CODEOWNERS */
+	size_t ngroup;
 	struct policy_key *signers; /* ALLOWED SIGNERS files of ssh-keygen(1),
 				     * which say whose keys are in them */
 	size_t nsigners;

@@ -420,9 +420,14 @@ static int groups_section(struct reader *r, struct conf *root, struct err *err)
 		r->group[r->ngroup].list = member;
 		r->ngroup++;
 	}
-	for (i = 0; i < r->ngroup; i++)
+	r->policy->group =
+		arena_get(r->arena, r->ngroup, sizeof(*r->policy->group));
+	for (i = 0; i < r->ngroup; i++) {
 		if (group_resolve(r, &r->group[i], err))
 			return -1;
+		r->policy->group[r->policy->ngroup++] = (struct policy_group){
+			r->group[i].name, r->group[i].people};
+	}
 	return 0;
 }
 
@@ -688,10 +693,13 @@ static int approval_section(struct reader *r, struct conf *c,
 	v = conf_get(c, "paths");
 	if (v && approval_paths(r, v, a, err))
 		return -1;
+	v = conf_get(c, "codeowners");
+	if (v && codeowners_read(r, v, &a->codeowners, err))
+		return -1;
 	/* Only rules for paths may stand without a number for the rest. */
 	if (conf_need(c, "count", "a number of approvals", &count, err) ||
-		conf_count(count, a->npath ? 0 : 1, POLICY_COUNT_MAX, &a->count,
-			err))
+		conf_count(count, a->npath || a->codeowners ? 0 : 1,
+			POLICY_COUNT_MAX, &a->count, err))
 		return -1;
 	by = conf_get(c, "by");
 	if (!by && a->count)
@@ -709,11 +717,6 @@ static int approval_section(struct reader *r, struct conf *c,
 	v = conf_get(c, "binds");
 	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))
 		return -1;
-	v = conf_get(c, "codeowners");
-	if (v && !conf_is_false(v))
-		return conf_fail(v, err,
-			"code owners are not supported by this version, "
-			"expected false");
 	*out = a;
 	return conf_done(c, err);
 }

@@ -148,6 +148,23 @@ static void explain_exclude(struct buf *out, unsigned exclude, const char *verb)
 	buf_str(out, " any of it does not count for it.\n");
 }
 
+static void explain_codeowners(struct show *s, const struct rule_codeowners *r)
+{
+	static const char *const forge[] = {"GitHub", "GitLab", "Gitea"};
+	struct buf *out = s->out;
+
+	if (!r)
+		return;
+	buf_fmt(out,
+		"  A path that has owners by the CODEOWNERS file of the ref as "
+		"it was before (read as\n  %s does) needs their approval too. "
+		"Where the file does not say whose, or there is\n  none, it "
+		"needs one by: ",
+		forge[r->dialect]);
+	put_people(out, &r->fallback, s->arena);
+	buf_str(out, ".\n");
+}
+
 static void explain_approval(struct show *s, const struct rule_approval *r)
 {
 	struct buf *out = s->out;
@@ -162,6 +179,8 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 		buf_str(out, ".\n");
 	} else if (r->ngroup) {
 		buf_str(out, "- Approvals are needed by groups.\n");
+	} else if (!r->npath) {
+		buf_str(out, "- Approvals are needed by code owners only.\n");
 	} else {
 		buf_str(out, "- Approvals are needed for some paths only.\n");
 	}
@@ -193,6 +212,7 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 		put_people(out, &p->by, s->arena);
 		buf_str(out, ".\n");
 	}
+	explain_codeowners(s, r->codeowners);
 	explain_exclude(out, r->exclude, "approve");
 	buf_str(out,
 		"  Robots never count. An approval is for one commit and "

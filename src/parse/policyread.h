@@ -47,6 +47,10 @@ MUST_USE int path_globs_read(struct conf *list, const char *what,
 MUST_USE int approvers_check(const struct policy *policy, struct conf *by,
 	const struct people *p, unsigned count, struct err *err);
 
+/* codeowners_read(r, c, out, err): approval.codeowners; NULL for false. */
+MUST_USE int codeowners_read(struct reader *r, struct conf *c,
+	const struct rule_codeowners **out, struct err *err);
+
 /* exclude_read(list, out, err): EXCLUDE_ bits; all without a list (NULL). */
 MUST_USE int exclude_read(struct conf *list, unsigned *out, struct err *err);
 

@@ -110,6 +110,24 @@ static void put_exclude(struct buf *out, unsigned exclude)
 		exclude ? "" : "none");
 }
 
+static void show_codeowners(struct show *s, const struct rule_codeowners *r)
+{
+	size_t i;
+
+	line_text(s, "approval.codeowners",
+		r ? codeowners_dialect_names[r->dialect] : "no");
+	if (!r)
+		return;
+	line_people(s, "codeowners.fallback", &r->fallback);
+	for (i = 0; i < r->nowner; i++) {
+		buf_str(s->out, "    codeowners.owners: ");
+		put_text(s->out, r->owner[i].name);
+		buf_str(s->out, " is ");
+		put_people(s->out, &r->owner[i].by, s->arena);
+		buf_str(s->out, "\n");
+	}
+}
+
 static void show_approval(struct show *s, const struct rule_approval *r)
 {
 	size_t i;
@@ -134,6 +152,7 @@ static void show_approval(struct show *s, const struct rule_approval *r)
 		buf_str(s->out, "\n");
 	}
 	line_text(s, "approval.binds", "commit");
+	show_codeowners(s, r->codeowners);
 	for (i = 0; i < r->npath; i++) {
 		const struct approval_path *p = &r->path[i];
 

@@ -569,6 +569,32 @@ bool repo_file_at(struct repo *r, const struct oid *commit, struct span path,
 	return at_path(r, commit, path, true, out);
 }
 
+int repo_entry_at(struct repo *r, const struct oid *commit, const char *path,
+	struct repo_path *out, struct err *err)
+{
+	git_tree_entry *e = NULL;
+	git_tree *tree;
+	int ret = -1, status;
+
+	*out = (struct repo_path){.path = span_str(path)};
+	if (parent_tree(r, commit, &tree, err))
+		return -1;
+	status = git_tree_entry_bypath(&e, tree, path);
+	if (status == GIT_ENOTFOUND) {
+		ret = 0;
+	} else if (status) {
+		fail(err, "cannot read a tree");
+	} else {
+		from_git(git_tree_entry_id(e), &out->oid);
+		out->type = type_of(git_tree_entry_type(e));
+		out->mode = (unsigned)git_tree_entry_filemode_raw(e);
+		ret = 0;
+	}
+	git_tree_entry_free(e);
+	git_tree_free(tree);
+	return ret;
+}
+
 void repo_limit_paths(struct repo *r, uint64_t max)
 {
 	r->visits_max = max;

@@ -131,6 +131,11 @@ MUST_USE bool repo_at_path(struct repo *r, const struct oid *commit,
 MUST_USE bool repo_file_at(struct repo *r, const struct oid *commit,
 	struct span path, struct oid *out);
 
+/* repo_entry_at(r, commit, path, out, err): what stands at ${path}, ended by a
+ * NUL, in a commit's tree; OBJECT_NONE for nothing. out->path is ${path}. */
+MUST_USE int repo_entry_at(struct repo *r, const struct oid *commit,
+	const char *path, struct repo_path *out, struct err *err);
+
 /*
  * repo_config(r, key, a, out, err):
  * A value of the repository's own configuration ("sluice.name"); *${out} is

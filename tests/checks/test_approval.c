@@ -722,6 +722,136 @@ static void another_pushed_approval_does_not_vouch(void **state)
 	assert_string_equal(judged(f), INVALID);
 }
 
+/* A rule of CODEOWNERS about commit number ${i} of the update. */
+static struct owner_demand *owned(struct fixture *f, size_t i)
+{
+	static struct owner_demand v[WORLD_MAX];
+	static uint64_t bits[WORLD_MAX][2];
+	size_t n = f->up->nowner++;
+
+	f->up->owner = v;
+	memset(&v[n], 0, sizeof(v[n]));
+	memset(bits[n], 0, sizeof(bits[n]));
+	v[n].count = 1;
+	v[n].by = world_people(&f->w, BELA, -1);
+	v[n].rule = "CODEOWNERS line 3";
+	v[n].owners = SPAN_LIT("@bela @gh\x1bost");
+	v[n].path = SPAN_LIT("crypto/a\x1b.c");
+	v[n].npath = 2;
+	v[n].commits = bits[n];
+	bit_set(v[n].commits, i);
+	return &v[n];
+}
+
+#define OWNERS "approval.codeowners"
+
+static void owners_are_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct owner_demand *d;
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 1);
+	d = owned(f, 1);
+	assert_string_equal(judged(f), OWNERS);
+	assert_true(says(f,
+		"CODEOWNERS line 3: 1 new commit change "
+		"crypto/a\\x1b.c and 1 more, owned by @bela "
+		"@gh\\x1bost; "));
+	assert_true(says(f, "has 0 of 1 approvals by owners"));
+	assert_string_equal(f->w.out.v[0].place, "crypto/a\\x1b.c");
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask bela to run"));
+	d->unknown = SPAN_LIT("@ghost");
+	assert_string_equal(judged(f), OWNERS);
+	assert_true(says(f, "nobody whom the policy knows: @ghost"));
+	/* Of the first commit only, and then of both. */
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), OWNERS);
+	world_approval(&f->w, f->up, BELA, 1);
+	assert_string_equal(judged(f), "");
+	d->count = 2;
+	assert_string_equal(judged(f), OWNERS);
+	d->by = world_people(&f->w, BELA, ADA, -1);
+	assert_string_equal(judged(f), "");
+}
+
+/* Who may not approve otherwise counts for what is theirs, and only that. */
+static void an_owner_need_not_be_a_reviewer(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, BELA);
+	owned(f, 0)->by = world_people(&f->w, CY, -1);
+	world_approval(&f->w, f->up, CY, 0);
+	assert_string_equal(judged(f), FEW);
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+	f->w.push.pusher.name = "cy";
+	assert_string_equal(judged(f), OWNERS);
+	assert_true(says(f, "cy: the pusher"));
+}
+
+static void owners_who_made_it_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct span mail = SPAN_LIT("bela@example.org");
+	struct change *c = world_commit(&f->w, f->up, CY);
+
+	owned(f, 0);
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "");
+	c->commit.coauthor = &mail;
+	c->commit.ncoauthor = 1;
+	assert_string_equal(judged(f), FEW " " OWNERS);
+	assert_non_null(strstr(f->w.out.v[1].hint, "nobody who may approve"));
+}
+
+static void nobody_is_no_owner(void **state)
+{
+	struct fixture *f = *state;
+	struct owner_demand *d;
+
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	world_approval(&f->w, f->up, BELA, 0);
+	d = owned(f, 0);
+	d->by.n = 0;
+	d->fault = "none of its owners is anybody";
+	assert_string_equal(judged(f), OWNERS);
+	assert_true(says(f, "line 3: none of its owners is anybody; "));
+	assert_true(says(f, "by those who stand in"));
+	assert_non_null(
+		strstr(f->w.out.v[0].hint, "approval.codeowners.owners"));
+	d->owners.n = 0;
+	assert_string_equal(judged(f), OWNERS);
+	assert_non_null(strstr(f->w.out.v[0].hint, "codeowners.fallback"));
+	d->by = world_people(&f->w, CI, -1);
+	assert_string_equal(judged(f), OWNERS);
+	assert_non_null(strstr(f->w.out.v[0].hint, "nobody who may approve"));
+}
+
+/* What is not told one by one is told in one, about all its commits. */
+static void very_many_rules_are_one_finding(void **state)
+{
+	struct fixture *f = *state;
+	size_t i;
+
+	f->approval.count = 0;
+	for (i = 0; i < 30; i++) {
+		world_commit(&f->w, f->up, CY);
+		owned(f, i);
+	}
+	judged(f);
+	assert_int_equal(f->w.out.n, 21);
+	assert_non_null(
+		strstr(f->w.out.v[20].detail, "10 more rules lack approvals"));
+	for (i = 0; i < 30; i++)
+		assert_int_equal(bit_get(f->w.out.v[20].commits, i), i >= 20);
+	world_approval(&f->w, f->up, BELA, 28);
+	assert_string_equal(judged(f), OWNERS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -757,6 +887,11 @@ int main(void)
 		TEST(it_may_be_for_a_ref_that_is_not_pushed),
 		TEST(it_is_stored_under_its_commit),
 		TEST(another_pushed_approval_does_not_vouch),
+		TEST(owners_are_asked),
+		TEST(an_owner_need_not_be_a_reviewer),
+		TEST(owners_who_made_it_do_not_count),
+		TEST(nobody_is_no_owner),
+		TEST(very_many_rules_are_one_finding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

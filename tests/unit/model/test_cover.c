@@ -153,6 +153,36 @@ static void groups_of_approvers_add_up(void **state)
 	assert_true(rules_cover(&rb, &ra));
 }
 
+static void stricter(const struct rules *strict, const struct rules *lax);
+
+static void owners_of_code(void **state)
+{
+	struct owner_name name = {"@x", {one, 1}}, other = {"@x", {both, 2}};
+	struct rule_codeowners strict = {.fallback = {one, 1}};
+	struct rule_codeowners lax = {.fallback = {both, 2}};
+	struct rule_approval a = {.count = 1}, b = {.count = 1};
+	struct rules x = {.approval = &a}, y = {.approval = &b};
+
+	(void)state;
+	a.codeowners = &strict;
+	stricter(&x, &y);
+	b.codeowners = &lax;
+	stricter(&x, &y);
+	strict.owner = &name;
+	strict.nowner = 1;
+	assert_false(rules_cover(&x, &y));
+	lax.owner = &other;
+	lax.nowner = 1;
+	stricter(&x, &y);
+	other.name = "@y";
+	assert_false(rules_cover(&x, &y));
+	other.name = "@x";
+	lax.dialect = CODEOWNERS_GITEA;
+	assert_false(rules_cover(&x, &y));
+	assert_false(rules_cover(&y, &x));
+	assert_true(rules_cover(&y, &y));
+}
+
 static void a_size_limit_is_not_covered_by_none(void **state)
 {
 	const struct rule_file none = {.max_size = 0}, small = {.max_size = 9};
@@ -362,6 +392,7 @@ int main(void)
 		cmocka_unit_test(fewer_signers_are_stricter),
 		cmocka_unit_test(approvals_count_upwards),
 		cmocka_unit_test(groups_of_approvers_add_up),
+		cmocka_unit_test(owners_of_code),
 		cmocka_unit_test(a_size_limit_is_not_covered_by_none),
 		cmocka_unit_test(identities),
 		cmocka_unit_test(robots),

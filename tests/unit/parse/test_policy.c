@@ -560,9 +560,27 @@ static void mistakes_in_sections(void **state)
 			AT "approval.binds: expected \"commit\", found "
 			   "'patch'"},
 		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
-		     "\"codeowners\": true}"),
-			AT "approval.codeowners: code owners are not "
-			   "supported"},
+		     "\"codeowners\": \"yes\"}"),
+			AT "approval.codeowners: expected true or false"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"codeowners\": {\"dialect\": \"git\"}}"),
+			AT "approval.codeowners.dialect: expected \"github\""},
+		{REF("\"approval\": {\"count\": 0, "
+		     "\"codeowners\": {\"fallback\": [\"ci\"]}}"),
+			AT "approval.codeowners.fallback: expected at least 1 "
+			   "people with a key who are not robots, found 0"},
+		{REF("\"approval\": {\"count\": 0, \"codeowners\": "
+		     "{\"owners\": {\"@a b\": [\"ada\"]}}}"),
+			AT "approval.codeowners.owners[\"@a b\"]: expected "
+			   "an owner"},
+		{REF("\"approval\": {\"count\": 0, \"codeowners\": "
+		     "{\"owners\": {\"@a\": [\"eve\"]}}}"),
+			"'eve', who is not in 'people'"},
+		{REF("\"approval\": {\"count\": 0, \"codeowners\": "
+		     "{\"owner\": {}}}"),
+			AT "approval.codeowners"},
+		{REF("\"approval\": {\"count\": 0, \"codeowners\": false}"),
+			AT "approval.count: expected a whole number from 1"},
 		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
 		     "\"paths\": []}"),
 			AT "approval.paths: expected a list of rules"},
