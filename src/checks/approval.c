@@ -74,6 +74,14 @@ static const char *flaw(struct tally *t, const struct approval_fact *a)
 			return arena_fmt(t->out->arena, "%s of %s", role,
 				short_id(t->out, &c->commit.id));
 	}
+	/* To write a commit anew must not wash off who made it. */
+	for (i = 0; i < a->nwas; i++) {
+		role = change_role(&a->was[i], a->person, t->rule->exclude);
+		if (role)
+			return arena_fmt(t->out->arena,
+				"%s of %s, before it was rebased", role,
+				short_id(t->out, &a->was[i].commit.id));
+	}
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
  * commit and says, in trailers, for which repository and ref. It is looked for
  * under refs/sluice/approvals/<commit>/, in the repository and in the push.
  */
+#include "gather/rebased.h"
 #include "gather/signedtag.h"
 #include "parse/trailer.h"
 
@@ -16,6 +17,7 @@ struct approvals {
 	struct signers *signers;
 	struct oid_set change_at; /* commit -> index in facts->change */
 	struct oid_set seen;      /* tags already looked at */
+	struct rebased *rebased;  /* where approvals outlive a rebase */
 	size_t cap;
 };
 
@@ -75,6 +77,42 @@ static int judge(struct approvals *a, const struct tag *tag,
 	return 0;
 }
 
+/* What the approval covers of an update, if anything. */
+static int covers(struct approvals *a, size_t u, struct approval_fact *ap,
+	bool *any, struct err *err)
+{
+	struct facts *f = a->f;
+	const struct update_fact *uf = &f->update[u];
+	struct rebased_cover cover;
+	size_t i;
+
+	*any = false;
+	ap->was = NULL;
+	ap->nwas = 0;
+	if (!uf->rules.approval)
+		return 0;
+	if (update_brings(uf, oid_set_get(&a->change_at, &ap->commit))) {
+		ap->covers = update_reach(
+			f, uf, &a->change_at, &ap->commit, a->g->arena);
+		*any = true;
+		return 0;
+	}
+	if (!span_eq(ap->ref, uf->up->ref))
+		return 0;
+	if (rebased_find(a->rebased, u, &ap->commit, &cover, err))
+		return -1;
+	/* Whoever signed what was approved had a hand in it. */
+	for (i = 0; i < cover.nwas; i++)
+		if (signature_judge(a->signers, &cover.was[i].commit.sig,
+			    f->push->time, &cover.was[i].sig, a->g->arena, err))
+			return -1;
+	ap->covers = cover.covers;
+	ap->was = cover.was;
+	ap->nwas = cover.nwas;
+	*any = cover.covers != NULL;
+	return 0;
+}
+
 /*
  * One tag: read, judged, and told once for each update whose change it may
  * cover; a pushed one that covers none is told all the same, since it is
@@ -125,14 +163,13 @@ static int look_at(struct approvals *a, const struct oid *id, struct span ref,
 tell:
 	for (u = 0; u < f->push->nup; u++) {
 		const struct update_fact *uf = &f->update[u];
+		bool any;
 
-		if (!uf->rules.approval ||
-			!update_brings(
-				uf, oid_set_get(&a->change_at, &ap.commit)))
+		if (covers(a, u, &ap, &any, err))
+			return -1;
+		if (!any)
 			continue;
 		ap.update = u;
-		ap.covers = update_reach(
-			f, uf, &a->change_at, &ap.commit, a->g->arena);
 		if (ap.status == APPROVAL_VALID &&
 			!span_eq(ap.ref, uf->up->ref)) {
 			struct approval_fact other = ap;
@@ -147,6 +184,7 @@ tell:
 	}
 	if (!told && pushed_in != SIZE_MAX) {
 		ap.update = SIZE_MAX;
+		ap.covers = NULL;
 		keep(a, &ap);
 	}
 	return 0;
@@ -169,15 +207,22 @@ static int stored(struct approvals *a, const char *glob, struct err *err)
 {
 	struct repo_ref *ref;
 	struct oid named;
+	bool wanted;
 	size_t n, i;
 
 	if (repo_refs(a->g->repo, glob, a->g->arena, &ref, &n, err))
 		return -1;
-	for (i = 0; i < n; i++)
-		if (signed_tag_place(ref[i].name, PREFIX, &named) &&
-			oid_set_get(&a->change_at, &named) != SIZE_MAX &&
-			look_at(a, &ref[i].oid, ref[i].name, SIZE_MAX, err))
+	for (i = 0; i < n; i++) {
+		if (!signed_tag_place(ref[i].name, PREFIX, &named))
+			continue;
+		wanted = oid_set_get(&a->change_at, &named) != SIZE_MAX;
+		if ((!wanted &&
+			    rebased_may(a->rebased, &named, &wanted, err)) ||
+			(wanted &&
+				look_at(a, &ref[i].oid, ref[i].name, SIZE_MAX,
+					err)))
 			return -1;
+	}
 	return 0;
 }
 
@@ -187,7 +232,7 @@ static int stored_for_changes(struct approvals *a, struct err *err)
 	char hex[OID_HEX + 1];
 	size_t i;
 
-	if (f->nchange > ONE_BY_ONE_MAX)
+	if (f->nchange > ONE_BY_ONE_MAX || a->rebased)
 		return stored(a, ROOT "*", err);
 	for (i = 0; i < f->nchange; i++)
 		if (stored(a,
@@ -224,6 +269,8 @@ int gather_approvals(struct gather *g, struct facts *f, struct err *err)
 	if (signers_open(g, f->policy, &a.signers, err))
 		goto out;
 	change_numbers(f, &a.change_at);
+	if (by_rule && rebased_open(g, f, &a.rebased, err))
+		goto out;
 	if (pushed(&a, err) || (by_rule && stored_for_changes(&a, err))) {
 		err_in(err, "approvals");
 		goto out;
@@ -231,6 +278,7 @@ int gather_approvals(struct gather *g, struct facts *f, struct err *err)
 	ret = 0;
 out:
 	signers_close(a.signers);
+	rebased_close(a.rebased);
 	oid_set_free(&a.change_at);
 	oid_set_free(&a.seen);
 	return ret;

@@ -183,6 +183,9 @@ struct approval_fact {
 	size_t pushed_in; /* index of the update that brings it, or SIZE_MAX */
 	size_t update;    /* the update whose change it covers, or SIZE_MAX */
 	uint64_t *covers; /* bit i: covers facts->update[update].change[i] */
+	const struct change *was; /* commits that it is for, where those it
+				   * covers are the same ones rebased */
+	size_t nwas;
 };
 
 /* Something that must be so of a push certificate. Zero: it is not. */

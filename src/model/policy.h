@@ -118,7 +118,8 @@ struct rule_approval {
 	struct approval_group *group; /* beside count and by; fewer than
 				       * QUORUM_MAX */
 	size_t ngroup;
-	bool shared; /* one person may count for several of them */
+	bool shared;      /* one person may count for several of them */
+	bool binds_patch; /* an approval outlives a pure rebase */
 	const struct rule_codeowners *codeowners; /* or NULL */
 	unsigned robot_count; /* for what a robot had a hand in; 0: as other
 			       * changes */

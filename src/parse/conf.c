@@ -257,13 +257,6 @@ bool conf_is_null(const struct conf *c)
 	return doc_kind(c->j) == DOC_NULL;
 }
 
-bool conf_is_false(const struct conf *c)
-{
-	bool b;
-
-	return doc_bool(c->j, &b) && !b;
-}
-
 bool conf_is_object(const struct conf *c)
 {
 	return doc_kind(c->j) == DOC_OBJECT;

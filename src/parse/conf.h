@@ -55,7 +55,6 @@ struct conf *conf_item(struct conf *list, size_t i);
 
 /* Single values. Strings are not empty and hold no control characters. */
 bool conf_is_null(const struct conf *c);
-bool conf_is_false(const struct conf *c);
 bool conf_is_object(const struct conf *c);
 MUST_USE int conf_text(const struct conf *c, const char *expected,
 	const char **out, struct err *err);

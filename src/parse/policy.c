@@ -683,7 +683,7 @@ static int approval_robots(struct reader *r, struct conf *c, struct conf *by,
 static int approval_section(struct reader *r, struct conf *c,
 	const struct rule_approval **out, struct err *err)
 {
-	static const char *const binds[] = {"commit"};
+	static const char *const binds[] = {"commit", "patch"};
 	struct rule_approval *a = ARENA_NEW(r->arena, struct rule_approval);
 	struct conf *count, *by, *v;
 	size_t i;
@@ -715,8 +715,10 @@ static int approval_section(struct reader *r, struct conf *c,
 		approval_groups(r, c, a, err))
 		return -1;
 	v = conf_get(c, "binds");
+	i = 0;
 	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))
 		return -1;
+	a->binds_patch = i == 1;
 	*out = a;
 	return conf_done(c, err);
 }

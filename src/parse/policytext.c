@@ -151,7 +151,7 @@ static void show_approval(struct show *s, const struct rule_approval *r)
 		put_people(s->out, &r->group[i].by, s->arena);
 		buf_str(s->out, "\n");
 	}
-	line_text(s, "approval.binds", "commit");
+	line_text(s, "approval.binds", r->binds_patch ? "patch" : "commit");
 	show_codeowners(s, r->codeowners);
 	for (i = 0; i < r->npath; i++) {
 		const struct approval_path *p = &r->path[i];

@@ -722,6 +722,33 @@ static void another_pushed_approval_does_not_vouch(void **state)
 	assert_string_equal(judged(f), INVALID);
 }
 
+static void who_made_what_was_rebased_does_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct change was[2];
+	struct approval_fact *a;
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	was[0] = f->w.change[0];
+	was[1] = f->w.change[1];
+	was[1].commit.id.b[0] = 0x77;
+	a = world_approval(&f->w, f->up, ADA, 1);
+	a->commit = was[1].commit.id;
+	a->was = was;
+	a->nwas = 2;
+	assert_string_equal(judged(f), "");
+	was[1].commit.committer.email = SPAN_LIT("ada@example.org");
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ada: the committer of 7702000000, before it was"));
+	was[1].commit.committer.email = SPAN_LIT("cy@example.org");
+	was[1].sig.person = &f->w.person[ADA];
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "the signer"));
+	f->approval.exclude = EXCLUDE_PUSHER;
+	assert_string_equal(judged(f), "");
+}
+
 /* A rule of CODEOWNERS about commit number ${i} of the update. */
 static struct owner_demand *owned(struct fixture *f, size_t i)
 {
@@ -887,6 +914,7 @@ int main(void)
 		TEST(it_may_be_for_a_ref_that_is_not_pushed),
 		TEST(it_is_stored_under_its_commit),
 		TEST(another_pushed_approval_does_not_vouch),
+		TEST(who_made_what_was_rebased_does_not_count),
 		TEST(owners_are_asked),
 		TEST(an_owner_need_not_be_a_reviewer),
 		TEST(owners_who_made_it_do_not_count),

@@ -164,6 +164,9 @@ static void owners_of_code(void **state)
 	struct rules x = {.approval = &a}, y = {.approval = &b};
 
 	(void)state;
+	b.binds_patch = true;
+	stricter(&x, &y);
+	b.binds_patch = false;
 	a.codeowners = &strict;
 	stricter(&x, &y);
 	b.codeowners = &lax;

@@ -556,9 +556,9 @@ static void mistakes_in_sections(void **state)
 		     "\"exclude\": [\"reviewer\"]}"),
 			AT "approval.exclude[0]: expected \"author\""},
 		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
-		     "\"binds\": \"patch\"}"),
-			AT "approval.binds: expected \"commit\", found "
-			   "'patch'"},
+		     "\"binds\": \"tree\"}"),
+			AT "approval.binds: expected \"commit\" or \"patch\", "
+			   "found 'tree'"},
 		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
 		     "\"codeowners\": \"yes\"}"),
 			AT "approval.codeowners: expected true or false"},

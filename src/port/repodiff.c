@@ -1,0 +1,235 @@
+#include "port/repodiff.h"
+
+#include <git2.h>
+#include <git2/sys/mempack.h>
+#include <git2/sys/repository.h>
+#include <stdlib.h>
+
+struct repodiff {
+	git_repository *git;
+};
+
+static int fail(struct err *err, const char *what)
+{
+	const git_error *e = git_error_last();
+
+	return err_set(err, ERR_REPO, "%s: %s", what,
+		e && e->message ? e->message : "unknown cause");
+}
+
+/* All backends but the one in memory can only be read: that comes first, and
+ * takes what is written. */
+static int objects_open(struct repo *r, git_odb **out, struct err *err)
+{
+	struct buf path = BUF_INIT(65536);
+	git_odb_backend *memory = NULL;
+	git_odb *odb = NULL;
+	int ret = -1;
+
+	*out = NULL;
+	repo_objects(r, &path);
+	if (git_odb_open(&odb, buf_cstr(&path)) ||
+		(repo_quarantine(r) &&
+			git_odb_add_disk_alternate(odb, repo_quarantine(r))) ||
+		git_mempack_new(&memory) ||
+		git_odb_add_backend(odb, memory, 1000)) {
+		fail(err, "cannot open the object store");
+		goto out;
+	}
+	*out = odb;
+	odb = NULL;
+	ret = 0;
+out:
+	git_odb_free(odb);
+	buf_free(&path);
+	return ret;
+}
+
+int repodiff_open(struct repo *r, struct repodiff **out, struct err *err)
+{
+	struct repodiff *d = calloc(1, sizeof(*d));
+	git_config *config = NULL;
+	git_odb *odb = NULL;
+	int ret = -1;
+
+	*out = NULL;
+	if (!d)
+		die("out of memory");
+	git_libgit2_init();
+	if (objects_open(r, &odb, err))
+		goto out;
+	if (git_repository_wrap_odb(&d->git, odb) || git_config_new(&config) ||
+		git_repository_set_config(d->git, config)) {
+		fail(err, "cannot look at the object store");
+		goto out;
+	}
+	*out = d;
+	d = NULL;
+	ret = 0;
+out:
+	git_config_free(config);
+	git_odb_free(odb);
+	repodiff_close(d);
+	return ret;
+}
+
+void repodiff_close(struct repodiff *d)
+{
+	if (!d)
+		return;
+	git_repository_free(d->git);
+	free(d);
+	git_libgit2_shutdown();
+}
+
+static int tree_of(struct repodiff *d, const struct oid *o, git_tree **out,
+	struct err *err)
+{
+	git_commit *commit;
+	git_oid id;
+	int ret = 0;
+
+	memcpy(id.id, o->b, OID_RAW);
+	if (git_commit_lookup(&commit, d->git, &id))
+		return fail(err, "cannot read a commit");
+	if (git_commit_tree(out, commit))
+		ret = fail(err, "cannot read a commit's tree");
+	git_commit_free(commit);
+	return ret;
+}
+
+/* A patch on its way into the number: every part with its length in front. */
+struct hashing {
+	struct sha256 *h;
+	uint64_t left; /* bytes that it may still have */
+};
+
+static bool put(struct hashing *h, const void *p, size_t n)
+{
+	unsigned char head[8];
+	size_t i;
+
+	if (n + sizeof(head) > h->left)
+		return false;
+	h->left -= n + sizeof(head);
+	for (i = 0; i < sizeof(head); i++)
+		head[i] = (unsigned char)((uint64_t)n >> (8 * i));
+	sha256_add(h->h, span_of(head, sizeof(head)));
+	sha256_add(h->h, span_of(p, n));
+	return true;
+}
+
+static bool put_number(struct hashing *h, unsigned n)
+{
+	unsigned char b[4] = {(unsigned char)(n >> 24),
+		(unsigned char)(n >> 16), (unsigned char)(n >> 8),
+		(unsigned char)n};
+
+	return put(h, b, sizeof(b));
+}
+
+static bool put_head(struct hashing *h, const git_diff_delta *delta)
+{
+	return put_number(h, (unsigned)delta->status) &&
+		put(h, delta->old_file.path, strlen(delta->old_file.path)) &&
+		put(h, delta->new_file.path, strlen(delta->new_file.path)) &&
+		put_number(h, delta->old_file.mode) &&
+		put_number(h, delta->new_file.mode);
+}
+
+static bool put_binary(struct hashing *h, const git_diff_delta *delta)
+{
+	return put(h, "binary", 6) && put(h, delta->old_file.id.id, OID_RAW) &&
+		put(h, delta->new_file.id.id, OID_RAW);
+}
+
+static int put_lines(
+	struct hashing *h, git_patch *patch, bool *fits, struct err *err)
+{
+	size_t hunks = git_patch_num_hunks(patch), i;
+
+	for (i = 0; i < hunks && *fits; i++) {
+		int lines = git_patch_num_lines_in_hunk(patch, i), k;
+
+		*fits = put(h, "hunk", 4);
+		for (k = 0; k < lines && *fits; k++) {
+			const git_diff_line *line;
+
+			if (git_patch_get_line_in_hunk(
+				    &line, patch, i, (size_t)k))
+				return fail(err, "cannot read a patch");
+			*fits = put(h, &line->origin, 1) &&
+				put(h, line->content, line->content_len);
+		}
+	}
+	return 0;
+}
+
+static int put_file(struct hashing *h, git_diff *diff, size_t i, bool *fits,
+	struct err *err)
+{
+	const git_diff_delta *delta;
+	git_patch *patch = NULL;
+	int ret = 0;
+
+	if (git_patch_from_diff(&patch, diff, i))
+		return fail(err, "cannot make a patch");
+	delta = git_diff_get_delta(diff, i);
+	*fits = put_head(h, delta);
+	if (*fits && (!patch || (delta->flags & GIT_DIFF_FLAG_BINARY)))
+		*fits = put_binary(h, delta);
+	else if (*fits)
+		ret = put_lines(h, patch, fits, err);
+	git_patch_free(patch);
+	return ret;
+}
+
+static int number(git_diff *diff, struct patch_id *out, struct err *err)
+{
+	struct hashing h = {sha256_new(), REPODIFF_TEXT_MAX};
+	size_t n = git_diff_num_deltas(diff), i;
+	bool fits = n <= REPODIFF_FILES_MAX;
+
+	for (i = 0; i < n && fits; i++)
+		if (put_file(&h, diff, i, &fits, err)) {
+			sha256_free(h.h);
+			return -1;
+		}
+	if (!fits) {
+		sha256_free(h.h);
+		return 0;
+	}
+	sha256_end(h.h, out->sha256);
+	out->known = true;
+	return 0;
+}
+
+int repodiff_patch(struct repodiff *d, const struct commit *commit,
+	struct patch_id *out, struct err *err)
+{
+	git_diff_options options;
+	git_tree *was = NULL, *is = NULL;
+	git_diff *diff = NULL;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (commit->nparent != 1)
+		return 0;
+	if (git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION))
+		return fail(err, "cannot compare trees");
+	options.flags = GIT_DIFF_INDENT_HEURISTIC;
+	options.max_size = REPODIFF_FILE_MAX;
+	if (tree_of(d, &commit->parent[0], &was, err) ||
+		tree_of(d, &commit->id, &is, err))
+		goto out;
+	if (git_diff_tree_to_tree(&diff, d->git, was, is, &options)) {
+		fail(err, "cannot compare two trees");
+		goto out;
+	}
+	ret = number(diff, out, err);
+out:
+	git_diff_free(diff);
+	git_tree_free(was);
+	git_tree_free(is);
+	return ret;
+}

@@ -1,0 +1,215 @@
+#include "port/repodiff.h"
+
+#include "base/proc.h"
+#include "parse/commit.h"
+#include "support/unit.h"
+
+#define COMMITS_MAX 60
+
+/* One change, put on other ground in many ways; "s" tags are meant to be the
+ * same patch as "one", "d" tags are not. */
+static const char script[] =
+	"export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1\n"
+	"export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@x GIT_COMMITTER_NAME=a\n"
+	"export GIT_COMMITTER_EMAIL=a@x\n"
+	"git init -q -b trunk .\n"
+	"n=0\n"
+	"put() { git add -A; git commit -q --allow-empty -m x; "
+	"n=$((n+1)); git tag c$n; }\n"
+	"on() { git checkout -q -B w base; }\n"
+	"seq 1 40 >a; seq 1 40 >b; mkdir d; echo x >d/y; put; git tag base\n"
+	"sed -i 's/^20$/twenty/' a; put; git tag one\n"
+	"on; echo more >>b; put; git cherry-pick one >/dev/null || exit 1\n"
+	"git commit -q --amend -m y; git tag s1; git tag c$((n+=1))\n"
+	"on; sed -i '1i zero' a; put\n"
+	"git cherry-pick one >/dev/null || exit 1; git tag s2\n"
+	"git tag c$((n+=1))\n"
+	"on; sed -i 's/^20$/ twenty/' a; put; git tag d1\n"
+	"on; sed -i 's/^20$/twenty /' a; put; git tag d2\n"
+	"on; sed -i 's/^20$/twenty/' b; put; git tag d3\n"
+	"on; sed -i 's/^20$/twenty/' a; chmod +x a; put; git tag d4\n"
+	"on; sed -i 's/^20$/twenty/' a b; put; git tag d5\n"
+	"on; sed -i 's/^18$/18x/' a; put; sed -i 's/^20$/twenty/' a; put\n"
+	"git tag d6\n"
+	"on; git mv a a2; put; sed -i 's/^20$/twenty/' a2; put; git tag d7\n"
+	"on; put\n" /* nothing at all, twice */
+	"put\n"
+	"on; chmod +x a; put; on; chmod +x a; put\n"
+	"on; rm a; ln -s b a; put; on; git rm -q a; put\n"
+	"on; printf 'a\\nb' >e; put; on; printf 'a\\nb\\n' >e; put\n"
+	"on; git update-index --add --cacheinfo 160000,$(git rev-parse base),m;"
+	" git commit -q -m x; git tag c100\n"
+	"git checkout -q -f base\n"
+	"printf 'b\\0in' >bin; put; git tag b0\n"
+	"printf 'b\\0out' >bin; put; git tag b1\n"
+	"git checkout -q -f b0; printf 'b\\0odd' >bin; put; git tag b2\n"
+	"git checkout -q -f b0; echo z >z; put\n"
+	"printf 'b\\0out' >bin; put; git tag b3\n"
+	"git checkout -q -f b0; git merge -q --no-ff --no-edit b1; git tag m\n";
+
+struct fixture {
+	char dir[300];
+	struct arena *arena;
+	struct repo *repo;
+	struct repodiff *d;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct err err = ERR_INIT;
+
+	assert_non_null(f);
+	unit_dir(f->dir, sizeof(f->dir));
+	unit_shell(f->dir, script);
+	f->arena = arena_new(16u << 20);
+	assert_int_equal(repo_open(f->dir, NULL, &f->repo, &err), 0);
+	assert_int_equal(repodiff_open(f->repo, &f->d, &err), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	repodiff_close(f->d);
+	repo_close(f->repo);
+	unit_rm(f->dir);
+	arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static struct commit tagged(struct fixture *f, const char *name)
+{
+	char ref[100];
+	struct repo_object obj = {0};
+	struct err err = ERR_INIT;
+	struct commit c;
+	struct oid id;
+
+	snprintf(ref, sizeof(ref), "refs/tags/%s", name);
+	assert_true(repo_ref_value(f->repo, ref, &id));
+	assert_int_equal(repo_read(f->repo, &id, 65536, &obj, &err), 0);
+	assert_int_equal(commit_parse(obj.data, &id, f->arena, &c, &err), 0);
+	repo_object_free(&obj);
+	return c;
+}
+
+static struct patch_id patch(struct fixture *f, const char *name)
+{
+	struct err err = ERR_INIT;
+	struct commit c = tagged(f, name);
+	struct patch_id id;
+
+	assert_int_equal(repodiff_patch(f->d, &c, &id, &err), 0);
+	return id;
+}
+
+static bool same(struct fixture *f, const char *a, const char *b)
+{
+	struct patch_id x = patch(f, a), y = patch(f, b);
+
+	return x.known && y.known && !memcmp(&x, &y, sizeof(x));
+}
+
+static void a_patch_on_other_ground_is_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(same(f, "one", "one"));
+	assert_true(same(f, "one", "s1"));
+	assert_true(same(f, "one", "s2"));
+	assert_false(same(f, "one", "d1"));
+	assert_false(same(f, "one", "d2"));
+	assert_false(same(f, "one", "d3"));
+	assert_false(same(f, "one", "d4"));
+	assert_false(same(f, "one", "d5"));
+	assert_false(same(f, "one", "d6"));
+	assert_false(same(f, "one", "d7"));
+}
+
+/* git's patch-id sees of a binary file only that it is one. */
+static void binary_files_count_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(same(f, "b1", "b2"));
+	assert_true(same(f, "b1", "b3"));
+}
+
+static void a_merge_has_none_nor_has_a_root(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(patch(f, "m").known);
+	assert_false(patch(f, "c1").known);
+}
+
+/* git patch-id of a commit, "" for an empty patch. */
+static void git_says(struct fixture *f, const char *name, char out[41])
+{
+	struct buf text = BUF_INIT(1000);
+	char command[400];
+	const char *const argv[] = {"sh", "-c", command, NULL};
+	struct err err = ERR_INIT;
+	struct proc_end end;
+	const struct proc p = {.argv = argv, .out = &text, .timeout_ms = 60000};
+
+	snprintf(command, sizeof(command),
+		"cd '%s' && git diff-tree -p --no-renames --full-index %s^ %s "
+		"| git patch-id --verbatim",
+		f->dir, name, name);
+	assert_int_equal(proc_run(&p, &end, &err), 0);
+	assert_int_equal(end.status, 0);
+	snprintf(out, 41, "%.40s", text.n ? buf_cstr(&text) : "");
+	buf_free(&text);
+}
+
+static void two_are_the_same_exactly_when_git_says_so(void **state)
+{
+	struct fixture *f = *state;
+	static char name[COMMITS_MAX][16], told[COMMITS_MAX][41];
+	static struct patch_id ours[COMMITS_MAX];
+	size_t n = 0, i, k, equal = 0;
+	struct oid id;
+
+	for (i = 2; i < 60; i++) {
+		char ref[40];
+
+		snprintf(name[n], sizeof(name[n]), "c%zu", i);
+		snprintf(ref, sizeof(ref), "refs/tags/%s", name[n]);
+		if (!repo_ref_value(f->repo, ref, &id))
+			break;
+		git_says(f, name[n], told[n]);
+		ours[n] = patch(f, name[n]);
+		n++;
+	}
+	assert_true(n > 20);
+	for (i = 0; i < n; i++)
+		for (k = 0; k < i; k++) {
+			bool git = !strcmp(told[i], told[k]);
+			bool here = !memcmp(
+				ours[i].sha256, ours[k].sha256, SHA256_LEN);
+
+			/* Of binary files git knows less. */
+			if (git != here && !(git && i >= n - 5))
+				fail_msg("%s and %s: git %d, here %d", name[i],
+					name[k], git, here);
+			equal += git;
+		}
+	assert_true(equal > 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_patch_on_other_ground_is_the_same),
+		cmocka_unit_test(binary_files_count_whole),
+		cmocka_unit_test(a_merge_has_none_nor_has_a_root),
+		cmocka_unit_test(two_are_the_same_exactly_when_git_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
