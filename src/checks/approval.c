@@ -170,6 +170,21 @@ static const struct path_change *path_hit(
 	return NULL;
 }
 
+/* Whether nothing is asked of a commit, since its parents have all of it. */
+static bool is_spared(const struct tally *t, const struct change *c)
+{
+	return t->rule->clean_merges && c->merge == MERGE_CLEAN;
+}
+
+/* " (not a clean merge: …)" */
+static const char *unclean(const struct tally *t, const struct change *c)
+{
+	return t->rule->clean_merges && c->unclean
+		? arena_fmt(
+			  t->out->arena, " (not a clean merge: %s)", c->unclean)
+		: "";
+}
+
 static unsigned have(const struct tally *t, const struct demand_of *d, size_t i)
 {
 	unsigned n = 0;
@@ -268,7 +283,8 @@ static void demand(struct tally *t, const struct demand_of *d)
 		const struct change *c = &t->facts->change[up->change[i]];
 
 		hit = d->path ? path_hit(d->path, c) : NULL;
-		if ((d->path && !hit) || (d->robots && !robot_in(c, d->robots)))
+		if ((d->path && !hit) || is_spared(t, c) ||
+			(d->robots && !robot_in(c, d->robots)))
 			continue;
 		asked++;
 		n = have(t, d, i);
@@ -286,12 +302,13 @@ static void demand(struct tally *t, const struct demand_of *d)
 		return;
 	f = findings_add(t->out, lacking(d), t->u, &first->commit.id);
 	f->detail = arena_fmt(t->out->arena,
-		"%zu of %zu new commits%s without enough approvals: %s%s has "
+		"%zu of %zu new commits%s without enough approvals: %s%s%s has "
 		"%u of %u%s%s%s",
 		lack, asked, d->robots ? " that a robot had a hand in" : "",
 		findings_about(t->out, &first->commit), robot_of(t, d, first),
-		first_has, d->count, t->reasons[0] ? "; did not count: " : "",
-		t->reasons, t->nreasons > REASONS_MAX ? "; and others" : "");
+		unclean(t, first), first_has, d->count,
+		t->reasons[0] ? "; did not count: " : "", t->reasons,
+		t->nreasons > REASONS_MAX ? "; and others" : "");
 	if (place)
 		f->place = findings_show(t->out, place->path, 300);
 	f->hint = hint(t, d);
@@ -422,6 +439,8 @@ static void demand_groups(struct tally *t, const struct people *robots)
 		c = &t->facts->change[up->change[i]];
 		/* Both numbers: where a robot's is not reached, which may be
 		 * a warning only, the other still has to be. */
+		if (is_spared(t, c))
+			continue;
 		if (!groups_short(t, i, t->rule->count, mask, &gap) &&
 			(!robot_in(c, robots) ||
 				!groups_short(t, i, t->rule->robot_count, mask,
@@ -494,7 +513,8 @@ static size_t owners_lack(const struct tally *t, const struct owner_demand *d,
 	unsigned n;
 
 	for (i = 0; i < t->up->nchange; i++) {
-		if (!bit_get(d->commits, i))
+		if (!bit_get(d->commits, i) ||
+			is_spared(t, &t->facts->change[t->up->change[i]]))
 			continue;
 		n = have(t, &of, i);
 		if (n >= d->count)

@@ -58,6 +58,46 @@ static enum finding_id finding_of(enum signature_status s)
 	return FINDING_SIGNATURE_BAD;
 }
 
+/* Whether an approval that was given before a rebase covers the commit. */
+static bool is_carried(const struct facts *facts, size_t u, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < facts->napproval; k++) {
+		const struct approval_fact *a = &facts->approval[k];
+
+		if (a->update == u && a->nwas && a->person &&
+			a->status == APPROVAL_VALID && bit_get(a->covers, i))
+			return true;
+	}
+	return false;
+}
+
+/* A forge's key stands for what the forge did, which is not to write code.
+ * Number ${i} of the update's commits. */
+static void limited(
+	const struct facts *facts, size_t u, size_t i, struct findings *out)
+{
+	const struct change *c = &facts->change[facts->update[u].change[i]];
+	const struct person *who = c->sig.person;
+
+	if (c->sig.status != SIGNATURE_GOOD || !who ||
+		who->signs == SIGNS_ANYTHING || c->merge == MERGE_CLEAN)
+		return;
+	if (who->signs == SIGNS_UNCHANGED && is_carried(facts, u, i))
+		return;
+	findings_add(out, FINDING_SIGNATURE_LIMITED, u, &c->commit.id)->detail =
+		arena_fmt(out->arena, "%s, which may sign %s; %s%s%s",
+			signer_key(out, &c->sig),
+			who->signs == SIGNS_MERGES
+				? "clean merges only"
+				: "clean merges and what was approved and "
+				  "rebased",
+			findings_about(out, &c->commit),
+			c->unclean ? " is none: " : "",
+			c->unclean ? c->unclean : "");
+}
+
 /* Exactly one finding, the first that applies: an object whose form is in doubt
  * proves nothing whoever signed it, and whose key it is matters only once the
  * signature is good. */
@@ -230,6 +270,11 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 
 		judge(rule, &(struct subject){.sig = &t->sig, .tag = &t->tag},
 			u, out);
+		if (t->sig.status == SIGNATURE_GOOD && t->sig.person &&
+			t->sig.person->signs != SIGNS_ANYTHING)
+			findings_add(
+				out, FINDING_SIGNATURE_LIMITED, u, &t->tag.id)
+				->detail = signer_key(out, &t->sig);
 	}
 	for (i = 0; i < up->nchange; i++) {
 		const struct change *c = &facts->change[up->change[i]];
@@ -239,6 +284,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 			u, out);
 		if (rule->merged_tags != MERGED_TAGS_OFF)
 			merged_tags(rule, c, u, out);
+		limited(facts, u, i, out);
 	}
 }
 

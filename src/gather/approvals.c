@@ -3,6 +3,7 @@
  * commit and says, in trailers, for which repository and ref. It is looked for
  * under refs/sluice/approvals/<commit>/, in the repository and in the push.
  */
+#include "gather/merges.h"
 #include "gather/rebased.h"
 #include "gather/signedtag.h"
 #include "parse/trailer.h"
@@ -264,6 +265,8 @@ int gather_approvals(struct gather *g, struct facts *f, struct err *err)
 	bool by_rule;
 	int ret = -1;
 
+	if (gather_merges(g, f, err))
+		return -1;
 	if (!wanted(f, &by_rule))
 		return 0;
 	if (signers_open(g, f->policy, &a.signers, err))

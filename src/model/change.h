@@ -32,6 +32,13 @@ struct signed_text {
 	unsigned count; /* signatures found; more than one is malformed */
 };
 
+/* What a commit with several parents adds to them. */
+enum merge_result {
+	MERGE_UNKNOWN, /* nobody looked, or it could not be found out */
+	MERGE_UNCLEAN, /* something of its own: conflicts, another tree … */
+	MERGE_CLEAN,   /* nothing: merging them again gives its tree */
+};
+
 struct commit {
 	struct oid id, tree;
 	struct oid *parent;

@@ -176,6 +176,7 @@ static bool approval_covers(
 	if (!a || a->count < b->count || !people_within(&a->by, &b->by) ||
 		(b->exclude & ~a->exclude) ||
 		(a->binds_patch && !b->binds_patch) ||
+		(a->clean_merges && !b->clean_merges) ||
 		(b->robot_count > a->robot_count &&
 			b->robot_count > a->count) ||
 		!groups_cover(a, b) ||

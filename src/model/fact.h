@@ -54,6 +54,8 @@ struct change {
 				   * every parent; gathered if a rule needs
 				   * it */
 	size_t npath;
+	enum merge_result merge;
+	const char *unclean; /* why it is not a clean merge, or NULL */
 };
 
 enum submodule_key {

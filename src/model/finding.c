@@ -35,6 +35,10 @@ static const struct finding_def table[FINDING_COUNT] = {
 	{FINDING_SIGNATURE_NOT_ALLOWED, "signature.not_allowed", SEVERITY_BLOCK,
 		"signed by somebody who may not sign here",
 		"have one of the people allowed for this ref sign it"},
+	{FINDING_SIGNATURE_LIMITED, "signature.limited", SEVERITY_BLOCK,
+		"the key may sign only commits that add nothing of their own",
+		"merge without conflicts, or have the commit signed by "
+		"somebody whose signature is good for it"},
 	{FINDING_SIGNATURE_KIND, "signature.kind", SEVERITY_BLOCK,
 		"signed in a way that this ref does not allow",
 		"sign with one of the kinds that the policy lists for this "

@@ -14,6 +14,13 @@ struct policy_key {
 	struct span data; /* the file's bytes; empty until loaded */
 };
 
+/* What somebody's signature on a commit is good for. */
+enum signs {
+	SIGNS_ANYTHING,
+	SIGNS_MERGES,    /* clean merges */
+	SIGNS_UNCHANGED, /* these, and what approvals cover though rebased */
+};
+
 struct person {
 	const char *name;
 	const char **email;
@@ -27,6 +34,7 @@ struct person {
 	struct policy_key *key;
 	size_t nkey;
 	bool robot; /* CI, bot, coding agent: never counts as an approver */
+	enum signs signs;
 };
 
 /* People that a rule admits, groups already resolved, each once. */
@@ -118,8 +126,9 @@ struct rule_approval {
 	struct approval_group *group; /* beside count and by; fewer than
 				       * QUORUM_MAX */
 	size_t ngroup;
-	bool shared;      /* one person may count for several of them */
-	bool binds_patch; /* an approval outlives a pure rebase */
+	bool shared;       /* one person may count for several of them */
+	bool binds_patch;  /* an approval outlives a pure rebase */
+	bool clean_merges; /* ask for no approval of their own */
 	const struct rule_codeowners *codeowners; /* or NULL */
 	unsigned robot_count; /* for what a robot had a hand in; 0: as other
 			       * changes */

@@ -131,6 +131,9 @@ static int key_files(struct reader *r, struct conf *object, const char *key,
 	return 0;
 }
 
+static const char *const person_signs_names[] = {
+	"anything", "merges", "unchanged"};
+
 static int person_read(struct reader *r, struct conf *c, const char *name,
 	struct person *who, struct err *err)
 {
@@ -168,6 +171,17 @@ static int person_read(struct reader *r, struct conf *c, const char *name,
 	robot = conf_get(c, "robot");
 	if (robot && conf_bool(robot, &who->robot, err))
 		return -1;
+	list = conf_get(c, "signs");
+	if (list) {
+		if (conf_choice(list, person_signs_names,
+			    ARRAY_LEN(person_signs_names), &i, err))
+			return -1;
+		if (i && !who->robot)
+			return conf_fail(list, err,
+				"expected '\"robot\": true' beside it, found "
+				"none: people sign anything");
+		who->signs = (enum signs)i;
+	}
 	return conf_done(c, err);
 }
 
@@ -719,6 +733,9 @@ static int approval_section(struct reader *r, struct conf *c,
 	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))
 		return -1;
 	a->binds_patch = i == 1;
+	v = conf_get(c, "clean_merges");
+	if (v && conf_bool(v, &a->clean_merges, err))
+		return -1;
 	*out = a;
 	return conf_done(c, err);
 }

@@ -218,6 +218,10 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 		"  Robots never count. An approval is for one commit and "
 		"one ref, and covers what\n  leads up to that commit in "
 		"the same push: sluice approve COMMIT --for REF\n");
+	if (r->clean_merges)
+		buf_str(out,
+			"  A merge commit that adds nothing to its parents "
+			"needs none.\n");
 	if (r->binds_patch)
 		buf_str(out,
 			"  It still holds when all of that is rebased as it "

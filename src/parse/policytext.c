@@ -152,6 +152,8 @@ static void show_approval(struct show *s, const struct rule_approval *r)
 		buf_str(s->out, "\n");
 	}
 	line_text(s, "approval.binds", r->binds_patch ? "patch" : "commit");
+	line_text(s, "approval.clean_merges",
+		r->clean_merges ? "need none" : "as others");
 	show_codeowners(s, r->codeowners);
 	for (i = 0; i < r->npath; i++) {
 		const struct approval_path *p = &r->path[i];
@@ -351,6 +353,9 @@ static void show_person(struct show *s, const struct person *who)
 	show_files(s, "  ssh", who->key, who->nkey, SIGNATURE_SSH);
 	show_files(s, "  x509", who->key, who->nkey, SIGNATURE_X509);
 	buf_fmt(s->out, "  robot: %s\n", who->robot ? "true" : "false");
+	if (who->signs)
+		buf_fmt(s->out, "  signs: %s\n",
+			who->signs == SIGNS_MERGES ? "merges" : "unchanged");
 }
 
 static void show_x509(struct show *s, const struct policy_x509 *x)

@@ -5,6 +5,9 @@
 #include <git2/sys/repository.h>
 #include <stdlib.h>
 
+#define MERGE_RENAMES_MAX 1000
+#define MERGE_BASES_MAX 10
+
 struct repodiff {
 	git_repository *git;
 };
@@ -231,5 +234,76 @@ out:
 	git_diff_free(diff);
 	git_tree_free(was);
 	git_tree_free(is);
+	return ret;
+}
+
+/* The merge as the library does it; *${why} where it does not. */
+static int merge_again(struct repodiff *d, git_commit *ours, git_commit *theirs,
+	git_oid *tree, const char **why, struct err *err)
+{
+	git_merge_options options;
+	git_index *index = NULL;
+	git_oid base;
+	int ret = -1, status;
+
+	status = git_merge_base(
+		&base, d->git, git_commit_id(ours), git_commit_id(theirs));
+	if (status == GIT_ENOTFOUND) {
+		*why = "its parents have no commit in common";
+		return 0;
+	}
+	if (status ||
+		git_merge_options_init(&options, GIT_MERGE_OPTIONS_VERSION))
+		return fail(err, "cannot find a merge base");
+	options.flags = GIT_MERGE_FIND_RENAMES;
+	options.target_limit = MERGE_RENAMES_MAX;
+	options.recursion_limit = MERGE_BASES_MAX;
+	status = git_merge_commits(&index, d->git, ours, theirs, &options);
+	if (status == GIT_EMERGECONFLICT ||
+		(!status && git_index_has_conflicts(index))) {
+		*why = "merging its parents gives conflicts";
+		ret = 0;
+	} else if (status) {
+		fail(err, "cannot merge again");
+	} else if (git_index_write_tree_to(tree, index, d->git)) {
+		fail(err, "cannot make a tree");
+	} else {
+		ret = 0;
+	}
+	git_index_free(index);
+	return ret;
+}
+
+int repodiff_merge(struct repodiff *d, const struct commit *commit,
+	enum merge_result *out, const char **why, struct err *err)
+{
+	git_commit *side[2] = {NULL, NULL};
+	git_oid id, tree;
+	int ret = -1;
+	size_t i;
+
+	*out = MERGE_UNCLEAN;
+	*why = NULL;
+	if (commit->nparent != 2) {
+		*why = "it has not two parents";
+		return 0;
+	}
+	for (i = 0; i < 2; i++) {
+		memcpy(id.id, commit->parent[i].b, OID_RAW);
+		if (git_commit_lookup(&side[i], d->git, &id)) {
+			fail(err, "cannot read a parent commit");
+			goto out;
+		}
+	}
+	if (merge_again(d, side[0], side[1], &tree, why, err))
+		goto out;
+	if (!*why && memcmp(tree.id, commit->tree.b, OID_RAW))
+		*why = "merging its parents gives another tree";
+	if (!*why)
+		*out = MERGE_CLEAN;
+	ret = 0;
+out:
+	git_commit_free(side[0]);
+	git_commit_free(side[1]);
 	return ret;
 }

@@ -39,4 +39,16 @@ struct patch_id {
 MUST_USE int repodiff_patch(struct repodiff *d, const struct commit *commit,
 	struct patch_id *out, struct err *err);
 
+/*
+ * repodiff_merge(d, commit, out, why, err):
+ * Whether the tree of a merge commit is that which merging its two parents
+ * gives, with renames looked for and a merge base made where there are several.
+ * ${*why} says why it is not. libgit2 and git's own "ort" agree where neither
+ * finds a conflict, but for some renames (folders, and files in very many),
+ * merge drivers and line ends set by attributes: what git merged otherwise is
+ * not clean here.
+ */
+MUST_USE int repodiff_merge(struct repodiff *d, const struct commit *commit,
+	enum merge_result *out, const char **why, struct err *err);
+
 #endif

@@ -749,6 +749,36 @@ static void who_made_what_was_rebased_does_not_count(void **state)
 	assert_string_equal(judged(f), "");
 }
 
+static void a_clean_merge_adds_nothing_to_approve(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c;
+
+	f->approval.group = f->approval_group;
+	f->approval.ngroup = 1;
+	f->approval_group[0].count = 1;
+	f->approval_group[0].by = world_people(&f->w, ADA, -1);
+	f->approval.shared = true;
+	f->approval.robot_count = 2;
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	c = world_commit(&f->w, f->up, CI);
+	c->merge = MERGE_CLEAN;
+	assert_string_equal(judged(f), FEW " approval.robot approval.group");
+	f->approval.clean_merges = true;
+	assert_string_equal(judged(f), "");
+	c->merge = MERGE_UNCLEAN;
+	c->unclean = "conflicts";
+	assert_string_equal(judged(f), FEW " approval.robot approval.group");
+	assert_true(says(f, "(not a clean merge: conflicts)"));
+	c->merge = MERGE_UNKNOWN;
+	assert_string_equal(judged(f), FEW " approval.robot approval.group");
+	/* What it merges is judged all the same. */
+	c->merge = MERGE_CLEAN;
+	f->w.approval[0].covers[0] = 2;
+	assert_string_equal(judged(f), FEW " approval.group");
+}
+
 /* A rule of CODEOWNERS about commit number ${i} of the update. */
 static struct owner_demand *owned(struct fixture *f, size_t i)
 {
@@ -915,6 +945,7 @@ int main(void)
 		TEST(it_is_stored_under_its_commit),
 		TEST(another_pushed_approval_does_not_vouch),
 		TEST(who_made_what_was_rebased_does_not_count),
+		TEST(a_clean_merge_adds_nothing_to_approve),
 		TEST(owners_are_asked),
 		TEST(an_owner_need_not_be_a_reviewer),
 		TEST(owners_who_made_it_do_not_count),

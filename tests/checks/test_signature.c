@@ -321,6 +321,46 @@ static void what_is_told_is_printable(void **state)
 	assert_null(strchr(f->w.out.v[0].detail, '\x1b'));
 }
 
+/* The key of a forge. */
+static void some_sign_only_what_adds_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c = world_commit(&f->w, f->up, CI);
+	struct approval_fact *a;
+	struct change was = {0};
+
+	f->signature.by = world_people(&f->w, ADA, CI, -1);
+	assert_string_equal(judged(f), "");
+	f->w.person[CI].signs = SIGNS_MERGES;
+	assert_string_equal(judged(f), "signature.limited");
+	c->merge = MERGE_UNCLEAN;
+	c->unclean = "because";
+	assert_string_equal(judged(f), "signature.limited");
+	assert_non_null(strstr(f->w.out.v[0].detail, "is none: because"));
+	c->merge = MERGE_CLEAN;
+	assert_string_equal(judged(f), "");
+	c->merge = MERGE_UNKNOWN;
+
+	a = world_approval(&f->w, f->up, ADA, 0);
+	a->was = &was;
+	a->nwas = 1;
+	assert_string_equal(judged(f), "signature.limited");
+	f->w.person[CI].signs = SIGNS_UNCHANGED;
+	assert_string_equal(judged(f), "");
+	a->status = APPROVAL_STRANGER;
+	assert_string_equal(judged(f), "signature.limited");
+	a->status = APPROVAL_VALID;
+	a->nwas = 0;
+	assert_string_equal(judged(f), "signature.limited");
+	a->nwas = 1;
+	a->covers[0] = 0;
+	assert_string_equal(judged(f), "signature.limited");
+	c->merge = MERGE_CLEAN;
+	assert_string_equal(judged(f), "");
+	world_tag(&f->w, f->up, CI);
+	assert_string_equal(judged(f), "signature.limited");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +379,7 @@ int main(void)
 		TEST(lightweight_tags_cannot_be_signed),
 		TEST(deleting_needs_no_signature),
 		TEST(what_is_told_is_printable),
+		TEST(some_sign_only_what_adds_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

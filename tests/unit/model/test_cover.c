@@ -167,6 +167,9 @@ static void owners_of_code(void **state)
 	b.binds_patch = true;
 	stricter(&x, &y);
 	b.binds_patch = false;
+	b.clean_merges = true;
+	stricter(&x, &y);
+	b.clean_merges = false;
 	a.codeowners = &strict;
 	stricter(&x, &y);
 	b.codeowners = &lax;

@@ -556,6 +556,9 @@ static void mistakes_in_sections(void **state)
 		     "\"exclude\": [\"reviewer\"]}"),
 			AT "approval.exclude[0]: expected \"author\""},
 		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
+		     "\"clean_merges\": 1}"),
+			AT "approval.clean_merges: expected true or false"},
+		{REF("\"approval\": {\"count\": 1, \"by\": [\"ada\"], "
 		     "\"binds\": \"tree\"}"),
 			AT "approval.binds: expected \"commit\" or \"patch\", "
 			   "found 'tree'"},
@@ -776,6 +779,11 @@ static void mistakes_about_people(void **state)
 		{WHO("\"ada\": {\"email\": [\"a@b\"], \"ssh\": [\"k\"]}, "
 		     "\"bob\": {\"email\": [\"b@b\"], \"openpgp\": [\"k\"]}"),
 			"the key file 'k' belongs to both"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"signs\": \"merges\"}"),
+			"people.ada.signs: expected '\"robot\": true' beside"},
+		{WHO("\"ada\": {\"email\": [\"a@b\"], \"robot\": true, "
+		     "\"signs\": \"it\"}"),
+			"people.ada.signs: expected \"anything\""},
 		{WHO("\"ada\": {\"email\": [\"a@b\"], \"ssh\": [\"k\", "
 		     "\"k\"]}"),
 			"people.ada: the key file 'k' is listed twice"},
