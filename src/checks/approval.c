@@ -143,7 +143,7 @@ static void count_approvals(struct tally *t)
 	for (i = 0; i < facts->napproval; i++) {
 		const struct approval_fact *a = &facts->approval[i];
 
-		if (a->update != t->u)
+		if (a->what != APPROVAL_GIVEN || a->update != t->u)
 			continue;
 		why = flaw(t, a);
 		if (!why && !approval_serves(t->rule, a->person) &&
@@ -324,7 +324,9 @@ static const char *arrival_fault(struct tally *t, const struct approval_fact *a)
 		a->update < t->facts->push->nup &&
 		!span_eq(a->ref, t->facts->update[a->update].up->ref);
 
-	if ((a->status == APPROVAL_VALID || elsewhere) && a->person)
+	if ((a->status == APPROVAL_VALID || a->status == APPROVAL_WITHDRAWN ||
+		    elsewhere) &&
+		a->person)
 		return NULL;
 	if (a->detail && a->detail[0])
 		return findings_show(t->out, span_str(a->detail), 200);
@@ -597,6 +599,66 @@ static void demand_owners(struct tally *t)
 	demand_owners_rest(t, i);
 }
 
+/* Any server lets its refs be deleted; what was said against a change must not
+ * go that way. */
+static void kept(struct tally *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->facts->napproval; i++) {
+		const struct approval_fact *a = &t->facts->approval[i];
+
+		if (!a->taken || a->taken_in != t->u)
+			continue;
+		findings_add(
+			t->out, FINDING_APPROVAL_KEPT, t->u, &t->up->up->old)
+			->detail = arena_fmt(t->out->arena, "%s by %s",
+			a->what == APPROVAL_OBJECTION ? "an objection"
+						      : "a withdrawal",
+			a->person->name);
+	}
+}
+
+static void objection(struct tally *t, const struct approval_fact *a)
+{
+	const struct update_fact *up = t->up;
+	const char *ref = findings_word(t->out, up->up->ref);
+	char commit[OID_HEX + 1], tag[OID_HEX + 1];
+	const struct change *c = NULL;
+	struct finding *f;
+	size_t i;
+
+	for (i = 0; i < up->nchange && !c; i++)
+		if (bit_get(a->covers, i))
+			c = &t->facts->change[up->change[i]];
+	if (!c)
+		return;
+	f = findings_add(
+		t->out, FINDING_APPROVAL_OBJECTION, t->u, &c->commit.id);
+	f->detail = arena_fmt(t->out->arena, "%s objects to %s",
+		a->person->name, findings_about(t->out, &c->commit));
+	f->hint = arena_fmt(t->out->arena,
+		"change it, or ask %s to run: sluice approve %s --for %s "
+		"--withdraw %s",
+		a->person->name, oid_hex(&a->commit, commit),
+		ref ? ref : "<ref>", oid_hex(&a->object, tag));
+	f->commits = a->covers;
+}
+
+static void objections(struct tally *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->facts->napproval; i++) {
+		const struct approval_fact *a = &t->facts->approval[i];
+
+		if (a->what == APPROVAL_OBJECTION && a->update == t->u &&
+			a->status == APPROVAL_VALID && a->person &&
+			people_has(&t->rule->objections, a->person))
+			objection(t, a);
+	}
+}
+
 static void run(const struct facts *facts, size_t u, struct findings *out)
 {
 	const struct update_fact *up = &facts->update[u];
@@ -611,6 +673,8 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 	struct people robots;
 	size_t i;
 
+	if (span_starts(up->up->ref, SPAN_LIT(PREFIX)))
+		kept(&t);
 	if (up->movement == MOVEMENT_DELETE)
 		return;
 	if (span_starts(up->up->ref, SPAN_LIT(PREFIX)))
@@ -625,6 +689,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 			&t.rule->by, t.rule->robot_count, NULL, &robots});
 	demand_groups(&t, &robots);
 	demand_owners(&t);
+	objections(&t);
 	for (i = 0; i < t.rule->npath; i++) {
 		const struct approval_path *p = &t.rule->path[i];
 

@@ -66,8 +66,9 @@ static bool is_carried(const struct facts *facts, size_t u, size_t i)
 	for (k = 0; k < facts->napproval; k++) {
 		const struct approval_fact *a = &facts->approval[k];
 
-		if (a->update == u && a->nwas && a->person &&
-			a->status == APPROVAL_VALID && bit_get(a->covers, i))
+		if (a->what == APPROVAL_GIVEN && a->update == u && a->nwas &&
+			a->person && a->status == APPROVAL_VALID &&
+			bit_get(a->covers, i))
 			return true;
 	}
 	return false;

@@ -249,6 +249,8 @@ static const char *approval_status_name(enum approval_status s)
 		return "stranger";
 	case APPROVAL_ELSEWHERE:
 		return "elsewhere";
+	case APPROVAL_WITHDRAWN:
+		return "withdrawn";
 	case APPROVAL_VALID:
 		return "valid";
 	}
@@ -273,8 +275,12 @@ static struct doc *approvals_doc(const struct facts *facts)
 
 	for (i = 0; i < facts->napproval; i++) {
 		const struct approval_fact *a = &facts->approval[i];
-		struct doc *d = doc_object();
+		struct doc *d;
 
+		/* What the others do stands in the findings and the status. */
+		if (a->what != APPROVAL_GIVEN)
+			continue;
+		d = doc_object();
 		set_oid(d, "object", &a->object);
 		set_oid(d, "commit", &a->commit);
 		set_text(d, "ref", a->ref, 4096);

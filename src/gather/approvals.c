@@ -32,18 +32,32 @@ static bool needed(const struct tag *tag, const char *key, struct span *out)
 	return trailer_find(tag->trailer, tag->ntrailer, key, out) && out->n;
 }
 
-/* The form of the message: three trailers, each exactly once. */
-static const char *form_fault(
-	const struct tag *tag, struct span *repository, struct span *ref)
+/* The form of the message: three trailers, each exactly once, and of a
+ * withdrawal a fourth. */
+static const char *form_fault(const struct tag *tag, struct approval_fact *ap,
+	struct span *repository)
 {
-	struct span what;
+	static const char *const kinds[] = {
+		"approval", "objection", "withdrawal"};
+	struct span what, tag_named;
+	size_t i;
 
-	if (!needed(tag, "Sluice", &what) || !span_is(what, "approval"))
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		if (needed(tag, "Sluice", &what) && span_is(what, kinds[i]))
+			break;
+	if (i == ARRAY_LEN(kinds))
 		return "its message has no 'Sluice: approval' line";
+	ap->what = (enum approval_kind)i;
 	if (!needed(tag, "Repository", repository))
 		return "its message does not have one 'Repository:' line";
-	if (!needed(tag, "For", ref) || !span_starts(*ref, SPAN_LIT("refs/")))
+	if (!needed(tag, "For", &ap->ref) ||
+		!span_starts(ap->ref, SPAN_LIT("refs/")))
 		return "its message does not have one 'For: refs/…' line";
+	if (ap->what == APPROVAL_WITHDRAWAL &&
+		(!needed(tag, "Withdraws", &tag_named) ||
+			!oid_read(tag_named, &ap->withdraws)))
+		return "its message does not have one 'Withdraws:' line with "
+		       "the name of a tag";
 	if (tag->target_type != OBJECT_COMMIT)
 		return "it does not name a commit";
 	return NULL;
@@ -78,6 +92,28 @@ static int judge(struct approvals *a, const struct tag *tag,
 	return 0;
 }
 
+/* An objection is to the commit itself, and to what it became. */
+static int opposes(struct approvals *a, size_t u, struct approval_fact *ap,
+	bool *any, struct err *err)
+{
+	struct facts *f = a->f;
+	const struct update_fact *uf = &f->update[u];
+	size_t at = oid_set_get(&a->change_at, &ap->commit), i;
+
+	ap->covers = NULL;
+	if (at == SIZE_MAX && a->rebased &&
+		rebased_alike(a->rebased, u, &ap->commit, &ap->covers, err))
+		return -1;
+	for (i = 0; at != SIZE_MAX && i < uf->nchange; i++) {
+		if (uf->change[i] != at)
+			continue;
+		ap->covers = arena_get(a->g->arena, BIT_WORDS(uf->nchange), 8);
+		bit_set(ap->covers, i);
+	}
+	*any = ap->covers != NULL;
+	return 0;
+}
+
 /* What the approval covers of an update, if anything. */
 static int covers(struct approvals *a, size_t u, struct approval_fact *ap,
 	bool *any, struct err *err)
@@ -92,6 +128,10 @@ static int covers(struct approvals *a, size_t u, struct approval_fact *ap,
 	ap->nwas = 0;
 	if (!uf->rules.approval)
 		return 0;
+	if (ap->what == APPROVAL_WITHDRAWAL)
+		return 0;
+	if (ap->what == APPROVAL_OBJECTION)
+		return opposes(a, u, ap, any, err);
 	if (update_brings(uf, oid_set_get(&a->change_at, &ap->commit))) {
 		ap->covers = update_reach(
 			f, uf, &a->change_at, &ap->commit, a->g->arena);
@@ -114,54 +154,70 @@ static int covers(struct approvals *a, size_t u, struct approval_fact *ap,
 	return 0;
 }
 
-/*
- * One tag: read, judged, and told once for each update whose change it may
- * cover; a pushed one that covers none is told all the same, since it is
- * checked on arrival.
- */
-static int look_at(struct approvals *a, const struct oid *id, struct span ref,
-	size_t pushed_in, struct err *err)
+/* One tag, read and judged; *${placed}: it is what its place says. */
+static int read_one(struct approvals *a, const struct oid *id, struct span ref,
+	struct approval_fact *ap, bool *placed, struct err *err)
 {
-	struct facts *f = a->f;
-	struct approval_fact ap = {
+	struct span repository = SPAN_EMPTY;
+	const char *fault = NULL;
+	struct oid named;
+	struct tag tag;
+
+	*placed = false;
+	*ap = (struct approval_fact){
 		.object = *id,
 		.stored = ref,
 		.status = APPROVAL_INVALID,
 		.key = "",
 		.detail = "",
-		.pushed_in = pushed_in,
+		.pushed_in = SIZE_MAX,
 		.update = SIZE_MAX,
 	};
-	struct span repository = SPAN_EMPTY;
-	const char *fault = NULL;
-	struct oid named;
-	struct tag tag;
+	if (signed_tag_read(a->g, id, &tag, &fault, err))
+		return -1;
+	ap->commit = tag.target;
+	if (!fault)
+		fault = form_fault(&tag, ap, &repository);
+	if (!fault &&
+		(!signed_tag_place(ref, PREFIX, &named) ||
+			!oid_eq(&named, &ap->commit)))
+		fault = "it is not stored under the commit that it names";
+	if (fault) {
+		ap->detail = fault;
+		return 0;
+	}
+	*placed = true;
+	if (judge(a, &tag, ap, err))
+		return -1;
+	if (ap->status == APPROVAL_VALID &&
+		!span_is(repository, a->f->push->repository)) {
+		ap->status = APPROVAL_ELSEWHERE;
+		ap->detail = "it is for another repository";
+	}
+	return 0;
+}
+
+/*
+ * One tag is told once for each update whose change it may cover; a pushed one
+ * that covers none is told all the same, since it is checked on arrival, and so
+ * is a withdrawal. Pushed to a wrong place it must not hide itself where it is
+ * in its own.
+ */
+static int look_at(struct approvals *a, const struct oid *id, struct span ref,
+	size_t pushed_in, struct err *err)
+{
+	struct facts *f = a->f;
+	struct approval_fact ap;
 	size_t u, told = 0;
+	bool placed;
 
 	if (oid_set_has(&a->seen, id) && pushed_in == SIZE_MAX)
 		return 0;
-	oid_set_add(&a->seen, id);
-	if (signed_tag_read(a->g, id, &tag, &fault, err))
+	if (read_one(a, id, ref, &ap, &placed, err))
 		return -1;
-	ap.commit = tag.target;
-	if (!fault)
-		fault = form_fault(&tag, &repository, &ap.ref);
-	if (!fault &&
-		(!signed_tag_place(ref, PREFIX, &named) ||
-			!oid_eq(&named, &ap.commit)))
-		fault = "it is not stored under the commit that it names";
-	if (fault) {
-		ap.detail = fault;
-		goto tell;
-	}
-	if (judge(a, &tag, &ap, err))
-		return -1;
-	if (ap.status == APPROVAL_VALID &&
-		!span_is(repository, f->push->repository)) {
-		ap.status = APPROVAL_ELSEWHERE;
-		ap.detail = "it is for another repository";
-	}
-tell:
+	if (placed)
+		oid_set_add(&a->seen, id);
+	ap.pushed_in = pushed_in;
 	for (u = 0; u < f->push->nup; u++) {
 		const struct update_fact *uf = &f->update[u];
 		bool any;
@@ -183,12 +239,61 @@ tell:
 		}
 		told++;
 	}
-	if (!told && pushed_in != SIZE_MAX) {
+	if (!told &&
+		(pushed_in != SIZE_MAX || ap.what == APPROVAL_WITHDRAWAL)) {
 		ap.update = SIZE_MAX;
 		ap.covers = NULL;
 		keep(a, &ap);
 	}
 	return 0;
+}
+
+/* An objection or a withdrawal whose ref update ${u} would delete or move. */
+static int taken(struct approvals *a, size_t u, struct err *err)
+{
+	const struct ref_update *up = &a->f->push->up[u];
+	struct approval_fact ap;
+	struct oid now;
+	bool placed;
+
+	if (!repo_ref_value(
+		    a->g->repo, arena_str(a->g->arena, up->ref), &now) ||
+		oid_eq(&now, &up->new))
+		return 0;
+	if (read_one(a, &now, up->ref, &ap, &placed, err))
+		return -1;
+	if (!placed || ap.status != APPROVAL_VALID || ap.what == APPROVAL_GIVEN)
+		return 0;
+	ap.taken = true;
+	ap.taken_in = u;
+	keep(a, &ap);
+	return 0;
+}
+
+/* By which tag it is done does not matter, nor when: the same tag cannot be
+ * given again. */
+static void withdraw(struct facts *f)
+{
+	size_t i, k;
+
+	for (i = 0; i < f->napproval; i++) {
+		const struct approval_fact *w = &f->approval[i];
+
+		if (w->what != APPROVAL_WITHDRAWAL ||
+			w->status != APPROVAL_VALID)
+			continue;
+		for (k = 0; k < f->napproval; k++) {
+			struct approval_fact *ap = &f->approval[k];
+
+			if (ap->what == APPROVAL_WITHDRAWAL ||
+				ap->status != APPROVAL_VALID || ap->taken ||
+				ap->person != w->person ||
+				!oid_eq(&ap->object, &w->withdraws))
+				continue;
+			ap->status = APPROVAL_WITHDRAWN;
+			ap->detail = "withdrawn by who signed it";
+		}
+	}
 }
 
 static int pushed(struct approvals *a, struct err *err)
@@ -198,8 +303,10 @@ static int pushed(struct approvals *a, struct err *err)
 
 	for (u = 0; u < push->nup; u++)
 		if (is_approval_ref(push->up[u].ref) &&
-			!oid_is_zero(&push->up[u].new) &&
-			look_at(a, &push->up[u].new, push->up[u].ref, u, err))
+			((!oid_is_zero(&push->up[u].new) &&
+				 look_at(a, &push->up[u].new, push->up[u].ref,
+					 u, err)) ||
+				taken(a, u, err)))
 			return -1;
 	return 0;
 }
@@ -278,6 +385,7 @@ int gather_approvals(struct gather *g, struct facts *f, struct err *err)
 		err_in(err, "approvals");
 		goto out;
 	}
+	withdraw(f);
 	ret = 0;
 out:
 	signers_close(a.signers);

@@ -281,3 +281,29 @@ int rebased_find(struct rebased *r, size_t u, const struct oid *commit,
 		return 0;
 	return compare(r, u, &w, r->f->update[u].change[at], out, err);
 }
+
+int rebased_alike(struct rebased *r, size_t u, const struct oid *commit,
+	uint64_t **out, struct err *err)
+{
+	const struct update_fact *uf = &r->f->update[u];
+	struct commit c;
+	struct oid text, other;
+	size_t i;
+
+	*out = NULL;
+	if (!r->side[u].asked ||
+		repo_type(r->g->repo, commit, NULL) != OBJECT_COMMIT)
+		return 0;
+	if (gather_commit(r->g, commit, &c, err))
+		return -1;
+	text = text_of(&c);
+	if (!oid_set_has(&r->side[u].by_text, &text))
+		return 0;
+	*out = arena_get(r->g->arena, BIT_WORDS(uf->nchange), sizeof(**out));
+	for (i = 0; i < uf->nchange; i++) {
+		other = text_of(&r->f->change[uf->change[i]].commit);
+		if (oid_eq(&other, &text))
+			bit_set(*out, i);
+	}
+	return 0;
+}

@@ -45,4 +45,9 @@ struct rebased_cover {
 MUST_USE int rebased_find(struct rebased *r, size_t u, const struct oid *commit,
 	struct rebased_cover *out, struct err *err);
 
+/* rebased_alike(r, u, commit, out, err): commits of the update with the author,
+ * date and message of ${commit}, whatever became of their patch; NULL: none. */
+MUST_USE int rebased_alike(struct rebased *r, size_t u,
+	const struct oid *commit, uint64_t **out, struct err *err);
+
 #endif

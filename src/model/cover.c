@@ -177,6 +177,7 @@ static bool approval_covers(
 		(b->exclude & ~a->exclude) ||
 		(a->binds_patch && !b->binds_patch) ||
 		(a->clean_merges && !b->clean_merges) ||
+		!people_within(&b->objections, &a->objections) ||
 		(b->robot_count > a->robot_count &&
 			b->robot_count > a->count) ||
 		!groups_cover(a, b) ||

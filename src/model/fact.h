@@ -163,16 +163,26 @@ struct update_fact {
 	size_t nowner;
 };
 
+/* Signed tags of one form and place. */
+enum approval_kind {
+	APPROVAL_GIVEN,
+	APPROVAL_OBJECTION,  /* the commit must not go to the ref */
+	APPROVAL_WITHDRAWAL, /* of another of these, by who signed it */
+};
+
 enum approval_status {
 	APPROVAL_INVALID,   /* signature or form; `detail` says why */
 	APPROVAL_STRANGER,  /* well signed by nobody the policy knows */
 	APPROVAL_ELSEWHERE, /* names another repository or ref */
+	APPROVAL_WITHDRAWN, /* by the same person */
 	APPROVAL_VALID,
 };
 
 /* An approval tag that names a commit some update brings, or that is pushed. */
 struct approval_fact {
+	enum approval_kind what;
 	struct oid object;           /* the tag */
+	struct oid withdraws;        /* a withdrawal: which tag */
 	struct oid commit;           /* what it approves */
 	struct span ref;             /* its "For:" */
 	struct span stored;          /* the ref it was found under */
@@ -183,6 +193,9 @@ struct approval_fact {
 	enum approval_status status;
 	const char *detail;
 	size_t pushed_in; /* index of the update that brings it, or SIZE_MAX */
+	bool taken;       /* it is told because update number ${taken_in} would
+		     * delete or overwrite its ref */
+	size_t taken_in;
 	size_t update;    /* the update whose change it covers, or SIZE_MAX */
 	uint64_t *covers; /* bit i: covers facts->update[update].change[i] */
 	const struct change *was; /* commits that it is for, where those it

@@ -223,6 +223,14 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"a path needs an approval by its owners that it does not have",
 		"ask one of the owners to run: sluice approve <commit> --for "
 		"<ref>"},
+	{FINDING_APPROVAL_OBJECTION, "approval.objection", SEVERITY_BLOCK,
+		"somebody objects to it",
+		"change what they object to, or ask them to withdraw it: "
+		"sluice approve <commit> --for <ref> --withdraw <tag>"},
+	{FINDING_APPROVAL_KEPT, "approval.kept", SEVERITY_BLOCK,
+		"an objection or a withdrawal cannot be taken away",
+		"who signed an objection can withdraw it: sluice approve "
+		"<commit> --for <ref> --withdraw <tag>"},
 	{FINDING_APPROVAL_INVALID, "approval.invalid", SEVERITY_BLOCK,
 		"the approval that is pushed is not valid",
 		"make it with: sluice approve <commit> --for <ref>, signed "
@@ -362,6 +370,7 @@ bool finding_waivable(enum finding_id id)
 		FINDING_POLICY_BACKWARDS,
 		FINDING_POLICY_BROKEN,
 		FINDING_SIGNATURE_MALFORMED,
+		FINDING_APPROVAL_KEPT,
 		FINDING_APPROVAL_INVALID,
 		FINDING_WAIVER_INVALID,
 		FINDING_SECRET_NOT_SCANNED,

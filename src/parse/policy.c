@@ -733,6 +733,9 @@ static int approval_section(struct reader *r, struct conf *c,
 	if (v && conf_choice(v, binds, ARRAY_LEN(binds), &i, err))
 		return -1;
 	a->binds_patch = i == 1;
+	v = conf_get(c, "objections");
+	if (v && people_read(r, v, &a->objections, err))
+		return -1;
 	v = conf_get(c, "clean_merges");
 	if (v && conf_bool(v, &a->clean_merges, err))
 		return -1;

@@ -218,6 +218,11 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 		"  Robots never count. An approval is for one commit and "
 		"one ref, and covers what\n  leads up to that commit in "
 		"the same push: sluice approve COMMIT --for REF\n");
+	if (r->objections.n) {
+		buf_str(out, "  No commit may have an objection by one of: ");
+		put_people(out, &r->objections, s->arena);
+		buf_str(out, ".\n");
+	}
 	if (r->clean_merges)
 		buf_str(out,
 			"  A merge commit that adds nothing to its parents "

@@ -154,6 +154,7 @@ static void show_approval(struct show *s, const struct rule_approval *r)
 	line_text(s, "approval.binds", r->binds_patch ? "patch" : "commit");
 	line_text(s, "approval.clean_merges",
 		r->clean_merges ? "need none" : "as others");
+	line_people(s, "approval.objections", &r->objections);
 	show_codeowners(s, r->codeowners);
 	for (i = 0; i < r->npath; i++) {
 		const struct approval_path *p = &r->path[i];

@@ -779,6 +779,82 @@ static void a_clean_merge_adds_nothing_to_approve(void **state)
 	assert_string_equal(judged(f), FEW " approval.group");
 }
 
+#define OBJECTION "approval.objection"
+
+static void objections_have_to_be_resolved(void **state)
+{
+	struct fixture *f = *state;
+	struct approval_fact *a;
+
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	a = world_approval(&f->w, f->up, BELA, 0);
+	a->what = APPROVAL_OBJECTION;
+	/* Nobody's objections matter until the policy says so. */
+	assert_string_equal(judged(f), "");
+	f->approval.objections = world_people(&f->w, BELA, -1);
+	assert_string_equal(judged(f), OBJECTION);
+	assert_true(says(f, "bela objects to "));
+	assert_non_null(strstr(f->w.out.v[0].hint, "--withdraw 4002"));
+	a->status = APPROVAL_WITHDRAWN;
+	assert_string_equal(judged(f), "");
+	a->status = APPROVAL_ELSEWHERE;
+	assert_string_equal(judged(f), "");
+	a->status = APPROVAL_VALID;
+	a->covers[0] = 0;
+	assert_string_equal(judged(f), "");
+	a->covers[0] = 1;
+	f->approval.objections = world_people(&f->w, ADA, CI, -1);
+	assert_string_equal(judged(f), "");
+	/* It is no approval either, nor is a withdrawal. */
+	f->w.approval[0].what = APPROVAL_WITHDRAWAL;
+	assert_string_equal(judged(f), FEW);
+}
+
+static void what_is_withdrawn_does_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct approval_fact *a;
+
+	world_commit(&f->w, f->up, CY);
+	a = world_approval(&f->w, f->up, ADA, 0);
+	a->status = APPROVAL_WITHDRAWN;
+	a->detail = "withdrawn by who signed it";
+	assert_string_equal(judged(f), FEW);
+	assert_true(says(f, "ada: withdrawn by who signed it"));
+	world_approval(&f->w, f->up, ADA, 0);
+	assert_string_equal(judged(f), "");
+}
+
+static void objections_are_not_taken_away(void **state)
+{
+	static const enum movement how[] = {MOVEMENT_DELETE, MOVEMENT_FORCED};
+	struct fixture *f = *state;
+	struct update_fact *up;
+	struct approval_fact *a;
+	size_t i;
+
+	world_commit(&f->w, f->up, CY);
+	up = world_update(&f->w,
+		"refs/sluice/approvals/"
+		"2001000000000000000000000000000000000000/x");
+	f->approval.count = 0;
+	a = world_approval(&f->w, f->up, BELA, 0);
+	a->what = APPROVAL_OBJECTION;
+	a->update = SIZE_MAX;
+	up->movement = MOVEMENT_DELETE;
+	assert_string_equal(world_findings(&f->w, f->check, up), "");
+	a->taken = true;
+	a->taken_in = 1;
+	for (i = 0; i < ARRAY_LEN(how); i++) {
+		up->movement = how[i];
+		assert_non_null(strstr(
+			world_findings(&f->w, f->check, up), "approval.kept"));
+		assert_true(says(f, "an objection by bela"));
+	}
+	assert_string_equal(judged(f), "");
+}
+
 /* A rule of CODEOWNERS about commit number ${i} of the update. */
 static struct owner_demand *owned(struct fixture *f, size_t i)
 {
@@ -946,6 +1022,9 @@ int main(void)
 		TEST(another_pushed_approval_does_not_vouch),
 		TEST(who_made_what_was_rebased_does_not_count),
 		TEST(a_clean_merge_adds_nothing_to_approve),
+		TEST(objections_have_to_be_resolved),
+		TEST(what_is_withdrawn_does_not_count),
+		TEST(objections_are_not_taken_away),
 		TEST(owners_are_asked),
 		TEST(an_owner_need_not_be_a_reviewer),
 		TEST(owners_who_made_it_do_not_count),

@@ -164,6 +164,12 @@ static void owners_of_code(void **state)
 	struct rules x = {.approval = &a}, y = {.approval = &b};
 
 	(void)state;
+	a.objections = (struct people){one, 1};
+	stricter(&x, &y);
+	b.objections = (struct people){both, 2};
+	assert_false(rules_cover(&x, &y));
+	stricter(&y, &x);
+	b.objections = (struct people){one, 1};
 	b.binds_patch = true;
 	stricter(&x, &y);
 	b.binds_patch = false;
