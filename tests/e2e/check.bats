@@ -213,7 +213,7 @@ repository' ]
 
 	check ada --remove-hook
 	says 0
-	[[ $(cat .git/hooks/pre-push) != *sluice* ]]
+	[[ $(cat .git/hooks/pre-push) != *'sluice gate'* ]]
 	git config core.hooksPath "$W/hooks"
 	check ada --install-hook
 	says 2 core.hooksPath 'sluice check --pre-push'
