@@ -134,6 +134,56 @@ out:
 	return ret;
 }
 
+int key_secret_write(
+	const char *path, const struct note_key *secret, struct err *err)
+{
+	struct buf line = BUF_INIT(KEY_FILE_MAX);
+	int ret = -1;
+
+	/* At once: growing would leave copies behind. */
+	if (!buf_room(&line, KEY_FILE_MAX))
+		die("key_secret_write: no room");
+	note_secret_text(secret, &line);
+	buf_byte(&line, '\n');
+	if (!buf_check(&line, "key", err))
+		ret = io_replace(path, buf_all(&line), 0600, err);
+	buf_wipe(&line);
+	return ret;
+}
+
+int key_public_write(const char *path, const struct note_key *secret,
+	struct buf *vkey, struct err *err)
+{
+	struct buf line = BUF_INIT(KEY_FILE_MAX);
+	struct note_key public;
+	int ret = -1;
+
+	if (key_public(secret, &public, err))
+		goto out;
+	note_key_text(&public, &line);
+	buf_span(vkey, buf_all(&line));
+	buf_byte(&line, '\n');
+	if (!buf_check(&line, "key", err))
+		ret = io_replace(path, buf_all(&line), 0644, err);
+out:
+	buf_free(&line);
+	return ret;
+}
+
+int key_public_text(const char *path, struct buf *vkey, struct err *err)
+{
+	struct buf text = BUF_INIT(KEY_FILE_MAX);
+	int ret = io_read_file(path, &text, err);
+
+	if (!ret) {
+		buf_reset(vkey);
+		buf_span(vkey, span_trim(buf_all(&text)));
+		ret = buf_check(vkey, "verifier key", err);
+	}
+	buf_free(&text);
+	return ret;
+}
+
 int key_new(struct span name, enum note_key_type type, struct note_key *out,
 	struct err *err)
 {

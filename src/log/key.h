@@ -15,6 +15,18 @@ MUST_USE int key_secret_read(const char *path, enum note_key_type type,
 	struct note_key *out, struct err *err);
 void key_wipe(struct note_key *k);
 
+/*
+ * The files of a key, a line each. key_secret_write: mode 0600.
+ * key_public_write: the public half of ${secret}, mode 0644; its text is added
+ * to ${vkey}, as key_public_text does from such a file, emptying it first.
+ */
+MUST_USE int key_secret_write(
+	const char *path, const struct note_key *secret, struct err *err);
+MUST_USE int key_public_write(const char *path, const struct note_key *secret,
+	struct buf *vkey, struct err *err);
+MUST_USE int key_public_text(
+	const char *path, struct buf *vkey, struct err *err);
+
 /* key_new(name, type, out, err): a fresh secret key. */
 MUST_USE int key_new(struct span name, enum note_key_type type,
 	struct note_key *out, struct err *err);

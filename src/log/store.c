@@ -73,21 +73,6 @@ static int make_folders(const char *state, struct err *err)
 	return ret;
 }
 
-static int write_line(
-	const char *path, const struct buf *text, mode_t mode, struct err *err)
-{
-	struct buf line = BUF_INIT(KEY_TEXT_MAX + 1);
-	int ret;
-
-	if (!buf_room(&line, KEY_TEXT_MAX))
-		die("store: no room");
-	buf_span(&line, buf_all(text));
-	buf_byte(&line, '\n');
-	ret = io_replace(path, buf_all(&line), mode, err);
-	buf_wipe(&line);
-	return ret;
-}
-
 static int write_checkpoint(
 	const char *path, const struct note_key *key, struct err *err)
 {
@@ -109,13 +94,10 @@ static int write_checkpoint(
 int store_create(const char *state, struct span origin, struct buf *vkey,
 	struct err *err)
 {
-	struct buf path = PATH_BUF_INIT, secret = BUF_INIT(KEY_TEXT_MAX);
-	struct buf line = BUF_INIT(KEY_TEXT_MAX);
-	struct note_key key = {0}, public;
+	struct buf path = PATH_BUF_INIT;
+	struct note_key key = {0};
 	int lock = -1, ret = -1;
 
-	if (!buf_room(&secret, KEY_TEXT_MAX))
-		die("store: no room");
 	if (!checkpoint_origin_ok(origin)) {
 		err_set(err, ERR_USAGE, "not a name for a log");
 		err_hint(err,
@@ -127,46 +109,33 @@ int store_create(const char *state, struct span origin, struct buf *vkey,
 	if (check_new(state, err) || make_folders(state, err) ||
 		store_lock(state, &lock, err) || check_new(state, err))
 		goto out;
-	if (key_new(origin, NOTE_ED25519, &key, err) ||
-		key_public(&key, &public, err))
-		goto out;
-	note_key_text(&public, &line);
-	note_secret_text(&key, &secret);
 	/* The key last: what was begun without it is begun anew. */
-	if (highwater_create(store_path(&path, state, STORE_HIGHWATER), err) ||
-		write_line(store_path(&path, state, STORE_VKEY), &line, 0644,
-			err) ||
+	if (key_new(origin, NOTE_ED25519, &key, err) ||
+		highwater_create(
+			store_path(&path, state, STORE_HIGHWATER), err) ||
+		key_public_write(store_path(&path, state, STORE_VKEY), &key,
+			vkey, err) ||
 		write_checkpoint(store_path(&path, state, STORE_CHECKPOINT),
 			&key, err) ||
-		write_line(store_path(&path, state, STORE_KEY), &secret, 0600,
-			err))
+		key_secret_write(
+			store_path(&path, state, STORE_KEY), &key, err))
 		goto out;
-	buf_span(vkey, buf_all(&line));
 	ret = 0;
 out:
 	key_wipe(&key);
 	io_close(lock);
-	buf_free(&line);
-	buf_wipe(&secret);
 	buf_free(&path);
 	return ret;
 }
 
 int store_vkey(const char *state, struct buf *out, struct err *err)
 {
-	struct buf path = PATH_BUF_INIT, text = BUF_INIT(KEY_TEXT_MAX);
-	int ret = -1;
+	struct buf path = PATH_BUF_INIT;
+	int ret =
+		key_public_text(store_path(&path, state, STORE_VKEY), out, err);
 
-	if (io_read_file(store_path(&path, state, STORE_VKEY), &text, err)) {
-		if (err->sys == ENOENT)
-			err_hint(err, "'sluice init' makes a log");
-		goto out;
-	}
-	buf_reset(out);
-	buf_span(out, span_trim(buf_all(&text)));
-	ret = buf_check(out, "verifier key", err);
-out:
-	buf_free(&text);
+	if (ret && err->sys == ENOENT)
+		err_hint(err, "'sluice init' makes a log");
 	buf_free(&path);
 	return ret;
 }

@@ -14,7 +14,6 @@
 #include "parse/keyline.h"
 #include "port/crypto.h"
 
-#define KEY_TEXT_MAX 1024u
 #define STATE_MAX 2048u
 #define ARENA_MAX ((size_t)1 << 20)
 
@@ -65,16 +64,6 @@ static const char *named(struct buf *out, const char *dir, const char *folder,
 	return buf_cstr(out);
 }
 
-static int line_write(
-	const char *path, struct buf *line, mode_t mode, struct err *err)
-{
-	buf_byte(line, '\n');
-	return buf_check(line, "key", err) ||
-			io_replace(path, buf_all(line), mode, err)
-		? -1
-		: 0;
-}
-
 /* Closed, or at the end of the process, it is given up. */
 static int lock(const char *dir, int *fd, struct err *err)
 {
@@ -97,15 +86,10 @@ int witness_create(
 	static const char *const folders[] = {
 		WITNESS_LOGS, WITNESS_PUBLIC, WITNESS_FORKS};
 	struct buf path = PATH_BUF_INIT;
-	struct buf secret = BUF_INIT(KEY_TEXT_MAX),
-		   line = BUF_INIT(KEY_TEXT_MAX);
-	struct note_key key = {0}, public;
+	struct note_key key = {0};
 	int fd = -1, ret = -1;
 	size_t i;
 
-	/* At once: growing would leave copies of the key behind. */
-	if (!buf_room(&secret, KEY_TEXT_MAX))
-		die("witness: no room");
 	if (io_mkdirs(dir, 0755, err) || lock(dir, &fd, err))
 		goto out;
 	if (io_exists(store_path(&path, dir, WITNESS_KEY))) {
@@ -115,43 +99,29 @@ int witness_create(
 	for (i = 0; i < ARRAY_LEN(folders); i++)
 		if (io_mkdirs(store_path(&path, dir, folders[i]), 0755, err))
 			goto out;
-	if (key_new(name, NOTE_COSIGN, &key, err) ||
-		key_public(&key, &public, err))
-		goto out;
-	note_key_text(&public, &line);
-	buf_span(vkey, buf_all(&line));
-	note_secret_text(&key, &secret);
 	/* The key last: what was begun without it is begun anew. */
-	if (line_write(
-		    store_path(&path, dir, WITNESS_VKEY), &line, 0644, err) ||
-		line_write(store_path(&path, dir, WITNESS_KEY), &secret, 0600,
-			err))
+	if (key_new(name, NOTE_COSIGN, &key, err) ||
+		key_public_write(store_path(&path, dir, WITNESS_VKEY), &key,
+			vkey, err) ||
+		key_secret_write(
+			store_path(&path, dir, WITNESS_KEY), &key, err))
 		goto out;
 	ret = 0;
 out:
 	key_wipe(&key);
 	io_close(fd);
-	buf_wipe(&secret);
-	buf_free(&line);
 	buf_free(&path);
 	return ret;
 }
 
 int witness_vkey(const char *dir, struct buf *out, struct err *err)
 {
-	struct buf path = PATH_BUF_INIT, text = BUF_INIT(KEY_TEXT_MAX);
-	int ret = -1;
+	struct buf path = PATH_BUF_INIT;
+	int ret =
+		key_public_text(store_path(&path, dir, WITNESS_VKEY), out, err);
 
-	if (io_read_file(store_path(&path, dir, WITNESS_VKEY), &text, err)) {
-		if (err->sys == ENOENT)
-			err_hint(err, "'sluice witness init' makes a witness");
-		goto out;
-	}
-	buf_reset(out);
-	buf_span(out, span_trim(buf_all(&text)));
-	ret = buf_check(out, "verifier key", err);
-out:
-	buf_free(&text);
+	if (ret && err->sys == ENOENT)
+		err_hint(err, "'sluice witness init' makes a witness");
 	buf_free(&path);
 	return ret;
 }
