@@ -404,9 +404,11 @@ static int regions(struct reveal *rv, struct span bytes,
 	const struct scan_copy *copy, size_t ncopy,
 	const struct reveal_trace *base, struct err *err)
 {
+	static const struct fresh_reach reach = {
+		.near = PAD - 2 * FRESH_CONTEXT};
 	size_t i, k;
 
-	if (fresh_windows(copy, ncopy, base->n, bytes.n, PAD, &rv->fresh, err))
+	if (fresh_windows(copy, ncopy, base->n, bytes, &reach, &rv->fresh, err))
 		return -1;
 	for (i = 0; i < rv->fresh.n; i++)
 		add_region(rv, rv->fresh.v[i].at, rv->fresh.v[i].n);

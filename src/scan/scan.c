@@ -260,7 +260,7 @@ static void zones_of_words(
 	s->worker[rule].whole = false;
 	reach += FRESH_CONTEXT;
 	for (i = 0; i < f->n; i++) {
-		size_t lo = f->v[i].at ? f->v[i].at + s->pad : 0;
+		size_t lo = f->v[i].first;
 
 		zone_add(s, rule, lo > reach ? lo - reach : 0,
 			f->v[i].at + f->v[i].n);
@@ -271,13 +271,10 @@ static enum step scan_fresh(struct scanner *s, struct span bytes,
 	const struct scan_copy *copy, size_t ncopy,
 	const struct scan_carry *base, struct scan_result *out, struct err *err)
 {
-	const struct fresh *f = &s->fresh;
 	size_t i;
 
-	for (i = 0; i < f->n; i++) {
-		if (candidates(s, bytes, f->v[i].at, f->v[i].n, err))
-			return STEP_FAIL;
-	}
+	if (candidates_fresh(s, bytes, err))
+		return STEP_FAIL;
 	for (i = 0; i < s->unsure; i++)
 		zones_of_words(s, s->apart[i], base);
 	zones_of_base(s, copy, ncopy, base);
@@ -304,7 +301,7 @@ int scanner_scan_new(struct scanner *s, struct span bytes,
 	if (base->whole || bytes.n > s->max)
 		return open_whole(s, bytes, base, carry, arena, out, err);
 	if (fresh_windows(
-		    copy, ncopy, base->n, bytes.n, s->pad, &s->fresh, err))
+		    copy, ncopy, base->n, bytes, &s->reach, &s->fresh, err))
 		return -1;
 	if (whole_is_cheaper(s, bytes, ncopy, base))
 		return open_whole(s, bytes, base, carry, arena, out, err);

@@ -1,6 +1,7 @@
 #include "scan/scanner.h"
 
 #include "base/text.h"
+#include "parse/regexlines.h"
 #include "port/crypto.h"
 #include "scan/carry.h"
 #include "scan/consider.h"
@@ -113,19 +114,28 @@ static void link_allowers(struct scanner *s, struct worker *w)
 	}
 }
 
-/* How far from a new byte what it may change can start or end. */
+/* How far from a new byte what it may change can start or end. Most rules stay
+ * on a line; they may be long. */
+#define LINES 2
+
 static void measure(struct scanner *s)
 {
 	size_t i;
 
+	s->reach = (struct fresh_reach){.lines = LINES};
 	for (i = 0; i < s->n; i++) {
 		enum multi_kind kind = multi_kind(s->multi, i);
+		size_t width, *most = &s->reach.near;
 
-		if ((kind == MULTI_EXACT || kind == MULTI_WORDS) &&
-			multi_width(s->multi, i) > s->pad)
-			s->pad = multi_width(s->multi, i);
+		if (kind != MULTI_EXACT && kind != MULTI_WORDS)
+			continue;
+		width = multi_width(s->multi, i);
+		if (kind == MULTI_EXACT &&
+			regexlines_most(s->worker[i].rule->regex) <= LINES)
+			most = &s->reach.far;
+		if (width > *most)
+			*most = width;
 	}
-	s->pad += 2 * FRESH_CONTEXT;
 }
 
 static void set_apart(struct scanner *s)
@@ -157,6 +167,7 @@ static int scanner_make(const struct scanner_setup *setup, struct scanner **out,
 	*out = NULL;
 	s->setup = *setup;
 	s->setup.key = NULL;
+	s->joint = (struct buf)BUF_INIT(SCANNER_JOINT_MAX);
 	for (i = 0; i < setup->npacks; i++) {
 		rules += setup->packs[i].rules->n;
 		sets += setup->packs[i].rules->nsets;
@@ -270,6 +281,8 @@ void scanner_free(struct scanner *s)
 	free(s->allower);
 	free(s->zone);
 	fresh_free(&s->fresh);
+	buf_free(&s->joint);
+	free(s->joint_end);
 	free(s->hit);
 	explicit_bzero(s->key, sizeof(s->key));
 	free(s);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "scan/carry.h"
 #include "scan/consider.h"
 
@@ -74,9 +75,8 @@ void zone_add(struct scanner *s, size_t rule, size_t lo, size_t hi)
 	}
 }
 
-static void on_candidate(void *ctx, size_t item, size_t end)
+static void note(struct scanner *s, size_t item, size_t end)
 {
-	struct scanner *s = ctx;
 	size_t width;
 
 	if (multi_kind(s->multi, item) != MULTI_EXACT) {
@@ -84,8 +84,14 @@ static void on_candidate(void *ctx, size_t item, size_t end)
 		return;
 	}
 	width = multi_width(s->multi, item);
-	end += s->shift;
 	zone_add(s, item, end > width ? end - width : 0, end);
+}
+
+static void on_candidate(void *ctx, size_t item, size_t end)
+{
+	struct scanner *s = ctx;
+
+	note(s, item, end + s->shift);
 }
 
 int candidates(struct scanner *s, struct span bytes, size_t at, size_t n,
@@ -94,6 +100,61 @@ int candidates(struct scanner *s, struct span bytes, size_t at, size_t n,
 	s->shift = at;
 	return multi_scan(
 		s->multi, span_sub(bytes, at, n), on_candidate, s, err);
+}
+
+/* Where what ends at ${end} of the windows put together ends in the input. */
+static void on_joint_candidate(void *ctx, size_t item, size_t end)
+{
+	struct scanner *s = ctx;
+	const struct fresh *f = &s->fresh;
+	size_t lo = 0, hi = f->n - 1, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (end <= s->joint_end[mid])
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	note(s, item, f->v[lo].at + f->v[lo].n - (s->joint_end[lo] - end));
+}
+
+/*
+ * A call of the engine costs as much as reading some hundred bytes, and windows
+ * are as short. What seems to match over two of them is searched for, and not
+ * found.
+ */
+static int joint_candidates(
+	struct scanner *s, struct span bytes, struct err *err)
+{
+	const struct fresh *f = &s->fresh;
+	size_t i;
+
+	buf_reset(&s->joint);
+	for (i = 0; i < f->n; i++) {
+		s->joint_end = grow(
+			s->joint_end, i, &s->jointcap, sizeof(*s->joint_end));
+		buf_add(&s->joint, bytes.p + f->v[i].at, f->v[i].n);
+		s->joint_end[i] = s->joint.n;
+	}
+	if (buf_check(&s->joint, "what is new", err))
+		return -1;
+	return multi_scan(
+		s->multi, buf_all(&s->joint), on_joint_candidate, s, err);
+}
+
+int candidates_fresh(struct scanner *s, struct span bytes, struct err *err)
+{
+	const struct fresh *f = &s->fresh;
+	size_t i;
+
+	if (f->n > 1 && f->bytes <= SCANNER_JOINT_MAX)
+		return joint_candidates(s, bytes, err);
+	for (i = 0; i < f->n; i++) {
+		if (candidates(s, bytes, f->v[i].at, f->v[i].n, err))
+			return -1;
+	}
+	return 0;
 }
 
 static void on_confirmed(void *ctx, size_t item, size_t end)

@@ -12,6 +12,10 @@
 MUST_USE int candidates(struct scanner *s, struct span bytes, size_t at,
 	size_t n, struct err *err);
 
+/* candidates_fresh(s, bytes, err): the same in all windows of s->fresh. */
+MUST_USE int candidates_fresh(
+	struct scanner *s, struct span bytes, struct err *err);
+
 /*
  * confirm(s, bytes, err):
  * Of the fired rules that were fired for a word alone, take out those that the

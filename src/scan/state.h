@@ -10,6 +10,7 @@
 #include "scan/scanner.h"
 
 #define NIL UINT32_MAX
+#define SCANNER_JOINT_MAX ((size_t)1 << 20)
 
 /* Where matches of one rule may start: [lo, hi]. */
 struct zone {
@@ -75,13 +76,16 @@ struct scanner {
 			  * those of kind MULTI_WORDS, from [unsure] on
 			  * MULTI_PRESENT, from [blind] on MULTI_ALWAYS */
 	size_t napart, unsure, blind;
-	size_t pad; /* for fresh_windows */
+	struct fresh_reach reach; /* for fresh_windows */
 	struct zone *zone;
 	size_t nzone, zonecap;
 	uint32_t *fired; /* [n] */
 	size_t nfired;
 	struct fresh fresh;
 	size_t shift; /* where in the input the search for candidates began */
+	struct buf joint;  /* windows put together */
+	size_t *joint_end; /* [fresh.n] where each ends there */
+	size_t jointcap;
 	struct scan_hit *hit; /* of the input at hand */
 	size_t nhit, hitcap;
 	struct scan_carry *carry; /* to fill in, or NULL */

@@ -24,6 +24,19 @@ static struct scanner *made(
 	return s;
 }
 
+/* Of a text without line feeds. */
+static int windows_of(const struct scan_copy *copy, size_t ncopy, size_t base,
+	size_t n, size_t near, struct fresh *out, struct err *err)
+{
+	static unsigned char text[10000];
+	const struct fresh_reach reach = {
+		.near = near - 2 * FRESH_CONTEXT, .far = 0};
+
+	assert_true(n <= sizeof(text));
+	return fresh_windows(
+		copy, ncopy, base, span_of(text, n), &reach, out, err);
+}
+
 static void window_is(const struct fresh *f, size_t i, size_t at, size_t n)
 {
 	assert_true(i < f->n);
@@ -50,33 +63,88 @@ static void windows(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(
-		fresh_windows(byte, 2, 10000, 10000, 100, &f, &err), 0);
+	assert_int_equal(windows_of(byte, 2, 10000, 10000, 100, &f, &err), 0);
 	assert_int_equal(f.n, 1);
 	window_is(&f, 0, 4900, 201);
 	assert_int_equal(f.bytes, 201);
-	assert_int_equal(fresh_windows(cut, 2, 6000, 5900, 100, &f, &err), 0);
+	assert_int_equal(windows_of(cut, 2, 6000, 5900, 100, &f, &err), 0);
 	assert_int_equal(f.n, 1);
 	window_is(&f, 0, 4900, 200);
-	assert_int_equal(fresh_windows(cut, 2, 6001, 5900, 100, &f, &err), 0);
+	assert_int_equal(windows_of(cut, 2, 6001, 5900, 100, &f, &err), 0);
 	assert_int_equal(f.n, 2);
 	window_is(&f, 1, 5800, 100);
-	assert_int_equal(fresh_windows(twice, 3, 1000, 2000, 30, &f, &err), 0);
+	assert_int_equal(windows_of(twice, 3, 1000, 2000, 30, &f, &err), 0);
 	assert_int_equal(f.n, 1);
 	window_is(&f, 0, 970, 60);
 	/* The same as the base; nothing of it; nothing at all. */
-	assert_int_equal(fresh_windows(twice, 2, 1000, 1000, 30, &f, &err), 0);
+	assert_int_equal(windows_of(twice, 2, 1000, 1000, 30, &f, &err), 0);
 	assert_int_equal(f.n, 0);
-	assert_int_equal(fresh_windows(NULL, 0, 1000, 50, 30, &f, &err), 0);
+	assert_int_equal(windows_of(NULL, 0, 1000, 50, 30, &f, &err), 0);
 	window_is(&f, 0, 0, 50);
-	assert_int_equal(fresh_windows(NULL, 0, 0, 0, 30, &f, &err), 0);
+	assert_int_equal(windows_of(NULL, 0, 0, 0, 30, &f, &err), 0);
 	assert_int_equal(f.n, 0);
 	for (i = 0; i < ARRAY_LEN(wrong); i++) {
 		assert_int_equal(
-			fresh_windows(wrong[i], 2, 20, 20, 30, &f, &err), -1);
+			windows_of(wrong[i], 2, 20, 20, 30, &f, &err), -1);
 		assert_int_equal(err.code, ERR_INPUT);
 		err_clear(&err);
 	}
+	fresh_free(&f);
+}
+
+/* As far as some lines go, and no further than the widest match. */
+static void windows_by_line(void **state)
+{
+	struct fresh f = {0};
+	struct err err = ERR_INIT;
+	unsigned char text[2000];
+	const struct fresh_reach one = {.near = 10, .far = 500, .lines = 1};
+	const struct fresh_reach wide = {.near = 300, .far = 500, .lines = 1};
+	struct scan_copy copy[3] = {{0, 0, 1000}, {1001, 1001, 999}};
+	size_t i;
+
+	(void)state;
+	/* Lines of 100 bytes, with the line feed. */
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = i % 100 == 99 ? '\n' : 'x';
+	assert_int_equal(fresh_windows(copy, 2, 2000, span_of(text, 2000), &one,
+				 &f, &err),
+		0);
+	assert_int_equal(f.n, 1);
+	/* From 992 back past the line feed at 899; the one at 799 is one too
+	 * many. From 1009 on with those at 1099 and 1199. */
+	window_is(&f, 0, 800 - FRESH_CONTEXT, 400 + 2 * FRESH_CONTEXT);
+	assert_int_equal(f.v[0].first, 1000);
+	assert_int_equal(f.bytes, f.v[0].n);
+	assert_int_equal(fresh_windows(copy, 2, 2000, span_of(text, 2000),
+				 &wide, &f, &err),
+		0);
+	window_is(
+		&f, 0, 1000 - 300 - 2 * FRESH_CONTEXT, 601 + 4 * FRESH_CONTEXT);
+	/* A second place close by goes along; one further off does not. */
+	copy[1] = (struct scan_copy){1001, 1001, 9};
+	copy[2] = (struct scan_copy){1011, 1011, 989};
+	assert_int_equal(fresh_windows(copy, 3, 2000, span_of(text, 2000), &one,
+				 &f, &err),
+		0);
+	assert_int_equal(f.n, 1);
+	window_is(&f, 0, 800 - FRESH_CONTEXT, 400 + 2 * FRESH_CONTEXT);
+	copy[1] = (struct scan_copy){1001, 1001, 599};
+	copy[2] = (struct scan_copy){1601, 1601, 399};
+	assert_int_equal(fresh_windows(copy, 3, 2000, span_of(text, 2000), &one,
+				 &f, &err),
+		0);
+	assert_int_equal(f.n, 2);
+	window_is(&f, 1, 1400 - FRESH_CONTEXT, 400 + 2 * FRESH_CONTEXT);
+	assert_int_equal(f.v[1].first, 1600);
+	/* No line feeds at all. */
+	memset(text, 'x', sizeof(text));
+	copy[1] = (struct scan_copy){1001, 1001, 999};
+	assert_int_equal(fresh_windows(copy, 2, 2000, span_of(text, 2000), &one,
+				 &f, &err),
+		0);
+	window_is(&f, 0, 1000 - 500 - 2 * FRESH_CONTEXT,
+		1001 + 4 * FRESH_CONTEXT);
 	fresh_free(&f);
 }
 
@@ -251,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(windows),
+		cmocka_unit_test(windows_by_line),
 		cmocka_unit_test(known_is_from_the_repository),
 		cmocka_unit_test(limits_go_along),
 		cmocka_unit_test(clones_outlive),

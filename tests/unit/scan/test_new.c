@@ -42,6 +42,11 @@ static const char *const edges[] = {
 	RULE("widest", "W[.K]{40}V", ""),
 	/* Found by a word that not every match has; longer than a window. */
 	RULE("far", "N[^Q]{4,700}Q", "\"keywords\":[\"nz\"],"),
+	/* On as many lines as the windows reach over, and one more. */
+	RULE("lines",
+		"V[^V\\\\n]{0,90}\\\\n[^V\\\\n]{0,90}\\\\n[^V\\\\n]{0,90}[VK]",
+		""),
+	RULE("line_more", "V1[^V]{0,9}\\\\n\\\\n?[^V]{0,9}\\\\n[VK]", ""),
 	RULE("own", "([ab])(?>0|1)\\\\1(?R)?", ""),
 };
 
@@ -392,7 +397,7 @@ static void edges_of_matches(void **state)
 		MULTI_EXACT, MULTI_EXACT, MULTI_EXACT, MULTI_EXACT, MULTI_EXACT,
 		MULTI_EXACT, MULTI_EXACT, MULTI_WORDS, MULTI_WORDS,
 		MULTI_PRESENT, MULTI_PRESENT, MULTI_WORDS, MULTI_EXACT,
-		MULTI_WORDS, MULTI_ALWAYS};
+		MULTI_WORDS, MULTI_EXACT, MULTI_EXACT, MULTI_ALWAYS};
 	size_t i;
 
 	(void)state;
@@ -400,6 +405,9 @@ static void edges_of_matches(void **state)
 	world_open(&w);
 	for (i = 0; i < ARRAY_LEN(kinds); i++)
 		assert_int_equal(multi_kind(w.scanner->multi, i), kinds[i]);
+	/* Of the many lines and of the few. */
+	assert_int_equal(w.scanner->reach.near, 24);
+	assert_int_equal(w.scanner->reach.far, 274);
 	run(&w, 1000);
 	arena_free(arena);
 }
