@@ -462,8 +462,9 @@ static enum http_exit next_hop(
 		return HTTP_DONE;
 	if (curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &to) || !to)
 		return HTTP_DONE;
-	if (t->request->method == HTTP_POST) {
-		err_set(err, ERR_NET, "the server redirects a POST request");
+	if (t->request->method == HTTP_POST || t->request->no_redirects) {
+		err_set(err, ERR_NET, "the server redirects %s request",
+			t->request->method == HTTP_POST ? "a POST" : "the");
 		return HTTP_AWAY;
 	}
 	u = read_address(span_str(to), err);

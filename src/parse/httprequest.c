@@ -105,6 +105,8 @@ int http_request_write(
 		line(out, "ca-file", r->ca_file);
 	if (r->proxy.n)
 		line(out, "proxy", r->proxy);
+	if (r->no_redirects)
+		line(out, "redirects", SPAN_LIT("refused"));
 	buf_fmt(out, "timeout-ms %u\n", (unsigned)r->timeout_ms);
 	buf_fmt(out, "max-bytes %llu\n", (unsigned long long)r->max_bytes);
 	buf_fmt(out, "body %zu\n\n", r->body.n);
@@ -157,6 +159,12 @@ int http_request_read(
 		if (!v.n)
 			return err_set(err, ERR_INPUT, "proxy is empty");
 		r.proxy = v;
+	}
+	if (keyline_take(&rest, "redirects", &v)) {
+		if (!span_is(v, "refused"))
+			return err_set(err, ERR_INPUT,
+				"redirects can be refused only");
+		r.no_redirects = true;
 	}
 	if (!take_number(&rest, "timeout-ms", HTTP_TIMEOUT_MAX_MS, &n))
 		return err_set(err, ERR_INPUT, "the request has no deadline");

@@ -9,6 +9,8 @@
  *	ca-file /path			(trust these authorities only)
  *	proxy http://host:port		(without it no proxy, whatever the
  *					environment says)
+ *	redirects refused		(without it some on the same server
+ *					are followed)
  *	timeout-ms 10000		(for all of it)
  *	max-bytes 1048576		(of all bodies together)
  *	body 0
@@ -59,6 +61,7 @@ struct http_request {
 	size_t nheader;
 	struct span ca_file; /* empty: the system's authorities */
 	struct span proxy;   /* empty: none */
+	bool no_redirects;   /* one is HTTP_AWAY, wherever it leads */
 	uint32_t timeout_ms; /* at least 1 */
 	uint64_t max_bytes;
 	struct span body; /* empty for HTTP_GET */

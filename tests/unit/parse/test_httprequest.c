@@ -10,6 +10,7 @@
 #define GOOD                                                        \
 	"sluice-http/1 request\nmethod POST\nurl https://a/b\n"     \
 	"header X-A: b: c\nca-file /etc/ca.pem\nproxy http://p:1\n" \
+	"redirects refused\n"                                       \
 	"timeout-ms 1000\nmax-bytes 2000\nbody 4\n\na\nb\n"
 
 static void round_trip(void **state)
@@ -26,6 +27,7 @@ static void round_trip(void **state)
 	assert_true(span_is(r.header[0], "X-A: b: c"));
 	assert_true(span_is(r.ca_file, "/etc/ca.pem"));
 	assert_true(span_is(r.proxy, "http://p:1"));
+	assert_true(r.no_redirects);
 	assert_int_equal(r.timeout_ms, 1000);
 	assert_int_equal(r.max_bytes, 2000);
 	assert_true(span_is(r.body, "a\nb\n"));
@@ -68,6 +70,8 @@ static void bad(void **state)
 		HEAD "ca-file ca.pem\n" TAIL,
 		HEAD "ca-file \n" TAIL,
 		HEAD "proxy \n" TAIL,
+		HEAD "redirects followed\n" TAIL,
+		HEAD "redirects refused\nproxy http://p:1\n" TAIL,
 		HEAD "cookie a\n" TAIL,
 		HEAD "timeout-ms 0\nmax-bytes 1\nbody 0\n\n",
 		HEAD "timeout-ms 600001\nmax-bytes 1\nbody 0\n\n",

@@ -231,6 +231,30 @@ static void refusals(void **state)
 	}
 }
 
+/* Also those that would be followed. */
+static void no_redirects(void **state)
+{
+	static const char *const paths[] = {"/there", "/other-port"};
+	struct http_request r = {
+		.timeout_ms = 5000, .max_bytes = 16384, .no_redirects = true};
+	struct http_answers a;
+	char url[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(paths); i++) {
+		struct err err = ERR_INIT;
+
+		snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", server.port,
+			paths[i]);
+		r.url[0] = span_str(url);
+		r.nurl = 1;
+		if (!http_ask(buf_cstr(&program), &r, &a, &err))
+			fail_msg("%s was answered", paths[i]);
+		assert_non_null(strstr(err.text, "redirects the request"));
+	}
+}
+
 static void deadline(void **state)
 {
 	static const char *const paths[] = {"/slow", "/hang"};
@@ -395,6 +419,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(no_redirects),
 		cmocka_unit_test(deadline),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(several),
