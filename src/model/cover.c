@@ -166,6 +166,23 @@ static bool owners_cover(
 	return true;
 }
 
+/* What counts for ${a} counts for ${b}. */
+static bool sources_cover(
+	const struct rule_approval *a, const struct rule_approval *b)
+{
+	size_t i, k;
+
+	if (!a->no_tags && b->no_tags)
+		return false;
+	for (i = 0; i < a->nforge; i++) {
+		for (k = 0; k < b->nforge && b->forge[k] != a->forge[i]; k++)
+			;
+		if (k == b->nforge)
+			return false;
+	}
+	return true;
+}
+
 static bool approval_covers(
 	const struct rule_approval *a, const struct rule_approval *b)
 {
@@ -180,7 +197,7 @@ static bool approval_covers(
 		!people_within(&b->objections, &a->objections) ||
 		(b->robot_count > a->robot_count &&
 			b->robot_count > a->count) ||
-		!groups_cover(a, b) ||
+		!groups_cover(a, b) || !sources_cover(a, b) ||
 		!owners_cover(a->codeowners, b->codeowners))
 		return false;
 	for (i = 0; i < b->npath; i++) {

@@ -155,6 +155,54 @@ const struct person *policy_person_by_email(
 	return NULL;
 }
 
+const char *forge_kind_name(enum forge_kind k)
+{
+	static const char *const name[] = {
+		"gitea", "gitlab", "github", "gerrit"};
+
+	return name[k];
+}
+
+const struct forge *policy_forge(const struct policy *p, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < p->nforge; i++)
+		if (span_is(name, p->forge[i].name))
+			return &p->forge[i];
+	return NULL;
+}
+
+const struct person *policy_person_by_review(const struct policy *p,
+	const struct forge *forge, struct span login, uint64_t id)
+{
+	size_t i, k;
+
+	for (i = 0; login.n && i < p->nperson; i++) {
+		const struct person *who = &p->person[i];
+
+		for (k = 0; k < who->nforge; k++) {
+			const struct forge_account *a = &who->forge[k];
+
+			if (!strcmp(a->forge, forge->name) &&
+				span_is(login, a->login) &&
+				(!a->id || a->id == id))
+				return who;
+		}
+	}
+	return NULL;
+}
+
+struct span forge_project(const struct forge *f, struct span repository)
+{
+	size_t i;
+
+	for (i = 0; i < f->nplace; i++)
+		if (span_is(repository, f->place[i].repository))
+			return span_str(f->place[i].project);
+	return repository;
+}
+
 const struct person *policy_person_by_account(
 	const struct policy *p, struct span account)
 {
@@ -188,10 +236,23 @@ const struct person *policy_pusher(
 	return who;
 }
 
+/* For whom an account is not listed among those of the server, but among those
+ * of a forge, which may well be the server. */
+static bool has_login(const struct person *who, struct span name)
+{
+	size_t i;
+
+	for (i = 0; who && name.n && i < who->nforge; i++)
+		if (text_same(span_str(who->forge[i].login), name))
+			return true;
+	return false;
+}
+
 bool policy_is_pusher(const struct policy *p, const struct pusher *pusher,
 	const struct person *who)
 {
-	return policy_person_by_account(p, span_str(pusher->name)) == who ||
+	return has_login(who, span_str(pusher->name)) ||
+		policy_person_by_account(p, span_str(pusher->name)) == who ||
 		person_has_email(who, span_str(pusher->email)) ||
 		person_has_email(who, span_str(pusher->name));
 }

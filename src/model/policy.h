@@ -21,6 +21,41 @@ enum signs {
 	SIGNS_UNCHANGED, /* these, and what approvals cover though rebased */
 };
 
+/* Programs that reviews are kept by, asked over the network. */
+enum forge_kind {
+	FORGE_GITEA, /* and Forgejo */
+	FORGE_GITLAB,
+	FORGE_GITHUB, /* and GitHub Enterprise */
+	FORGE_GERRIT,
+};
+#define FORGE_KINDS 4
+const char *forge_kind_name(enum forge_kind k); /* "gitea" … */
+
+/* A repository that the forge has under another name. */
+struct forge_place {
+	const char *repository, *project;
+};
+
+struct forge {
+	const char *name;
+	enum forge_kind kind;
+	const char *url;        /* without a final slash */
+	const char *token_file; /* as written in the policy, or NULL */
+	const char *ca_file;    /* the same; NULL: the system's authorities */
+	struct forge_place *place;
+	size_t nplace;
+	bool trust_reset; /* GitLab: its word that approvals are reset when a
+			   * request changes will do where it does not say when
+			   * they were given */
+};
+
+/* What a forge calls a person. */
+struct forge_account {
+	const char *forge;
+	const char *login;
+	uint64_t id; /* number of the account there; 0: any with that login */
+};
+
 struct person {
 	const char *name;
 	const char **email;
@@ -28,6 +63,8 @@ struct person {
 	const char **account; /* names the server may know them by, besides
 			       * `name` */
 	size_t naccount;
+	struct forge_account *forge; /* accounts that reviews are given by */
+	size_t nforge;
 	const char **written; /* how their name may stand in commits; none:
 			       * in any way */
 	size_t nwritten;
@@ -118,6 +155,9 @@ struct rule_codeowners {
 };
 
 struct rule_approval {
+	bool no_tags;               /* signed tags do not count */
+	const struct forge **forge; /* whose reviews count */
+	size_t nforge;
 	unsigned count;
 	struct people by;
 	unsigned exclude; /* EXCLUDE_ bits */
@@ -335,6 +375,10 @@ struct policy {
 					 * else may have */
 	size_t ncompromised;
 	struct policy_x509 x509;
+	struct forge *forge;
+	size_t nforge;
+	unsigned forge_timeout; /* seconds for all that is asked of forges in
+				 * one push */
 	struct repository_rules *repository;
 	size_t nrepository;
 	struct pattern_ref *pattern; /* every regular expression, once */
@@ -415,6 +459,14 @@ const struct person *policy_person_by_email(
 const struct person *policy_person_by_account(
 	const struct policy *p, struct span account);
 bool person_has_email(const struct person *who, struct span email);
+/* policy_forge(p, name): NULL if there is none. */
+const struct forge *policy_forge(const struct policy *p, struct span name);
+/* policy_person_by_review(p, forge, login, id): whose account there it is; NULL
+ * if nobody's. Case counts: some forges tell "ada" from "Ada". */
+const struct person *policy_person_by_review(const struct policy *p,
+	const struct forge *forge, struct span login, uint64_t id);
+/* forge_project(f, repository): what the forge calls a repository. */
+struct span forge_project(const struct forge *f, struct span repository);
 /* policy_pusher(p, pusher): the person who pushes, by account, name or address;
  * NULL if the server does not tell or the policy does not know. */
 const struct person *policy_pusher(

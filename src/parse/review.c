@@ -1,0 +1,175 @@
+#include "parse/review.h"
+
+#include "parse/reviewread.h"
+
+const struct review_dialect *review_dialect(enum forge_kind kind)
+{
+	switch (kind) {
+	case FORGE_GITEA:
+		return &review_gitea;
+	case FORGE_GITLAB:
+	case FORGE_GITHUB:
+	case FORGE_GERRIT:
+		break;
+	}
+	return NULL;
+}
+
+int review_page_count(struct span body, size_t *out, struct err *err)
+{
+	struct doc *list;
+
+	if (review_list(body, &list, out, err))
+		return -1;
+	doc_free(list);
+	return 0;
+}
+
+void review_escape(struct buf *out, struct span s, bool slash)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = s.p[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			(c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+			c == '_' || c == '~' || (c == '/' && slash))
+			buf_byte(out, c);
+		else
+			buf_fmt(out, "%%%02X", c);
+	}
+}
+
+static int document(struct span body, enum doc_kind kind, const char *what,
+	struct doc **out, struct err *err)
+{
+	if (doc_parse(body, out, err))
+		return err_in(err, "the answer");
+	if (doc_kind(*out) == kind)
+		return 0;
+	err_set(err, ERR_INPUT, "the answer is not %s but %s", what,
+		doc_kind_name(doc_kind(*out)));
+	doc_free(*out);
+	*out = NULL;
+	return -1;
+}
+
+int review_list(struct span body, struct doc **out, size_t *n, struct err *err)
+{
+	*n = 0;
+	if (document(body, DOC_ARRAY, "a list", out, err))
+		return -1;
+	*n = doc_count(*out);
+	return 0;
+}
+
+int review_object(struct span body, struct doc **out, struct err *err)
+{
+	return document(body, DOC_OBJECT, "an object", out, err);
+}
+
+int review_missing(const char *key, struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		"the answer has no '%s' of the documented form", key);
+}
+
+int review_text(const struct doc *object, const char *key, struct arena *arena,
+	struct span *out, struct err *err)
+{
+	struct span s;
+
+	if (!doc_text(doc_get(object, key), &s))
+		return review_missing(key, err);
+	*out = arena_copy(arena, s);
+	return 0;
+}
+
+int review_number(const struct doc *object, const char *key, uint64_t *out,
+	struct err *err)
+{
+	int64_t n;
+
+	if (!doc_int(doc_get(object, key), &n) || n < 1)
+		return review_missing(key, err);
+	*out = (uint64_t)n;
+	return 0;
+}
+
+int review_flag(
+	const struct doc *object, const char *key, bool *out, struct err *err)
+{
+	return doc_bool(doc_get(object, key), out) ? 0
+						   : review_missing(key, err);
+}
+
+int review_oid(const struct doc *object, const char *key, struct oid *out,
+	struct err *err)
+{
+	struct span s;
+
+	if (!doc_text(doc_get(object, key), &s) || !oid_read(s, out))
+		return review_missing(key, err);
+	return 0;
+}
+
+int review_member(const struct doc *object, const char *key,
+	const struct doc **out, struct err *err)
+{
+	*out = doc_get(object, key);
+	return doc_kind(*out) == DOC_OBJECT ? 0 : review_missing(key, err);
+}
+
+int review_event_add(struct review_events *e, const struct review_event *one,
+	struct err *err)
+{
+	if (e->n == REVIEW_EVENTS_MAX)
+		return err_set(err, ERR_LIMIT,
+			"the request has more than %d reviews",
+			REVIEW_EVENTS_MAX);
+	e->v = arena_grow(e->arena, e->v, e->n, &e->cap, sizeof(*e->v));
+	e->v[e->n++] = *one;
+	return 0;
+}
+
+static bool same_account(const struct review *a, const struct review_event *b)
+{
+	return a->account == b->account && span_eq(a->login, b->login);
+}
+
+void review_latest(struct review_events *e, struct review_request *out)
+{
+	size_t i, k;
+
+	out->review = arena_get(e->arena, e->n, sizeof(*out->review));
+	for (i = 0; i < e->n; i++) {
+		const struct review_event *one = &e->v[i];
+
+		for (k = 0; k < out->nreview; k++)
+			if (same_account(&out->review[k], one))
+				break;
+		if (k == out->nreview)
+			out->nreview++;
+		else if (one->id < out->review[k].id)
+			continue;
+		out->review[k] = (struct review){
+			one->login, one->account, one->id, one->fault};
+	}
+}
+
+const struct review_answer *review_part_of(
+	const struct review_answer *a, size_t n, const char *part)
+{
+	const struct review_answer *hit = NULL;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!span_is(a[i].part, part))
+			continue;
+		if (hit)
+			return NULL;
+		hit = &a[i];
+	}
+	return hit;
+}
