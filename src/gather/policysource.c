@@ -8,8 +8,7 @@
 #define TREE_POLICY "policy.json"
 #define TREE_ELSEWHERE "elsewhere/"
 
-/* Where a file is: beside the policy unless its name is absolute. */
-static void beside(struct buf *out, const char *policy, const char *file)
+void policysource_beside(struct buf *out, const char *policy, const char *file)
 {
 	const char *slash = strrchr(policy, '/');
 
@@ -29,7 +28,7 @@ static int read_beside(const char *policy, const char *name,
 	struct buf path = PATH_BUF_INIT;
 	int ret = -1;
 
-	beside(&path, policy, name);
+	policysource_beside(&path, policy, name);
 	if (!buf_check(&path, "path", err))
 		ret = take(buf_cstr(&path), out, err);
 	buf_free(&path);

@@ -18,6 +18,10 @@ struct policy_source {
 	const char *called; /* the policy, in messages */
 };
 
+/* policysource_beside(out, policy, file): where a file that the policy names is:
+ * beside it unless its name is absolute. NULL is the policy itself. */
+void policysource_beside(struct buf *out, const char *policy, const char *file);
+
 /*
  * policysource_trusted(path), policysource_plain(path):
  * The file ${path} and those beside it, which live as long as the result. Each

@@ -83,7 +83,7 @@ static int no_network(struct err *err)
 #endif
 }
 
-int sandbox_enter(const struct sandbox_limits *limits, struct err *err)
+int sandbox_bound(const struct sandbox_limits *limits, struct err *err)
 {
 	if (limit(RLIMIT_CORE, 0, err))
 		return -1;
@@ -96,6 +96,13 @@ int sandbox_enter(const struct sandbox_limits *limits, struct err *err)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return err_sys(err, "cannot give up new privileges");
+	return 0;
+}
+
+int sandbox_enter(const struct sandbox_limits *limits, struct err *err)
+{
+	if (sandbox_bound(limits, err))
+		return -1;
 	return no_network(err);
 }
 

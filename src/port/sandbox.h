@@ -25,6 +25,11 @@ struct sandbox_limits {
 MUST_USE int sandbox_enter(
 	const struct sandbox_limits *limits, struct err *err);
 
+/* sandbox_bound(limits, err): the same, and the network stays: for who asks by
+ * way of sluice-http. */
+MUST_USE int sandbox_bound(
+	const struct sandbox_limits *limits, struct err *err);
+
 /*
  * sandbox_seal(limits, err):
  * For a process that only computes, for good: it may read from and write to

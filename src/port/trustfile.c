@@ -50,6 +50,20 @@ static int trusted(const char *what, const char *name, const struct stat *st,
 	return err_hint(err, "chmod go-w '%s'", name);
 }
 
+/* Its group may read what root alone may change: so it is handed to the account
+ * that needs it. */
+static int secret(const char *name, const struct stat *st, struct err *err)
+{
+	if (!(st->st_mode & S_IRWXO) &&
+		(!(st->st_mode & S_IRWXG) || st->st_uid == 0))
+		return 0;
+	err_set(err, ERR_POLICY,
+		"others than its owner may read the secret in '%s' (mode "
+		"%04o)",
+		name, (unsigned)(st->st_mode & 07777));
+	return err_hint(err, "chmod go-rwx '%s'", name);
+}
+
 /* Stand on the folder that ${fd} is open on, which is handed over. */
 static int enter(struct walk *w, int fd, struct err *err)
 {
@@ -195,7 +209,8 @@ out:
 	return ret;
 }
 
-int trustfile_read(const char *path, struct buf *out, struct err *err)
+static int read_held(
+	const char *path, bool is_secret, struct buf *out, struct err *err)
 {
 	struct walk w = {.path = path,
 		.dir = -1,
@@ -223,7 +238,8 @@ int trustfile_read(const char *path, struct buf *out, struct err *err)
 		err_set(err, ERR_INPUT, "'%s' is not a regular file", path);
 		goto out;
 	}
-	if (trusted("the file", buf_cstr(&w.at), &st, err))
+	if (trusted("the file", buf_cstr(&w.at), &st, err) ||
+		(is_secret && secret(buf_cstr(&w.at), &st, err)))
 		goto out;
 	if (io_read(file, out, err)) {
 		err_in(err, "'%s'", path);
@@ -236,4 +252,14 @@ out:
 	buf_free(&w.at);
 	buf_free(&w.rest);
 	return ret;
+}
+
+int trustfile_read(const char *path, struct buf *out, struct err *err)
+{
+	return read_held(path, false, out, err);
+}
+
+int trustfile_read_secret(const char *path, struct buf *out, struct err *err)
+{
+	return read_held(path, true, out, err);
 }

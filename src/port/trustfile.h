@@ -25,4 +25,12 @@
  */
 MUST_USE int trustfile_read(const char *path, struct buf *out, struct err *err);
 
+/*
+ * trustfile_read_secret(path, out, err):
+ * The same of a file that nobody else may read: not others, and its group only
+ * if it belongs to root. Wipe ${out}, also after failure.
+ */
+MUST_USE int trustfile_read_secret(
+	const char *path, struct buf *out, struct err *err);
+
 #endif

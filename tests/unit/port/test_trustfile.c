@@ -124,6 +124,34 @@ static void writable_by_others_is_refused(void **state)
 	refuses(f, f->file, "so it carries no trust");
 }
 
+/* Its group may read what belongs to root. */
+static void secrets_are_for_their_owner(void **state)
+{
+	static const mode_t bad[] = {0604, 0644, 0601, 0605, 0611, 0640};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		if (bad[i] == 0640 && geteuid() == 0)
+			continue;
+		assert_int_equal(chmod(f->file, bad[i]), 0);
+		err_clear(&f->err);
+		buf_reset(&f->out);
+		if (!trustfile_read_secret(f->file, &f->out, &f->err))
+			fail_msg("%04o was taken", (unsigned)bad[i]);
+		assert_int_equal(f->err.code, ERR_POLICY);
+		assert_int_equal(f->out.n, 0);
+		assert_non_null(strstr(f->err.hint, "chmod go-rwx"));
+	}
+	assert_int_equal(chmod(f->file, geteuid() == 0 ? 0640 : 0600), 0);
+	err_clear(&f->err);
+	assert_int_equal(trustfile_read_secret(f->file, &f->out, &f->err), 0);
+	unit_span_is(buf_all(&f->out), "trusted\n");
+	assert_int_equal(chmod(f->file, 0660), 0);
+	buf_reset(&f->out);
+	assert_int_equal(trustfile_read_secret(f->file, &f->out, &f->err), -1);
+}
+
 static void so_is_any_folder_above(void **state)
 {
 	static const char *const folders[] = {"a/b", "a", "."};
@@ -245,6 +273,7 @@ int main(void)
 		TEST(a_file_of_ours_is_read),
 		TEST(relative_names_start_at_the_working_folder),
 		TEST(writable_by_others_is_refused),
+		TEST(secrets_are_for_their_owner),
 		TEST(so_is_any_folder_above),
 		TEST(sticky_folders_of_root_protect_their_entries),
 		TEST(another_owner_is_refused),
