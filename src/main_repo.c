@@ -4,6 +4,7 @@
 
 static const struct cmd cmds[] = {
 	{"judge", "", "", cmd_judge},
+	{"reviews", "", "", cmd_reviews},
 	{"countersign", "", "", cmd_countersign},
 	{"init", "", "", cmd_init},
 	{"install", "", "", cmd_install},

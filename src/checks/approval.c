@@ -44,6 +44,18 @@ static const char *short_id(struct findings *out, const struct oid *o)
 	return arena_fmt(out->arena, "%.10s", oid_hex(o, hex));
 }
 
+/* NULL stands for signed tags. */
+static bool is_source(
+	const struct rule_approval *rule, const struct forge *forge)
+{
+	size_t i;
+
+	for (i = 0; forge && i < rule->nforge; i++)
+		if (rule->forge[i] == forge)
+			return true;
+	return !forge && !rule->no_tags;
+}
+
 /* Why this approval counts for nothing whoever is asked for, or NULL. An
  * approver who had a hand in any of what it covers is no second pair of eyes
  * for the rest of it either. */
@@ -59,6 +71,12 @@ static const char *flaw(struct tally *t, const struct approval_fact *a)
 			: "not valid";
 	if (!span_eq(a->ref, up->up->ref))
 		return "it is for another ref";
+	if (!is_source(t->rule, a->forge))
+		return a->forge ? "reviews there do not count here"
+				: "signed tags do not count here";
+	if (a->opened)
+		return arena_fmt(t->out->arena, "opened request %llu",
+			(unsigned long long)a->request);
 	if (a->person->robot)
 		return "a robot";
 	if ((t->rule->exclude & EXCLUDE_PUSHER) &&
@@ -89,9 +107,14 @@ static void reason(
 	struct tally *t, const struct approval_fact *a, const char *why)
 {
 	const char *who = a->person ? a->person->name
+		: a->forge          ? arena_fmt(t->out->arena, "account '%s'",
+					      findings_show(t->out, a->login, 60))
 				    : arena_fmt(t->out->arena, "tag %s",
 					      short_id(t->out, &a->object));
 
+	if (a->forge)
+		who = arena_fmt(
+			t->out->arena, "%s at '%s'", who, a->forge->name);
 	if (++t->nreasons > REASONS_MAX)
 		return;
 	t->reasons = arena_fmt(t->out->arena, "%s%s%s: %s", t->reasons,
@@ -244,6 +267,14 @@ static const char *hint(const struct tally *t, const struct demand_of *d)
 		       "server's administrator";
 	if (up->type == OBJECT_TAG && up->ntag)
 		tip = &t->facts->tag[up->tag[up->ntag - 1]].tag.target;
+	if (update_asks(up))
+		who = arena_fmt(t->out->arena,
+			"%s to approve, at '%s', the request whose head is "
+			"%.10s%s",
+			who, t->rule->forge[0]->name, oid_hex(tip, hex),
+			t->rule->no_tags ? "" : ", or");
+	if (t->rule->no_tags)
+		return arena_fmt(t->out->arena, "ask %s", who);
 	return arena_fmt(t->out->arena,
 		"ask %s to run: sluice approve %s --for %s", who,
 		oid_hex(tip, hex), ref ? ref : "<ref>");
@@ -659,6 +690,52 @@ static void objections(struct tally *t)
 	}
 }
 
+/* Everything that asks for approvals. */
+static void demands(struct tally *t)
+{
+	struct people robots = robots_of(t->facts->policy, t->out->arena);
+	size_t i;
+
+	demand(t,
+		&(struct demand_of){&t->rule->by, t->rule->count, NULL, NULL});
+	demand(t,
+		&(struct demand_of){
+			&t->rule->by, t->rule->robot_count, NULL, &robots});
+	demand_groups(t, &robots);
+	demand_owners(t);
+	for (i = 0; i < t->rule->npath; i++) {
+		const struct approval_path *p = &t->rule->path[i];
+
+		demand(t, &(struct demand_of){&p->by, p->count, p, NULL});
+	}
+}
+
+/* What is lacking without a forge's answer may not be lacking: one finding that
+ * says so stands for all of those from number ${first}. */
+static void untold(struct tally *t, size_t first)
+{
+	const struct push_reviews *asked = &t->facts->reviews;
+	uint64_t *commits = no_commits(t);
+	struct findings *out = t->out;
+	struct finding *f;
+	struct oid object;
+	size_t i, k;
+
+	if (out->n == first || !update_asks(t->up) || !asked->fault)
+		return;
+	object = out->v[first].object;
+	for (i = first; i < out->n; i++)
+		for (k = 0; k < BIT_WORDS(t->up->nchange); k++)
+			if (out->v[i].commits)
+				commits[k] |= out->v[i].commits[k];
+	out->n = first;
+	f = findings_add(out, FINDING_APPROVAL_FORGE, t->u, &object);
+	f->detail = findings_show(out, span_str(asked->fault), 500);
+	if (asked->hint && asked->hint[0])
+		f->hint = findings_show(out, span_str(asked->hint), 500);
+	f->commits = commits;
+}
+
 static void run(const struct facts *facts, size_t u, struct findings *out)
 {
 	const struct update_fact *up = &facts->update[u];
@@ -670,8 +747,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 		.out = out,
 		.reasons = "",
 	};
-	struct people robots;
-	size_t i;
+	size_t first;
 
 	if (span_starts(up->up->ref, SPAN_LIT(PREFIX)))
 		kept(&t);
@@ -682,19 +758,10 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 	if (!t.rule || !up->nchange)
 		return;
 	count_approvals(&t);
-	demand(&t, &(struct demand_of){&t.rule->by, t.rule->count, NULL, NULL});
-	robots = robots_of(facts->policy, out->arena);
-	demand(&t,
-		&(struct demand_of){
-			&t.rule->by, t.rule->robot_count, NULL, &robots});
-	demand_groups(&t, &robots);
-	demand_owners(&t);
+	first = out->n;
+	demands(&t);
+	untold(&t, first);
 	objections(&t);
-	for (i = 0; i < t.rule->npath; i++) {
-		const struct approval_path *p = &t.rule->path[i];
-
-		demand(&t, &(struct demand_of){&p->by, p->count, p, NULL});
-	}
 }
 
 const struct check check_approval = {"approval", run};

@@ -271,6 +271,9 @@ static int judge(struct check *c, bool *admitted, struct err *err)
 	struct stages stages = {0};
 
 	*f = (struct facts){.push = &c->push, .policy = c->policy};
+	f->reviews = (struct push_reviews){.asked = true,
+		.fault = "a check in a clone asks no forge",
+		.hint = "push: the server asks it"};
 	stages_start(&stages);
 	if (gather_changes(&c->g, f, err) || gather_signatures(&c->g, f, err))
 		return -1;
@@ -284,6 +287,16 @@ static int judge(struct check *c, bool *admitted, struct err *err)
 	stages_mark(&stages, "judge");
 	*admitted = j.admitted;
 	return evidence_decision(f, &j, &stages, &c->record, err);
+}
+
+static bool asks_forges(const struct facts *f)
+{
+	size_t u;
+
+	for (u = 0; u < f->push->nup; u++)
+		if (update_asks(&f->update[u]))
+			return true;
+	return false;
 }
 
 /* What was assumed in place of what only the server knows. */
@@ -310,11 +323,13 @@ static size_t assumptions(const struct check *c, const char **v)
 		v[n++] = "no waiver was used or withdrawn before; one that "
 			 "names a fingerprint is left out, since only the "
 			 "server can tell those";
+	if (asks_forges(&c->facts))
+		v[n++] = "no forge was asked what was said of it there";
 	if (c->opt.offline)
 		v[n++] = "the remote is as it was when it was last asked";
 	return n;
 }
-#define ASSUMPTIONS_MAX 5
+#define ASSUMPTIONS_MAX 6
 
 static int tell(const struct check *c, bool admitted, struct err *err)
 {

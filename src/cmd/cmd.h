@@ -91,6 +91,7 @@ enum exit_code cmd_approve(struct run *run, int argc, char **argv);
 enum exit_code cmd_waive(struct run *run, int argc, char **argv);
 enum exit_code cmd_audit(struct run *run, int argc, char **argv);
 enum exit_code cmd_countersign(struct run *run, int argc, char **argv);
+enum exit_code cmd_reviews(struct run *run, int argc, char **argv);
 enum exit_code cmd_judge(struct run *run, int argc, char **argv);
 enum exit_code cmd_check(struct run *run, int argc, char **argv);
 enum exit_code cmd_deployed(struct run *run, int argc, char **argv);

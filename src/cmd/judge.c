@@ -63,8 +63,11 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 	struct facts facts = {.push = &j->push, .policy = j->policy.policy};
 	struct judgement judgement;
 
-	if (gather_changes(&j->g, &facts, err))
+	if (gather_changes(&j->g, &facts, err) ||
+		reviews_question(&j->g, &facts, out, err))
 		return -1;
+	if (out->n)
+		return 0;
 	stages_mark(&j->stages, "changes");
 	if (gather_signatures(&j->g, &facts, err) ||
 		gather_certificate(&j->g, &facts, err))
@@ -73,6 +76,7 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 	if (gather_approvals(&j->g, &facts, err) ||
 		gather_policy_change(&j->g, j->policy.root, &facts, err))
 		return -1;
+	gather_reviews(&j->g, &facts);
 	stages_mark(&j->stages, "approvals");
 	if (gather_waivers(&j->g, &facts, err))
 		return -1;
@@ -96,8 +100,9 @@ static void write_cause(const struct err *err, struct buf *out)
 	doc_free(cause);
 }
 
-/* Exit status 0 with a record on standard output, 1 with the cause why there is
- * none; the hook takes anything else for a death. */
+/* Exit status 0 with a record on standard output, or with what is to be asked
+ * of forges before it can judge (parse/reviewask.h); 1 with the cause why there
+ * is neither; the hook takes anything else for a death. */
 enum exit_code cmd_judge(struct run *run, int argc, char **argv)
 {
 	struct judge j = {.run = run, .request = BUF_INIT(REQUEST_MAX)};

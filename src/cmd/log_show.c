@@ -102,6 +102,40 @@ static void show_approvals(const struct doc *list)
 		printf("  and %zu more\n", n - i);
 }
 
+static void show_reviews(const struct doc *list)
+{
+	size_t i, n = doc_count(list);
+
+	if (!n)
+		return;
+	printf("reviews\n");
+	for (i = 0; i < n && i < LINES_MAX; i++) {
+		const struct doc *r = doc_at(list, i);
+
+		printf(" ");
+		show_word(r, "commit");
+		printf(" by");
+		show_word(r, "person");
+		printf(" for");
+		show_word(r, "ref");
+		printf(" (");
+		print_text(doc_get_text(r, "status"));
+		printf(", account");
+		show_word(r, "login");
+		printf(", request %lld at",
+			(long long)doc_get_int(r, "request"));
+		show_word(r, "forge");
+		printf(")");
+		if (doc_get_text(r, "detail").n) {
+			printf(":");
+			show_word(r, "detail");
+		}
+		putchar('\n');
+	}
+	if (i < n)
+		printf("  and %zu more\n", n - i);
+}
+
 static void show_waivers(const struct doc *list)
 {
 	size_t i, n = doc_count(list);
@@ -245,6 +279,7 @@ static void show_text(const struct index_row *r, const struct doc *record)
 	show_signed("commits", doc_get(p, "commits"));
 	show_signed("tags", doc_get(p, "tags"));
 	show_approvals(doc_get(p, "approvals"));
+	show_reviews(doc_get(p, "reviews"));
 	show_waivers(doc_get(p, "waivers"));
 	show_findings(doc_get(p, "findings"));
 	printf("%-12s%s\n", "record", r->record);

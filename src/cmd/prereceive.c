@@ -19,7 +19,11 @@
 #include "parse/record.h"
 #include "parse/refline.h"
 #include "parse/request.h"
+#include "parse/reviewask.h"
+#include "parse/reviewbundle.h"
 
+/* That of the policy, at most, and some to start and to read. */
+#define REVIEWS_MS_MAX 90000
 #define MESSAGE_MAX (256u << 10)
 #define JUDGE_ARGS_MAX 12
 /* Signed pushes to one repository while a nonce may still be used: some days of
@@ -38,7 +42,7 @@ struct passage {
 	struct buf program; /* the judge's */
 	const char *argv[JUDGE_ARGS_MAX];
 	struct proc_job judge;
-	struct buf request, record;
+	struct buf request, record, answers;
 };
 
 static const char *unix_user(struct arena *arena)
@@ -224,6 +228,82 @@ static int no_record(
 		"administrator");
 }
 
+/* Why forges did not answer, in the words of who asked them. */
+static void reviews_fault(
+	struct passage *p, const struct proc_end *end, const struct err *err)
+{
+	struct push_reviews *r = &p->push.reviews;
+	struct span rest = buf_all(&p->answers), text, hint;
+	struct arena *arena = p->call->arena;
+	char how[80];
+
+	r->hint = "";
+	if (err->code != ERR_NONE) {
+		r->fault = arena_str(arena, span_str(err->text));
+	} else if (!end->signal && end->status == EXIT_NO &&
+		span_line(&rest, &text, NULL) && text.n &&
+		span_line(&rest, &hint, NULL)) {
+		r->fault = arena_str(arena, text);
+		r->hint = arena_str(arena, hint);
+	} else {
+		proc_end_text(*end, how, sizeof(how));
+		r->fault = arena_fmt(arena, "who asks them died: %s", how);
+	}
+}
+
+/* What the judge asks of forges is asked by a process that has no part in the
+ * judging. That they do not answer is for the judge to weigh. */
+static void ask_forges(struct passage *p)
+{
+	const struct run *run = p->call->run;
+	const char *argv[] = {buf_cstr(&p->program), "reviews", "--state",
+		run->state, run->policy ? "--policy" : NULL, run->policy, NULL};
+	const struct proc asking = {.argv = argv,
+		.in = buf_all(&p->record),
+		.out = &p->answers,
+		.timeout_ms = REVIEWS_MS_MAX};
+	struct push_reviews *r = &p->push.reviews;
+	struct proc_end end = {-1, 0};
+	struct err err = ERR_INIT;
+
+	r->asked = true;
+	if (proc_run(&asking, &end, &err) || end.signal ||
+		end.status != EXIT_YES)
+		reviews_fault(p, &end, &err);
+	else
+		r->answers = buf_all(&p->answers);
+}
+
+/* Tell it the push, and take what it answers. */
+static int hear_judge(struct passage *p, struct err *err)
+{
+	struct proc judge;
+
+	buf_reset(&p->request);
+	buf_reset(&p->record);
+	request_write(&p->push, &p->request);
+	if (buf_check(&p->request, "the push", err))
+		return -1;
+	judge = judge_proc(p);
+	if (proc_collect(&judge, &p->judge, err))
+		return err_in(err, "the judge");
+	return 0;
+}
+
+/* It wants to know what was said at forges: another one judges with that. */
+static int judge_again(struct passage *p, struct err *err)
+{
+	const struct proc judge = judge_proc(p);
+	struct proc_end end;
+
+	if (proc_reap(&judge, &p->judge, &end, err))
+		return err_in(err, "the judge");
+	ask_forges(p);
+	if (start_judge(p, err))
+		return -1;
+	return hear_judge(p, err);
+}
+
 /* A record is whole or it is none; how long the judge then takes to give back
  * its memory is nothing to wait for. */
 static int ask_judge(struct passage *p, struct doc **record, struct err *err)
@@ -231,17 +311,16 @@ static int ask_judge(struct passage *p, struct doc **record, struct err *err)
 	struct err ignored = ERR_INIT;
 	struct proc judge;
 
-	request_write(&p->push, &p->request);
-	if (buf_check(&p->request, "the push", err))
+	if (hear_judge(p, err))
 		return -1;
-	judge = judge_proc(p);
-	if (proc_collect(&judge, &p->judge, err))
-		return err_in(err, "the judge");
+	if (reviewask_is(buf_all(&p->record)) && judge_again(p, err))
+		return -1;
 	if (!record_outline(buf_all(&p->record), record, &ignored) &&
 		doc_get(*record, "predicate"))
 		return 0;
 	doc_free(*record);
 	*record = NULL;
+	judge = judge_proc(p);
 	return no_record(p, &judge, err);
 }
 
@@ -295,6 +374,7 @@ enum exit_code hook_pre_receive(struct hook_call *call)
 		.judge = PROC_JOB_NONE,
 		.request = BUF_INIT(REQUEST_MAX),
 		.record = BUF_INIT(RECORD_MAX),
+		.answers = BUF_INIT(REVIEWBUNDLE_MAX),
 	};
 	struct buf message = BUF_INIT(MESSAGE_MAX);
 	struct doc *record = NULL;
@@ -335,6 +415,7 @@ out:
 	buf_free(&p.program);
 	buf_free(&p.request);
 	buf_free(&p.record);
+	buf_free(&p.answers);
 	if (status == EXIT_YES && call->chain)
 		status = hook_chain(call, "pre-receive");
 	return status;

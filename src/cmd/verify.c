@@ -151,6 +151,20 @@ static void say_people(const struct proof_file *p, const struct doc *pred)
 		text_or(a, "status", "?");
 		putchar('\n');
 	}
+	list = doc_get(pred, "reviews");
+	for (i = 0; i < doc_count(list) && i < LINES_MAX; i++) {
+		const struct doc *r = doc_at(list, i);
+
+		printf("  review      of %.12s by ",
+			doc_get_text(r, "commit").p);
+		text_or(r, "person", "nobody known");
+		printf(" (request %lld at ",
+			(long long)doc_get_int(r, "request"));
+		text_or(r, "forge", "?");
+		printf("): ");
+		text_or(r, "status", "?");
+		putchar('\n');
+	}
 }
 
 /* Those that let something pass, which "accepted" alone would hide. */

@@ -5,12 +5,14 @@
 #include "parse/pushcert.h"
 #include "parse/record.h"
 #include "parse/recordlist.h"
+#include "parse/review.h"
 
 #define STATEMENT "https://in-toto.io/Statement/v1"
 #define PUSH_TYPE "urn:sluice:push:v1"
 #define MAIL_MAX 200
 #define NAME_TEXT_MAX 512
 #define DETAIL_MAX 500
+#define LOGIN_MAX 200
 
 static void set_str(struct doc *to, const char *key, const char *value)
 {
@@ -278,7 +280,7 @@ static struct doc *approvals_doc(const struct facts *facts)
 		struct doc *d;
 
 		/* What the others do stands in the findings and the status. */
-		if (a->what != APPROVAL_GIVEN)
+		if (a->what != APPROVAL_GIVEN || a->forge)
 			continue;
 		d = doc_object();
 		set_oid(d, "object", &a->object);
@@ -288,6 +290,61 @@ static struct doc *approvals_doc(const struct facts *facts)
 		set_str(d, "status", approval_status_name(a->status));
 		doc_add(list, d);
 	}
+	return list;
+}
+
+/* What was said at forges. */
+static struct doc *reviews_doc(const struct facts *facts)
+{
+	struct doc *list = doc_array();
+	size_t i;
+
+	for (i = 0; i < facts->napproval; i++) {
+		const struct approval_fact *a = &facts->approval[i];
+		struct doc *d;
+
+		if (!a->forge)
+			continue;
+		d = doc_object();
+		set_str(d, "forge", a->forge->name);
+		doc_set(d, "request", doc_of_int((int64_t)a->request));
+		if (a->review)
+			doc_set(d, "review", doc_of_int((int64_t)a->review));
+		set_oid(d, "commit", &a->commit);
+		set_text(d, "ref", a->ref, 4096);
+		set_text(d, "login", a->login, LOGIN_MAX);
+		set_str(d, "person", a->person ? a->person->name : "");
+		set_str(d, "status", approval_status_name(a->status));
+		set_some(d, "detail", a->detail);
+		doc_add(list, d);
+	}
+	return list;
+}
+
+/* As they were received, so that it can be seen later by what words of a forge
+ * a push was let in. */
+static struct doc *answers_doc(const struct facts *facts)
+{
+	struct doc *list = doc_array();
+	struct buf text = BUF_INIT(2 * (size_t)REVIEWBUNDLE_MAX);
+	size_t i;
+
+	for (i = 0; i < facts->nanswer; i++) {
+		const struct review_answer *a = &facts->answer[i].answer;
+		struct doc *d = doc_object();
+
+		set_text(d, "forge", a->forge, LOGIN_MAX);
+		doc_set(d, "request", doc_of_int((int64_t)a->number));
+		set_text(d, "part", a->part, LOGIN_MAX);
+		set_text(d, "path", a->path, REVIEW_PATH_MAX);
+		doc_set(d, "status", doc_of_int((int64_t)a->status));
+		set_str(d, "sha256", facts->answer[i].sha256);
+		buf_reset(&text);
+		text_base64(&text, a->body);
+		doc_set(d, "base64", doc_of_text(buf_all(&text)));
+		doc_add(list, d);
+	}
+	buf_free(&text);
 	return list;
 }
 
@@ -511,6 +568,10 @@ static struct doc *decision(const struct facts *facts,
 	doc_set(p, "commits", doc_array()); /* to be filled */
 	doc_set(p, "tags", tags_doc(facts, &j->findings));
 	doc_set(p, "approvals", approvals_doc(facts));
+	if (facts->reviews.asked) {
+		doc_set(p, "reviews", reviews_doc(facts));
+		doc_set(p, "review_answers", answers_doc(facts));
+	}
 	if (facts->nwaiver)
 		doc_set(p, "waivers", waivers_doc(facts, &j->findings));
 	doc_set(p, "findings", findings_doc(facts, &j->findings));

@@ -1,7 +1,7 @@
 /*
  * Gathering: everything learnt from the world about one push ends in one
  * struct facts. Runs in the judge. The order is fixed: changes, signatures,
- * certificate, approvals, waivers, secrets; each adds its part and reads only
+ * certificate, approvals, reviews, waivers, secrets; each adds its part and reads only
  * earlier ones.
  */
 #ifndef GATHER_GATHER_H
@@ -114,6 +114,19 @@ MUST_USE int gather_certificate(
 /* gather_approvals: approval tags in the repository and in the push. */
 MUST_USE int gather_approvals(
 	struct gather *g, struct facts *f, struct err *err);
+
+/*
+ * reviews_question(g, f, out, err):
+ * What has to be asked of forges before the push can be judged, added to
+ * ${out}; nothing if nothing has to, or if it was asked. Needs changes only.
+ *
+ * gather_reviews(g, f): what was answered, as approvals, after those that are
+ * tags. Answers that cannot be read are no approvals and no lack of any:
+ * facts->reviews.fault says why.
+ */
+MUST_USE int reviews_question(struct gather *g, const struct facts *f,
+	struct buf *out, struct err *err);
+void gather_reviews(struct gather *g, struct facts *f);
 
 /*
  * gather_waivers: waiver tags in the repository and in the push, for refs that

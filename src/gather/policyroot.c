@@ -37,7 +37,9 @@ int policyroot_load(const char *path, struct arena *arena,
 			"rules for " POLICY_REF " alone", path, err) ||
 		only(rules->approval && rules->approval->count &&
 				!rules->approval->npath &&
-				!rules->approval->ngroup,
+				!rules->approval->ngroup &&
+				!rules->approval->nforge &&
+				!rules->approval->no_tags,
 			"an approval with 'count' and 'by' alone", path, err))
 		return -1;
 	root->repository = name;

@@ -101,3 +101,11 @@ const char *waiver_status_name(enum waiver_status s)
 	}
 	return "invalid";
 }
+
+bool update_asks(const struct update_fact *u)
+{
+	const struct rule_approval *r = u->rules.approval;
+
+	return r && r->nforge && u->nchange && u->movement != MOVEMENT_DELETE &&
+		span_starts(u->up->ref, SPAN_LIT("refs/heads/"));
+}

@@ -8,6 +8,7 @@
 #include "model/change.h"
 #include "model/policy.h"
 #include "model/push.h"
+#include "model/review.h"
 
 /* How good a signature is, judged at the time the push was received. */
 enum signature_status {
@@ -178,7 +179,8 @@ enum approval_status {
 	APPROVAL_VALID,
 };
 
-/* An approval tag that names a commit some update brings, or that is pushed. */
+/* An approval tag that names a commit some update brings, or that is pushed; or
+ * what somebody said of it at a forge. */
 struct approval_fact {
 	enum approval_kind what;
 	struct oid object;           /* the tag */
@@ -201,6 +203,18 @@ struct approval_fact {
 	const struct change *was; /* commits that it is for, where those it
 				   * covers are the same ones rebased */
 	size_t nwas;
+	/* Of a review; a tag has none of these. */
+	const struct forge *forge;
+	uint64_t request; /* its number there */
+	uint64_t review;  /* and of the review; 0 if it has none */
+	struct span login;
+	bool opened; /* by the same person as the request */
+};
+
+/* An answer of a forge that the push was judged by. */
+struct answer_fact {
+	struct review_answer answer;
+	char sha256[65]; /* of its body, hex */
 };
 
 /* Something that must be so of a push certificate. Zero: it is not. */
@@ -330,6 +344,10 @@ struct facts {
 	size_t ntag;
 	struct approval_fact *approval;
 	size_t napproval;
+	struct push_reviews reviews; /* as of the push; its fault may be that
+				      * the answers cannot be read */
+	struct answer_fact *answer;  /* of forges, about requests */
+	size_t nanswer;
 	struct waiver_fact *waiver;
 	size_t nwaiver;
 	struct hit_fact *hit;
@@ -353,6 +371,9 @@ struct facts {
  */
 const struct person *facts_pusher(const struct facts *f, uint64_t slop);
 bool facts_is_pusher(const struct facts *f, const struct person *who);
+
+/* update_asks(u): whether reviews at a forge may count for it. */
+bool update_asks(const struct update_fact *u);
 
 static inline bool bit_get(const uint64_t *bits, size_t n)
 {

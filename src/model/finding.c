@@ -223,6 +223,11 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"a path needs an approval by its owners that it does not have",
 		"ask one of the owners to run: sluice approve <commit> --for "
 		"<ref>"},
+	{FINDING_APPROVAL_FORGE, "approval.forge", SEVERITY_BLOCK,
+		"it could not be told whether it is approved: a forge does not "
+		"answer as it should",
+		"push again later; on the server 'sluice doctor' says whether "
+		"it answers"},
 	{FINDING_APPROVAL_OBJECTION, "approval.objection", SEVERITY_BLOCK,
 		"somebody objects to it",
 		"change what they object to, or ask them to withdraw it: "

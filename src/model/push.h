@@ -84,6 +84,14 @@ struct waived_step {
 	struct oid old, new;
 };
 
+/* What forges were asked for the judge. */
+struct push_reviews {
+	bool asked;
+	struct span answers; /* a bundle (parse/reviewbundle.h) */
+	const char *fault;   /* why there are no answers, or NULL */
+	const char *hint;    /* the way out, or "" */
+};
+
 /* What the log knows of waivers in a repository. */
 struct waiver_past {
 	struct oid *spent; /* used by a decision that moved a ref */
@@ -112,6 +120,7 @@ struct push {
 	const char **option; /* push options */
 	size_t noption;
 	struct push_signed sign;
+	struct push_reviews reviews;
 	struct pusher pusher;
 	int64_t time; /* received, seconds since 1970 by the gate's clock */
 };

@@ -5,6 +5,15 @@
 
 #include "model/oid.h"
 
+/* What a forge answered to one question, as it was received. */
+struct review_answer {
+	struct span forge, part, path; /* its name; which part of what is asked;
+					* what was asked for */
+	uint64_t number;               /* of the request there */
+	unsigned status;               /* of HTTP */
+	struct span body;
+};
+
 /* What somebody said last. */
 struct review {
 	struct span login; /* as the forge has it; may be any text */

@@ -17,7 +17,7 @@ static const char some_people[] = "a list of people";
 
 /* Names of people and groups: what can be written in a list, shown on a
  * terminal and told from a group reference. */
-static int name_check(const struct conf *at, const char *name, struct err *err)
+int name_check(const struct conf *at, const char *name, struct err *err)
 {
 	struct buf shown = BUF_INIT(NAME_MAX_BYTES * 4 + 8);
 	struct span s = span_str(name);
@@ -161,6 +161,9 @@ static int person_read(struct reader *r, struct conf *c, const char *name,
 		conf_texts(list, "a list of names as they stand in commits",
 			"a name", &who->written, &who->nwritten, err))
 		return -1;
+	list = conf_get(c, "forge_accounts");
+	if (list && forge_accounts_read(r, list, who, err))
+		return -1;
 	if (key_files(r, c, "openpgp", SIGNATURE_OPENPGP, &who->key, &who->nkey,
 		    err) ||
 		key_files(r, c, "ssh", SIGNATURE_SSH, &who->key, &who->nkey,
@@ -240,7 +243,7 @@ static int people_unique(struct reader *r, struct err *err)
 
 	for (i = 0; i < p->nperson; i++)
 		n += 1 + p->person[i].nemail + p->person[i].naccount +
-			p->person[i].nkey;
+			p->person[i].nforge + p->person[i].nkey;
 	v = arena_get(r->arena, n, sizeof(*v));
 	n = 0;
 	for (i = 0; i < p->nperson; i++) {
@@ -255,6 +258,11 @@ static int people_unique(struct reader *r, struct err *err)
 		for (k = 0; k < who->nemail; k++)
 			v[n++] = (struct claim){"e-mail address", who->email[k],
 				who, CLAIM_WORD};
+		for (k = 0; k < who->nforge; k++)
+			v[n++] = (struct claim){
+				arena_fmt(r->arena, "account at '%s'",
+					who->forge[k].forge),
+				who->forge[k].login, who, CLAIM_FILE};
 		for (k = 0; k < who->nkey; k++)
 			v[n++] = (struct claim){
 				"key file", who->key[k].file, who, CLAIM_FILE};
@@ -467,6 +475,40 @@ static bool can_approve(const struct policy *policy, const struct person *who)
 	return !who->robot && can_sign(policy, who, KINDS_KNOWN);
 }
 
+/* Whether a person could ever give an approval that counts. */
+static bool can_serve(const struct policy *policy,
+	const struct rule_approval *a, const struct person *who)
+{
+	size_t i, k;
+
+	if (who->robot)
+		return false;
+	for (i = 0; i < a->nforge; i++)
+		for (k = 0; k < who->nforge; k++)
+			if (!strcmp(a->forge[i]->name, who->forge[k].forge))
+				return true;
+	return !a->no_tags && can_approve(policy, who);
+}
+
+int servers_check(const struct policy *policy, const struct rule_approval *a,
+	struct conf *by, const struct people *p, unsigned count,
+	struct err *err)
+{
+	unsigned able = 0;
+	size_t i;
+
+	if (!a->nforge)
+		return approvers_check(policy, by, p, count, err);
+	for (i = 0; i < p->n; i++)
+		able += can_serve(policy, a, p->v[i]);
+	if (able < count)
+		return conf_fail(by, err,
+			"expected at least %u people with %saccount at one of "
+			"the sources who are not robots, found %u",
+			count, a->no_tags ? "an " : "a key or an ", able);
+	return 0;
+}
+
 /* Approvals and waivers are signed tags by people, so whoever has no key, and
  * any robot, can never give one. */
 int approvers_check(const struct policy *policy, struct conf *by,
@@ -583,7 +625,7 @@ static int approval_paths(struct reader *r, struct conf *list,
 			conf_count(v, 1, POLICY_COUNT_MAX, &p->count, err) ||
 			conf_need(c, "by", some_people, &v, err) ||
 			people_read(r, v, &p->by, err) ||
-			approvers_check(r->policy, v, &p->by, p->count, err) ||
+			servers_check(r->policy, a, v, &p->by, p->count, err) ||
 			conf_done(c, err))
 			return -1;
 	}
@@ -605,7 +647,7 @@ static int groups_check(const struct reader *r, const struct conf *list,
 	for (k = 0; k < a->ngroup; k++)
 		count[k + 1] = a->group[k].count;
 	for (i = 0; i < p->nperson; i++)
-		if (can_approve(p, &p->person[i]))
+		if (can_serve(p, a, &p->person[i]))
 			mask[i] = approval_serves(a, &p->person[i]);
 	if (!quorum_short(
 		    count, a->ngroup + 1, mask, p->nperson, a->shared, &gap))
@@ -647,7 +689,7 @@ static int approval_groups(struct reader *r, struct conf *c,
 			conf_count(v, 1, POLICY_COUNT_MAX, &g->count, err) ||
 			conf_need(one, "by", some_people, &v, err) ||
 			people_read(r, v, &g->by, err) ||
-			approvers_check(r->policy, v, &g->by, g->count, err) ||
+			servers_check(r->policy, a, v, &g->by, g->count, err) ||
 			conf_done(one, err))
 			return -1;
 	}
@@ -691,7 +733,7 @@ static int approval_robots(struct reader *r, struct conf *c, struct conf *by,
 			"expected 'by' beside it, %s who may approve, found "
 			"nothing",
 			some_people);
-	return approvers_check(r->policy, by, &a->by, a->robot_count, err);
+	return servers_check(r->policy, a, by, &a->by, a->robot_count, err);
 }
 
 static int approval_section(struct reader *r, struct conf *c,
@@ -704,11 +746,13 @@ static int approval_section(struct reader *r, struct conf *c,
 
 	if (conf_object(c, err))
 		return -1;
+	if (approval_sources(r, conf_get(c, "sources"), a, err))
+		return -1;
 	v = conf_get(c, "paths");
 	if (v && approval_paths(r, v, a, err))
 		return -1;
 	v = conf_get(c, "codeowners");
-	if (v && codeowners_read(r, v, &a->codeowners, err))
+	if (v && codeowners_read(r, v, a, err))
 		return -1;
 	/* Only rules for paths may stand without a number for the rest. */
 	if (conf_need(c, "count", "a number of approvals", &count, err) ||
@@ -722,7 +766,7 @@ static int approval_section(struct reader *r, struct conf *c,
 			some_people);
 	if (by &&
 		(people_read(r, by, &a->by, err) ||
-			approvers_check(r->policy, by, &a->by, a->count, err)))
+			servers_check(r->policy, a, by, &a->by, a->count, err)))
 		return -1;
 	if (exclude_read(conf_get(c, "exclude"), &a->exclude, err) ||
 		approval_robots(r, conf_get(c, "robot_count"), by, a, err) ||
@@ -1163,8 +1207,9 @@ static int root_read(struct reader *r, struct conf *root, struct err *err)
 	enum mode mode = MODE_ENFORCE;
 	struct conf *v;
 
-	if (conf_object(root, err) || people_section(r, root, err) ||
-		signers_section(r, root, err) || groups_section(r, root, err) ||
+	if (conf_object(root, err) || forges_section(r, root, err) ||
+		people_section(r, root, err) || signers_section(r, root, err) ||
+		groups_section(r, root, err) ||
 		repositories_section(r, root, err) || log_section(r, root, err))
 		return -1;
 	v = conf_get(root, "mode");

@@ -14,7 +14,8 @@
 #define POLICY_GROUPS_MAX 1000
 #define POLICY_ENTRIES_MAX 2000 /* of any list of rules or patterns */
 #define POLICY_COUNT_MAX 100    /* approvals that may be asked for */
-#define POLICY_SLOP_MAX 86400   /* seconds, signature.nonce_slop */
+#define POLICY_FORGES_MAX 16
+#define POLICY_SLOP_MAX 86400 /* seconds, signature.nonce_slop */
 
 /* waiver.max_days by default, and at most. */
 #define POLICY_WAIVER_DAYS 14

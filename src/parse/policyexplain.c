@@ -165,6 +165,25 @@ static void explain_codeowners(struct show *s, const struct rule_codeowners *r)
 	buf_str(out, ".\n");
 }
 
+static void explain_sources(struct buf *out, const struct rule_approval *r)
+{
+	size_t i;
+
+	if (r->nforge) {
+		buf_str(out, "  Approvals given at ");
+		for (i = 0; i < r->nforge; i++) {
+			buf_str(out, i ? " or " : "");
+			put_text(out, r->forge[i]->name);
+		}
+		buf_str(out,
+			" count, of an open request to merge into the "
+			"branch, for\n  its head and what leads up to it "
+			"in the same push; never by whoever opened it.\n");
+	}
+	if (r->no_tags)
+		buf_str(out, "  Signed tags do not count.\n");
+}
+
 static void explain_approval(struct show *s, const struct rule_approval *r)
 {
 	struct buf *out = s->out;
@@ -215,9 +234,14 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 	explain_codeowners(s, r->codeowners);
 	explain_exclude(out, r->exclude, "approve");
 	buf_str(out,
-		"  Robots never count. An approval is for one commit and "
-		"one ref, and covers what\n  leads up to that commit in "
-		"the same push: sluice approve COMMIT --for REF\n");
+		r->no_tags
+			? "  Robots never count.\n"
+			: "  Robots never count. An approval is for one commit "
+			  "and "
+			  "one ref, and covers what\n  leads up to that commit "
+			  "in "
+			  "the same push: sluice approve COMMIT --for REF\n");
+	explain_sources(out, r);
 	if (r->objections.n) {
 		buf_str(out, "  No commit may have an objection by one of: ");
 		put_people(out, &r->objections, s->arena);

@@ -37,20 +37,19 @@ static int owners_read(struct reader *r, struct conf *c,
 	}
 }
 
-int codeowners_read(struct reader *r, struct conf *c,
-	const struct rule_codeowners **out, struct err *err)
+int codeowners_read(struct reader *r, struct conf *c, struct rule_approval *a,
+	struct err *err)
 {
 	struct rule_codeowners *o = ARENA_NEW(r->arena, struct rule_codeowners);
 	struct conf *v;
 	bool on = false;
 	size_t i = 0;
 
-	*out = NULL;
 	if (!conf_is_object(c)) {
 		if (conf_bool(c, &on, err))
 			return -1;
 		if (on)
-			*out = o;
+			a->codeowners = o;
 		return 0;
 	}
 	v = conf_get(c, "dialect");
@@ -62,10 +61,10 @@ int codeowners_read(struct reader *r, struct conf *c,
 	v = conf_get(c, "fallback");
 	if (v &&
 		(people_list(r, v, 1, &o->fallback, err) ||
-			approvers_check(r->policy, v, &o->fallback, 1, err)))
+			servers_check(r->policy, a, v, &o->fallback, 1, err)))
 		return -1;
 	if (owners_read(r, conf_get(c, "owners"), o, err))
 		return -1;
-	*out = o;
+	a->codeowners = o;
 	return conf_done(c, err);
 }

@@ -47,9 +47,16 @@ MUST_USE int path_globs_read(struct conf *list, const char *what,
 MUST_USE int approvers_check(const struct policy *policy, struct conf *by,
 	const struct people *p, unsigned count, struct err *err);
 
-/* codeowners_read(r, c, out, err): approval.codeowners; NULL for false. */
+/* servers_check(policy, a, by, p, count, err): that among ${p} are as many as
+ * that who could give an approval from one of the sources of ${a}. */
+MUST_USE int servers_check(const struct policy *policy,
+	const struct rule_approval *a, struct conf *by, const struct people *p,
+	unsigned count, struct err *err);
+
+/* codeowners_read(r, c, a, err): approval.codeowners into ${a}, whose sources
+ * are known; nothing for false. */
 MUST_USE int codeowners_read(struct reader *r, struct conf *c,
-	const struct rule_codeowners **out, struct err *err);
+	struct rule_approval *a, struct err *err);
 
 /* exclude_read(list, out, err): EXCLUDE_ bits; all without a list (NULL). */
 MUST_USE int exclude_read(struct conf *list, unsigned *out, struct err *err);
@@ -62,6 +69,21 @@ bool finding_known(const char *id);
 /* waiver_section(r, c, rules, err): one rule or a list of them. */
 MUST_USE int waiver_section(
 	struct reader *r, struct conf *c, struct rules *rules, struct err *err);
+
+/* forges_section(r, root, err): read before people, who have accounts there. */
+MUST_USE int forges_section(
+	struct reader *r, struct conf *root, struct err *err);
+/* forge_accounts_read(r, c, who, err): the accounts of a person at forges. */
+MUST_USE int forge_accounts_read(
+	struct reader *r, struct conf *c, struct person *who, struct err *err);
+/* approval_sources(r, list, a, err): what counts as an approval; signed tags
+ * without a list (NULL). */
+MUST_USE int approval_sources(struct reader *r, struct conf *list,
+	struct rule_approval *a, struct err *err);
+
+/* name_check(at, name, err): a name of a person, a group or a forge. */
+MUST_USE int name_check(
+	const struct conf *at, const char *name, struct err *err);
 
 /* X_section(r, c, out, err): the section X at ${c}, which is there. The file
  * pushrules.c has those about what stands in commits and who made them. */

@@ -128,6 +128,19 @@ static void show_codeowners(struct show *s, const struct rule_codeowners *r)
 	}
 }
 
+static void show_sources(struct show *s, const struct rule_approval *r)
+{
+	size_t i;
+
+	line(s, "approval.sources");
+	buf_str(s->out, r->no_tags ? "" : "tags");
+	for (i = 0; i < r->nforge; i++) {
+		buf_str(s->out, i || !r->no_tags ? ", " : "");
+		put_text(s->out, r->forge[i]->name);
+	}
+	buf_str(s->out, "\n");
+}
+
 static void show_approval(struct show *s, const struct rule_approval *r)
 {
 	size_t i;
@@ -135,6 +148,7 @@ static void show_approval(struct show *s, const struct rule_approval *r)
 	line(s, "approval.count");
 	buf_fmt(s->out, "%u\n", r->count);
 	line_people(s, "approval.by", &r->by);
+	show_sources(s, r);
 	line(s, "approval.exclude");
 	put_exclude(s->out, r->exclude);
 	buf_str(s->out, "\n");
@@ -336,6 +350,54 @@ static void show_files(struct show *s, const char *name,
 	buf_str(s->out, n ? "\n" : "none\n");
 }
 
+static void show_accounts(struct show *s, const struct person *who)
+{
+	size_t i;
+
+	for (i = 0; i < who->nforge; i++) {
+		buf_str(s->out, "  forge_accounts.");
+		put_text(s->out, who->forge[i].forge);
+		buf_str(s->out, ": ");
+		put_text(s->out, who->forge[i].login);
+		if (who->forge[i].id)
+			buf_fmt(s->out, " (number %llu)",
+				(unsigned long long)who->forge[i].id);
+		buf_str(s->out, "\n");
+	}
+}
+
+static void show_forges(struct show *s, const struct policy *p)
+{
+	size_t i, k;
+
+	if (p->nforge)
+		buf_fmt(s->out, "forge_timeout: %u\n", p->forge_timeout);
+	for (i = 0; i < p->nforge; i++) {
+		const struct forge *f = &p->forge[i];
+
+		buf_str(s->out, "\nforge ");
+		put_text(s->out, f->name);
+		buf_fmt(s->out,
+			"\n  kind: %s\n  url: ", forge_kind_name(f->kind));
+		put_text(s->out, f->url);
+		buf_str(s->out, "\n  token_file: ");
+		put_text(s->out, f->token_file ? f->token_file : "none");
+		buf_str(s->out, "\n  ca_file: ");
+		put_text(s->out, f->ca_file ? f->ca_file : "none");
+		buf_str(s->out, "\n");
+		if (f->kind == FORGE_GITLAB)
+			buf_fmt(s->out, "  trust_reset: %s\n",
+				f->trust_reset ? "true" : "false");
+		for (k = 0; k < f->nplace; k++) {
+			buf_str(s->out, "  repositories: ");
+			put_text(s->out, f->place[k].repository);
+			buf_str(s->out, " is ");
+			put_text(s->out, f->place[k].project);
+			buf_str(s->out, "\n");
+		}
+	}
+}
+
 static void show_person(struct show *s, const struct person *who)
 {
 	buf_str(s->out, "\nperson ");
@@ -350,6 +412,7 @@ static void show_person(struct show *s, const struct person *who)
 		put_list(s->out, who->written, who->nwritten, ", ");
 		buf_str(s->out, "\n");
 	}
+	show_accounts(s, who);
 	show_files(s, "  openpgp", who->key, who->nkey, SIGNATURE_OPENPGP);
 	show_files(s, "  ssh", who->key, who->nkey, SIGNATURE_SSH);
 	show_files(s, "  x509", who->key, who->nkey, SIGNATURE_X509);
@@ -387,6 +450,7 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 	show_files(&s, "ssh_compromised", p->compromised, p->ncompromised,
 		SIGNATURE_SSH);
 	show_x509(&s, &p->x509);
+	show_forges(&s, p);
 	for (i = 0; i < p->nperson; i++)
 		v[i] = &p->person[i];
 	v = people_sorted(v, p->nperson, arena);

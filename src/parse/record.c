@@ -96,6 +96,28 @@ static const struct shape approval_keys[] = {
 	{"detail", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape review_keys[] = {
+	{"forge", SHAPE_NAME, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
+	{"request", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"review", SHAPE_COUNT, OPTIONAL, 0, NULL, NULL},
+	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"ref", SHAPE_TEXT, REQUIRED, REF_MAX, NULL, NULL},
+	{"login", SHAPE_TEXT, REQUIRED, 2 * NAME_MAX_BYTES, NULL, NULL},
+	{"person", SHAPE_TEXT, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
+	{"status", SHAPE_NAME, REQUIRED, 64, NULL, NULL},
+	{"detail", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape answer_keys[] = {
+	{"forge", SHAPE_NAME, REQUIRED, 2 * NAME_MAX_BYTES, NULL, NULL},
+	{"request", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"part", SHAPE_NAME, REQUIRED, 2 * NAME_MAX_BYTES, NULL, NULL},
+	{"path", SHAPE_TEXT, REQUIRED, 4 * TEXT_MAX, NULL, NULL},
+	{"status", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"sha256", SHAPE_SHA256, REQUIRED, 0, NULL, NULL},
+	{"base64", SHAPE_TEXT, REQUIRED, RECORD_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape waiver_keys[] = {
 	{"object", SHAPE_OID, REQUIRED, 0, NULL, NULL},
 	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
@@ -170,6 +192,9 @@ static const struct shape decision_keys[] = {
 	{"tags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
 	{"approvals", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
 		approval_keys},
+	{"reviews", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, review_keys},
+	{"review_answers", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
+		answer_keys},
 	{"waivers", SHAPE_OBJECTS, OPTIONAL, WAIVERS_MAX, NULL, waiver_keys},
 	{"findings", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, finding_keys},
 	{"counts", SHAPE_COUNTS, OPTIONAL, 64, NULL, NULL},

@@ -28,6 +28,20 @@ static void signed_write(const struct push_signed *s, struct buf *out)
 			(unsigned long long)s->used[i].entry);
 }
 
+static void reviews_write(const struct push_reviews *r, struct buf *out)
+{
+	if (!r->asked)
+		return;
+	if (r->fault) {
+		buf_fmt(out, "no-reviews %s\nno-reviews-hint %s\n", r->fault,
+			r->hint);
+		return;
+	}
+	buf_str(out, "reviews ");
+	text_base64(out, r->answers);
+	buf_byte(out, '\n');
+}
+
 void request_write(const struct push *push, struct buf *out)
 {
 	char a[OID_HEX + 1], b[OID_HEX + 1];
@@ -46,6 +60,7 @@ void request_write(const struct push *push, struct buf *out)
 		buf_fmt(out, "policy-of %s\n", push->policy_of);
 	for (i = 0; i < push->npolicy_tip; i++)
 		buf_fmt(out, "policy %s\n", oid_hex(&push->policy_tip[i], a));
+	reviews_write(&push->reviews, out);
 	for (i = 0; i < push->nup; i++) {
 		const struct ref_update *up = &push->up[i];
 
@@ -200,7 +215,7 @@ static bool certificate(struct span v, struct push_signed *out)
 	return true;
 }
 
-static bool signed_option(struct reader *r, struct span v, struct span *out)
+static bool base64(struct reader *r, struct span v, struct span *out)
 {
 	struct buf text = BUF_INIT(REQUEST_MAX);
 	bool good = text_base64_read(v, &text) && !text.full;
@@ -233,7 +248,7 @@ static bool signed_read(struct reader *r, struct push_signed *out)
 	while (take(r, "signed-option", &v)) {
 		out->option = arena_grow(r->arena, out->option, out->noption,
 			&cap, sizeof(*out->option));
-		if (!signed_option(r, v, &out->option[out->noption]))
+		if (!base64(r, v, &out->option[out->noption]))
 			return false;
 		out->noption++;
 	}
@@ -285,6 +300,20 @@ static bool policy_read(struct reader *r, struct push *out)
 		oids(r, "policy", &out->policy_tip, &out->npolicy_tip);
 }
 
+static bool reviews_read(struct reader *r, struct push_reviews *out)
+{
+	struct span v;
+
+	if (take(r, "reviews", &v)) {
+		out->asked = true;
+		return base64(r, v, &out->answers);
+	}
+	if (!text(r, "no-reviews", &out->fault))
+		return true;
+	out->asked = true;
+	return text(r, "no-reviews-hint", &out->hint);
+}
+
 static bool body(struct reader *r, struct push *out)
 {
 	size_t ups = 0, flags = 0, tips = 0, options = 0, steps = 0;
@@ -296,7 +325,8 @@ static bool body(struct reader *r, struct push *out)
 			&options, sizeof(*out->option));
 		out->option[out->noption++] = option;
 	}
-	if (!signed_read(r, &out->sign) || !policy_read(r, out))
+	if (!signed_read(r, &out->sign) || !policy_read(r, out) ||
+		!reviews_read(r, &out->reviews))
 		return false;
 	while (take(r, "update", &v)) {
 		out->up = arena_grow(

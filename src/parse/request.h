@@ -17,6 +17,10 @@
  *	policy-of NAME
  *	policy OID (of the newest tips of its ref; any number)
  *
+ * Between these two, once forges were asked, one of:
+ *	reviews BASE64 (of a bundle)
+ *	no-reviews TEXT, no-reviews-hint TEXT
+ *
  * Before those, of a signed push only:
  *	certificate BLOB unchecked|…|slop SECONDS 0|1 (all options follow)
  *	nonce TEXT

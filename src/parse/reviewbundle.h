@@ -21,16 +21,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "model/review.h"
 
 #define REVIEWBUNDLE_MAX ((size_t)8 << 20)
 #define REVIEWBUNDLE_ANSWERS_MAX 2000
-
-struct review_answer {
-	struct span forge, part, path;
-	uint64_t number;
-	unsigned status;
-	struct span body;
-};
 
 /* reviewbundle_start(out), then reviewbundle_add(a, out) for each answer, then
  * reviewbundle_end(out). Values are printable and short; whoever adds them sees
