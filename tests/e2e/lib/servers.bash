@@ -92,6 +92,47 @@ http_start() {
 	wait_for_port
 }
 
+# forge_start: a forge at $FORGE, http://127.0.0.1:$PORT/f, that says what
+# forge_says tells it to, 404 to all else, and the status in $W/forge/status to
+# everything while that is there. What it was asked is in $W/forge/log.
+forge_start() {
+	PORT=$(free_port)
+	FORGE=http://127.0.0.1:$PORT/f
+	mkdir -p "$W/forge/answers"
+	cat >"$W/forge/cgi" <<-'END'
+	#!/bin/sh
+	echo "$REQUEST_URI $HTTP_AUTHORIZATION$HTTP_PRIVATE_TOKEN" \
+		>>"$FORGE_DIR/log"
+	file=$FORGE_DIR/answers/$(printf %s "${REQUEST_URI#/f}" | sha256sum |
+		cut -c1-64)
+	status='200 OK'
+	[ -e "$file" ] || status='404 Not Found' file=/dev/null
+	[ ! -e "$FORGE_DIR/status" ] || status=$(cat "$FORGE_DIR/status")
+	printf 'Status: %s\r\nContent-Type: application/json\r\n\r\n' "$status"
+	cat "$file"
+	END
+	chmod +x "$W/forge/cgi"
+	cat >"$W/forge/config" <<-END
+	server.document-root = "$W/forge/answers"
+	server.bind = "127.0.0.1"
+	server.port = $PORT
+	server.errorlog = "$W/server.log"
+	server.modules = ("mod_setenv", "mod_alias", "mod_cgi")
+	alias.url = ("/f" => "$W/forge/cgi")
+	cgi.assign = ("" => "")
+	setenv.set-environment = ("FORGE_DIR" => "$W/forge", "PATH" => "$PATH")
+	END
+	/usr/sbin/lighttpd -D -f "$W/forge/config" >>"$W/server.log" 2>&1 3>&- &
+	SERVER=$!
+	wait_for_port
+}
+
+# forge_says PATH BODY: what it answers when it is asked for PATH.
+forge_says() {
+	printf '%s' "$2" >"$W/forge/answers/$(printf %s "$1" | sha256sum |
+		cut -c1-64)"
+}
+
 servers_end() {
 	[ -z "${SERVER-}" ] || kill "$SERVER" 2>/dev/null || true
 	SERVER=

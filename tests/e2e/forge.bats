@@ -1,0 +1,157 @@
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# Approvals given at a forge: what counts, what does not, and what cannot be
+# told.
+load lib/e2e
+load lib/servers
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+setup() {
+	world_make
+	forge_start
+	policy_edit '.forges.git = {kind: "gitea", url: $url,
+			token_file: "token"} |
+		.forge_timeout = 4 |
+		.people.ada.forge_accounts.git = "ada-l" |
+		.people.bela.forge_accounts.git = {login: "bela-l", id: 12} |
+		(refs[0].approval) += {sources: ["tags", "git"]}' \
+		--arg url "$FORGE"
+	(umask 077 && printf 'address %s\ntoken hush-%s\n' "$FORGE" hush \
+		>"$STATE/token")
+	commit ada one -S
+	TIP=$(git rev-parse HEAD)
+}
+
+teardown() {
+	servers_end
+}
+
+API=/api/v1/repos/team/app/pulls
+
+# opened LOGIN [HEAD]: request 7 for main.
+opened() {
+	local pull
+	pull=$(jq -cn --arg l "$1" --arg h "${2:-$TIP}" '{number: 7,
+		state: "open", user: {id: 1, login: $l}, base: {ref: "main"},
+		head: {sha: $h}}')
+	forge_says "$API?state=open&sort=recentupdate&limit=50&page=1" "[$pull]"
+	forge_says "$API?state=open&sort=recentupdate&limit=50&page=2" '[]'
+	forge_says "$API/7" "$pull"
+	forge_says "$API/7/reviews?limit=50&page=1" '[]'
+	forge_says "$API/7/reviews?limit=50&page=2" '[]'
+}
+
+# reviewed ID LOGIN [FILTER]: by that account.
+reviewed() {
+	forge_says "$API/7/reviews?limit=50&page=1" "$(jq -cn --arg l "$2" \
+		--arg h "$TIP" --argjson id "$1" '[{id: 5, user: {id: $id,
+		login: $l}, state: "APPROVED", commit_id: $h, stale: false,
+		official: true, dismissed: false}] | '"${3:-.}")"
+}
+
+@test "a review counts as a signed tag does, and no more" {
+	opened ada-l
+	refused approval.too_few main
+	[[ $output == *"at 'git', the request whose head is ${TIP:0:10}"* ]]
+	opened ci-l
+	reviewed 11 ada-l
+	refused approval.too_few main
+	[[ $output == *"ada at 'git': the author of"* ]]
+	reviewed 99 mallory
+	refused approval.too_few main
+	[[ $output == *"account 'mallory' at 'git'"* ]]
+	# Another account that took the name.
+	reviewed 13 bela-l
+	refused approval.too_few main
+	reviewed 12 bela-l '.[0].commit_id = "'"$(git rev-parse HEAD~)"'"'
+	refused approval.too_few main
+	[[ $output == *'another commit than the head'* ]]
+	reviewed 12 bela-l '.[0].stale = true'
+	refused approval.too_few main
+	opened Bela-L
+	reviewed 12 bela-l
+	refused approval.too_few main
+	[[ $output == *"bela at 'git': opened request 7"* ]]
+	opened ada-l
+	reviewed 12 bela-l
+	accepted main
+	n=$(evidence)
+	[ "$(record "$n" 'p.reviews[0] | [.forge, .request, .review, .commit,
+		.person, .login, .status]')" = \
+		'["git",7,5,"'"$TIP"'","bela","bela-l","valid"]' ]
+	[ "$(record "$n" '[p.review_answers[].part]')" = \
+		'["request","reviews","reviews"]' ]
+	record "$n" 'p.review_answers[1].base64' | base64 -d >"$W/answer"
+	[ "$(record "$n" 'p.review_answers[1].sha256')" = \
+		"$(sha256sum <"$W/answer" | cut -c1-64)" ]
+	[ "$(jq -r '.[0].user.login' "$W/answer")" = bela-l ]
+	run sluice log show "$n"
+	[[ $output == *"by bela for refs/heads/main (valid, account bela-l, \
+request 7 at git)"* ]]
+	sluice log prove "$TIP" >"$W/proof"
+	run sluice verify "$W/proof" --vkey "$(sluice log key)"
+	[[ $output == *'by bela (request 7 at git): valid'* ]]
+	# The token goes to the forge and nowhere else.
+	grep -q 'token hush-hush' "$W/forge/log"
+	not grep -rq --exclude=token hush-hush "$STATE" "$REPO" "$W/proof"
+}
+
+@test "what a forge does not tell is neither an approval nor a lack of one" {
+	opened ada-l
+	reviewed 12 bela-l
+	local s
+	for s in '401 Unauthorized' '404 Not Found' '429 Too Many Requests' \
+		'500 Internal Server Error'; do
+		echo "$s" >"$W/forge/status"
+		refused approval.forge main
+		[[ $output == *"forge 'git': it answers ${s%% *} for"* ]]
+		[[ $output != *approval.too_few* ]]
+	done
+	rm "$W/forge/status"
+	reviewed 12 bela-l '{approved: true}'
+	refused approval.forge main
+	[[ $output == *"forge 'git'"* ]]
+	reviewed 12 bela-l '.[0].state = "APPROVED_BY_ALL"'
+	refused approval.forge main
+	chmod 644 "$STATE/token"
+	refused approval.forge main
+	[[ $output == *'others than its owner may read the secret'* ]]
+	run sluice doctor
+	[[ $output == *'BAD'*'forge'*'others than its owner'* ]]
+	chmod 600 "$STATE/token"
+	run sluice doctor
+	[[ $output == *'ok'*"'git' answers for 'team/app'"* ]]
+	servers_end
+	refused approval.forge main
+	run sluice doctor
+	[[ $output == *'BAD'*'forge'* ]]
+	run as ada "$SLUICE" --policy "$STATE/policy.json" check
+	[[ $output == *'no forge was asked'* ]]
+	# What suffices without it suffices.
+	approve gus main refs/heads/main
+	accepted main
+}
+
+@test "only the sources that are named count, and asking costs nothing else" {
+	opened ada-l
+	approve bela main refs/heads/main
+	policy_edit 'refs[0].approval.sources = ["git"]'
+	refused approval.too_few main
+	[[ $output == *'bela: signed tags do not count here'* ]]
+	[[ $output != *'sluice approve'* ]]
+	reviewed 12 bela-l
+	policy_edit 'refs[0].approval.sources = ["tags"] |
+		.people.bela.ssh = ["keys/bela.pub"]'
+	: >"$W/forge/log"
+	accepted main
+	[ ! -s "$W/forge/log" ]
+	[ "$(record "$(evidence)" 'p.reviews')" = null ]
+	accepted main:refs/heads/free/a
+}
