@@ -106,12 +106,16 @@ static const char *flaw(struct tally *t, const struct approval_fact *a)
 static void reason(
 	struct tally *t, const struct approval_fact *a, const char *why)
 {
-	const char *who = a->person ? a->person->name
-		: a->forge          ? arena_fmt(t->out->arena, "account '%s'",
-					      findings_show(t->out, a->login, 60))
-				    : arena_fmt(t->out->arena, "tag %s",
-					      short_id(t->out, &a->object));
+	const char *who = NULL;
 
+	if (a->person)
+		who = a->person->name;
+	else if (a->forge)
+		who = arena_fmt(t->out->arena, "account '%s'",
+			findings_show(t->out, a->login, 60));
+	else
+		who = arena_fmt(
+			t->out->arena, "tag %s", short_id(t->out, &a->object));
 	if (a->forge)
 		who = arena_fmt(
 			t->out->arena, "%s at '%s'", who, a->forge->name);

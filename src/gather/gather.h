@@ -1,8 +1,8 @@
 /*
  * Gathering: everything learnt from the world about one push ends in one
  * struct facts. Runs in the judge. The order is fixed: changes, signatures,
- * certificate, approvals, reviews, waivers, secrets; each adds its part and reads only
- * earlier ones.
+ * certificate, approvals, reviews, waivers, secrets; each adds its part and
+ * reads only earlier ones.
  */
 #ifndef GATHER_GATHER_H
 #define GATHER_GATHER_H

@@ -18,8 +18,8 @@ struct policy_source {
 	const char *called; /* the policy, in messages */
 };
 
-/* policysource_beside(out, policy, file): where a file that the policy names is:
- * beside it unless its name is absolute. NULL is the policy itself. */
+/* policysource_beside(out, policy, file): where a file that the policy names
+ * is: beside it unless its name is absolute. NULL is the policy itself. */
 void policysource_beside(struct buf *out, const char *policy, const char *file);
 
 /*

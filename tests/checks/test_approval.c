@@ -722,6 +722,76 @@ static void another_pushed_approval_does_not_vouch(void **state)
 	assert_string_equal(judged(f), INVALID);
 }
 
+static const struct forge git = {.name = "git"};
+
+/* A review in place of a tag. */
+static struct approval_fact *review(struct fixture *f, int who)
+{
+	struct approval_fact *a = world_approval(&f->w, f->up, who, 0);
+
+	a->forge = &git;
+	a->request = 7;
+	a->login = SPAN_LIT("some-l");
+	return a;
+}
+
+static void only_named_sources_count(void **state)
+{
+	static const struct forge other = {.name = "other"};
+	static const struct forge *named[] = {&git};
+	struct fixture *f = *state;
+	struct approval_fact *a;
+
+	f->c = world_commit(&f->w, f->up, ADA);
+	a = review(f, BELA);
+	assert_string_equal(judged(f), "approval.too_few");
+	assert_true(says(f, "bela at 'git': reviews there do not count here"));
+	f->approval.forge = named;
+	f->approval.nforge = 1;
+	assert_string_equal(judged(f), "");
+	a->forge = &other;
+	assert_string_equal(judged(f), "approval.too_few");
+	a->forge = NULL;
+	assert_string_equal(judged(f), "");
+	f->approval.no_tags = true;
+	assert_string_equal(judged(f), "approval.too_few");
+	assert_true(says(f, "bela: signed tags do not count here"));
+	assert_null(strstr(f->w.out.v[0].hint, "sluice approve"));
+	assert_non_null(strstr(f->w.out.v[0].hint, "at 'git'"));
+	a->forge = &git;
+	a->opened = true;
+	assert_string_equal(judged(f), "approval.too_few");
+	assert_true(says(f, "bela at 'git': opened request 7"));
+	a->person = NULL;
+	a->status = APPROVAL_STRANGER;
+	a->detail = "nobody's";
+	assert_string_equal(judged(f), "approval.too_few");
+	assert_true(says(f, "account 'some-l' at 'git': nobody's"));
+}
+
+/* What is lacking while a forge does not answer may not be lacking; what is
+ * enough without it is enough; and where it has no say it changes nothing. */
+static void a_forge_that_does_not_answer_is_told_apart(void **state)
+{
+	static const struct forge *named[] = {&git};
+	struct fixture *f = *state;
+
+	f->c = world_commit(&f->w, f->up, ADA);
+	f->approval.forge = named;
+	f->approval.nforge = 1;
+	f->w.facts.reviews = (struct push_reviews){
+		.asked = true, .fault = "it is down", .hint = "wait"};
+	assert_string_equal(judged(f), "approval.forge");
+	assert_true(says(f, "it is down"));
+	assert_string_equal(f->w.out.v[0].hint, "wait");
+	assert_true(bit_get(f->w.out.v[0].commits, 0));
+	f->approval.nforge = 0;
+	assert_string_equal(judged(f), "approval.too_few");
+	f->approval.nforge = 1;
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), "");
+}
+
 static void who_made_what_was_rebased_does_not_count(void **state)
 {
 	struct fixture *f = *state;
@@ -1020,6 +1090,8 @@ int main(void)
 		TEST(it_may_be_for_a_ref_that_is_not_pushed),
 		TEST(it_is_stored_under_its_commit),
 		TEST(another_pushed_approval_does_not_vouch),
+		TEST(only_named_sources_count),
+		TEST(a_forge_that_does_not_answer_is_told_apart),
 		TEST(who_made_what_was_rebased_does_not_count),
 		TEST(a_clean_merge_adds_nothing_to_approve),
 		TEST(objections_have_to_be_resolved),

@@ -111,7 +111,7 @@ fails() {
 		[[ ${lines[0]} == "sluice: policy '$file': "* ]]
 		case $file in
 		*/duplicate-key.json) [[ ${lines[0]} == *"line "* ]] ;;
-		*) [[ ${lines[0]} =~ (repositories|people|groups|mode|log|document|allowed_signers|ssh_revoked|ssh_compromised|x509) ]] ;;
+		*) [[ ${lines[0]} =~ (repositories|people|groups|mode|log|document|forge|allowed_signers|ssh_revoked|ssh_compromised|x509) ]] ;;
 		esac
 		n=$((n + 1))
 	done

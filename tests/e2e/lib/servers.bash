@@ -97,7 +97,7 @@ http_start() {
 # everything while that is there. What it was asked is in $W/forge/log.
 forge_start() {
 	PORT=$(free_port)
-	FORGE=http://127.0.0.1:$PORT/f
+	export FORGE=http://127.0.0.1:$PORT/f
 	mkdir -p "$W/forge/answers"
 	cat >"$W/forge/cgi" <<-'END'
 	#!/bin/sh

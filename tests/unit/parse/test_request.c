@@ -34,6 +34,7 @@ static struct push sample(void)
 		.pusher = {"ada l", "REMOTE_USER", "", "192.0.2.1",
 			TRANSPORT_HTTP},
 		.time = 1700000000,
+		.reviews = {.asked = true, .answers = SPAN_LIT("a\nend\n")},
 		.sign = {.given = true,
 			.nonce_status = NONCE_SLOP,
 			.slop = 77,
@@ -87,6 +88,9 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(2, out.noption);
 	assert_string_equal("ticket=7 and more", out.option[0]);
 	assert_string_equal("", out.option[1]);
+	assert_true(out.reviews.asked);
+	assert_null(out.reviews.fault);
+	unit_span_is(out.reviews.answers, "a\nend\n");
 	assert_true(out.sign.given);
 	assert_true(oid_eq(&in.sign.blob, &out.sign.blob));
 	assert_int_equal(NONCE_SLOP, out.sign.nonce_status);
@@ -140,6 +144,38 @@ static void an_unsigned_push_says_nothing_of_it(void **state)
 	arena_free(arena);
 }
 
+/* No answer, an answer without anything, and no question are three things. */
+static void what_forges_did_not_say_is_told_apart(void **state)
+{
+	static const struct push_reviews cases[] = {{.asked = false},
+		{.asked = true},
+		{.asked = true, .fault = "it answers 500", .hint = "later"},
+		{.asked = true, .fault = "it is down", .hint = ""}};
+	struct arena *arena = arena_new(1u << 20);
+	struct buf text = BUF_INIT(REQUEST_MAX);
+	struct push in = sample(), out;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		in.reviews = cases[i];
+		buf_reset(&text);
+		request_write(&in, &text);
+		assert_int_equal(
+			0, request_parse(buf_all(&text), arena, &out, &err));
+		assert_int_equal(out.reviews.asked, cases[i].asked);
+		assert_int_equal(out.reviews.answers.n, 0);
+		assert_int_equal(!out.reviews.fault, !cases[i].fault);
+		if (!cases[i].fault)
+			continue;
+		assert_string_equal(out.reviews.fault, cases[i].fault);
+		assert_string_equal(out.reviews.hint, cases[i].hint);
+	}
+	buf_free(&text);
+	arena_free(arena);
+}
+
 /* A request that is cut anywhere, or has anything more, is none. */
 static void nothing_but_the_whole_is_read(void **state)
 {
@@ -174,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(an_unsigned_push_says_nothing_of_it),
+		cmocka_unit_test(what_forges_did_not_say_is_told_apart),
 		cmocka_unit_test(nothing_but_the_whole_is_read),
 	};
 
