@@ -155,6 +155,30 @@ static void groups_of_approvers_add_up(void **state)
 
 static void stricter(const struct rules *strict, const struct rules *lax);
 
+/* What counts for less is stricter. */
+static void sources_of_approvals(void **state)
+{
+	static const struct forge git = {.name = "git"}, hub = {.name = "hub"};
+	static const struct forge *two[] = {&git, &hub}, *only[] = {&hub};
+	struct rule_approval a = {.count = 1}, b = {.count = 1};
+	struct rules ra = {.approval = &a}, rb = {.approval = &b};
+
+	(void)state;
+	b.forge = only;
+	b.nforge = 1;
+	stricter(&ra, &rb);
+	a.forge = two;
+	a.nforge = 2;
+	stricter(&rb, &ra);
+	a.forge = only;
+	a.nforge = 1;
+	a.no_tags = true;
+	stricter(&ra, &rb);
+	b.no_tags = true;
+	assert_true(rules_cover(&ra, &rb));
+	assert_true(rules_cover(&rb, &ra));
+}
+
 static void owners_of_code(void **state)
 {
 	struct owner_name name = {"@x", {one, 1}}, other = {"@x", {both, 2}};
@@ -404,6 +428,7 @@ int main(void)
 		cmocka_unit_test(fewer_signers_are_stricter),
 		cmocka_unit_test(approvals_count_upwards),
 		cmocka_unit_test(groups_of_approvers_add_up),
+		cmocka_unit_test(sources_of_approvals),
 		cmocka_unit_test(owners_of_code),
 		cmocka_unit_test(a_size_limit_is_not_covered_by_none),
 		cmocka_unit_test(identities),

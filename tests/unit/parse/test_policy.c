@@ -397,6 +397,91 @@ static void certificates_and_what_they_count_for(void **state)
 		"unknown key 'trust'");
 }
 
+/* A policy with these forges, these accounts of cy and this approval section. */
+#define FORGE(forges, accounts, approval)                                  \
+	"{\"forges\": {" forges "}, \"people\": {\"ada\": {\"email\": "    \
+	"[\"ada@x.org\"], \"openpgp\": [\"a.asc\"]}, \"cy\": {\"email\": " \
+	"[\"cy@x.org\"], \"forge_accounts\": {" accounts                   \
+	"}}}, \"repositories\": [{\"match\": [\"**\"], \"refs\": "         \
+	"[{\"match\": "                                                    \
+	"[\"**\"], \"approval\": {" approval "}}]}]}"
+#define GIT "\"git\": {\"kind\": \"gitea\", \"url\": \"https://git.x.org\"}"
+#define AT_URL(url) "\"git\": {\"kind\": \"gitea\", \"url\": \"" url "\"}"
+#define BY_CY "\"count\": 1, \"by\": [\"cy\"], "
+#define FROM_GIT "\"sources\": [\"git\"]"
+
+static void forges_and_who_is_who_there(void **state)
+{
+	struct fixture *f = *state;
+	const struct rule_approval *a;
+	const struct forge *git;
+
+	a = good(f,
+		FORGE(GIT, "\"git\": {\"login\": \"Cy\", \"id\": 7}",
+			BY_CY FROM_GIT))
+		    ->approval;
+	git = policy_forge(f->p, SPAN_LIT("git"));
+	assert_non_null(git);
+	assert_null(policy_forge(f->p, SPAN_LIT("gi")));
+	assert_int_equal(git->kind, FORGE_GITEA);
+	assert_null(git->token_file);
+	assert_int_equal(f->p->forge_timeout, 5);
+	assert_true(a->no_tags);
+	assert_int_equal(a->nforge, 1);
+	assert_ptr_equal(a->forge[0], git);
+	assert_string_equal(
+		policy_person_by_review(f->p, git, SPAN_LIT("Cy"), 7)->name,
+		"cy");
+	assert_null(policy_person_by_review(f->p, git, SPAN_LIT("Cy"), 8));
+	assert_null(policy_person_by_review(f->p, git, SPAN_LIT("Cy"), 0));
+	assert_null(policy_person_by_review(f->p, git, SPAN_LIT("cy"), 7));
+	assert_null(policy_person_by_review(f->p, git, SPAN_EMPTY, 7));
+	/* Without a list signed tags count, and nothing else. */
+	a = good(f, FORGE(GIT, "", "\"count\": 1, \"by\": [\"ada\"]"))
+		    ->approval;
+	assert_false(a->no_tags);
+	assert_int_equal(a->nforge, 0);
+	good(f,
+		FORGE(AT_URL("http://127.0.0.1:3000/git"), "",
+			"\"count\": 1, \"by\": [\"ada\"]"));
+	unit_span_is(forge_project(f->p->forge, SPAN_LIT("a/b")), "a/b");
+}
+
+static void mistakes_about_forges(void **state)
+{
+	static const char *const urls[] = {"git.x.org", "ftp://git.x.org",
+		"http://git.x.org", "http://127.0.0.1.x.org",
+		"http://localhost@x.org", "https://", "https://a@x.org",
+		"https://x.org/?a=b", "https://x.org/#a", "https://x.org/",
+		"https://x.org/a b", "https://x.org/%2e", "https:///a",
+		"https://x.org\\\\a", "http://[::2]", "HTTPS://x.org"};
+	struct fixture *f = *state;
+	char text[2000];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(urls); i++) {
+		snprintf(text, sizeof(text),
+			"{\"forges\": {\"git\": {\"kind\": \"gitea\", "
+			"\"url\": \"%s\"}}, \"repositories\": [{\"match\": "
+			"[\"**\"], \"refs\": [{\"match\": [\"**\"], "
+			"\"ref\": {}}]}]}",
+			urls[i]);
+		bad(f, text, "forges.git.url");
+	}
+	bad(f, FORGE(GIT, "", BY_CY FROM_GIT), "with an account at one of");
+	bad(f, FORGE(GIT, "\"git\": \"cy\"", "\"count\": 1, \"by\": [\"cy\"]"),
+		"with a key");
+	bad(f, FORGE(GIT, "\"git\": \"cy\"", BY_CY "\"sources\": [\"hub\"]"),
+		"not in 'forges'");
+	bad(f, FORGE(GIT, "\"hub\": \"cy\"", BY_CY FROM_GIT),
+		"not in 'forges'");
+	bad(f,
+		FORGE("\"tags\": {\"kind\": \"gitea\", \"url\": "
+		      "\"https://x.org\"}",
+			"", "\"count\": 1, \"by\": [\"ada\"]"),
+		"stands for signed tags");
+}
+
 static void who_may_waive_what(void **state)
 {
 	struct fixture *f = *state;
@@ -967,6 +1052,8 @@ int main(void)
 		TEST(allowed_signers_give_anybody_a_key),
 		TEST(revoked_keys_are_files_of_nobody),
 		TEST(certificates_and_what_they_count_for),
+		TEST(forges_and_who_is_who_there),
+		TEST(mistakes_about_forges),
 		TEST(who_may_waive_what),
 		TEST(mistakes_in_sections),
 		TEST(mistakes_about_people),
