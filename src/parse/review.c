@@ -7,8 +7,9 @@ const struct review_dialect *review_dialect(enum forge_kind kind)
 	switch (kind) {
 	case FORGE_GITEA:
 		return &review_gitea;
-	case FORGE_GITLAB:
 	case FORGE_GITHUB:
+		return &review_github;
+	case FORGE_GITLAB:
 	case FORGE_GERRIT:
 		break;
 	}

@@ -53,6 +53,10 @@ struct review_dialect {
 	 * open or have to do with ${commit} (NULL where not by_commit). */
 	void (*find_path)(const struct review_where *w,
 		const struct oid *commit, unsigned page, struct buf *out);
+	/* The same for a second list, NULL where one is enough: what the forge
+	 * is merging at this moment, if it does not call that open. */
+	void (*find_also)(const struct review_where *w,
+		const struct oid *commit, unsigned page, struct buf *out);
 	/* Add what a page lists; *${n} is how much that is, needed or not. */
 	int (*find_read)(struct span body, struct review_hits *out, size_t *n,
 		struct err *err);
@@ -75,5 +79,8 @@ const struct review_dialect *review_dialect(enum forge_kind kind);
 MUST_USE int review_page_count(struct span body, size_t *out, struct err *err);
 
 extern const struct review_dialect review_gitea;
+extern const struct review_dialect review_gitlab;
+extern const struct review_dialect review_github;
+extern const struct review_dialect review_gerrit;
 
 #endif

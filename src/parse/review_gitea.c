@@ -10,7 +10,7 @@
  * behind a push, so the commit that the review names has to be the head as
  * well.
  */
-#include "parse/reviewread.h"
+#include "parse/reviewpull.h"
 
 #define PAGE 50
 
@@ -36,46 +36,6 @@ static void find_path(const struct review_where *w, const struct oid *commit,
 		page);
 }
 
-static int pull_read(const struct doc *j, struct arena *arena,
-	struct review_hit *out, struct err *err)
-{
-	const struct doc *side;
-	struct span state;
-
-	if (review_number(j, "number", &out->number, err) ||
-		review_text(j, "state", arena, &state, err) ||
-		review_member(j, "base", &side, err) ||
-		review_text(side, "ref", arena, &out->branch, err) ||
-		review_member(j, "head", &side, err) ||
-		review_oid(side, "sha", &out->head, err))
-		return -1;
-	out->open = span_is(state, "open");
-	return 0;
-}
-
-static int find_read(
-	struct span body, struct review_hits *out, size_t *n, struct err *err)
-{
-	struct doc *list;
-	size_t i;
-	int ret = -1;
-
-	if (review_list(body, &list, n, err))
-		return -1;
-	for (i = 0; i < *n; i++) {
-		out->v = arena_grow(
-			out->arena, out->v, out->n, &out->cap, sizeof(*out->v));
-		if (pull_read(
-			    doc_at(list, i), out->arena, &out->v[out->n], err))
-			goto out;
-		out->n++;
-	}
-	ret = 0;
-out:
-	doc_free(list);
-	return ret;
-}
-
 static void part_path(const struct review_where *w, uint64_t number,
 	size_t part, unsigned page, struct buf *out)
 {
@@ -95,14 +55,11 @@ static int request_read(struct span body, struct arena *arena,
 
 	if (review_object(body, &j, err))
 		return -1;
-	if (pull_read(j, arena, &pull, err) ||
+	if (review_pull(j, arena, &pull, err) ||
 		review_member(j, "user", &user, err) ||
 		review_text(user, "login", arena, &out->opener, err))
 		goto out;
-	out->number = pull.number;
-	out->branch = pull.branch;
-	out->head = pull.head;
-	out->open = pull.open;
+	review_pull_request(&pull, out);
 	ret = 0;
 out:
 	doc_free(j);
@@ -244,7 +201,7 @@ static void header(struct span token, struct buf *out)
 const struct review_dialect review_gitea = {
 	.part = parts,
 	.find_path = find_path,
-	.find_read = find_read,
+	.find_read = review_pulls,
 	.part_path = part_path,
 	.read = all_read,
 	.header = header,

@@ -1,0 +1,399 @@
+#include "parse/review.h"
+
+#include "support/unit.h"
+
+#define H1 "1111111111111111111111111111111111111111"
+#define H2 "2222222222222222222222222222222222222222"
+
+#define PULL(user)                                                     \
+	"{\"id\":1,\"number\":7,\"state\":\"open\",\"draft\":false,"   \
+	"\"title\":\"a\",\"user\":" user ",\"merge_commit_sha\":\"" H2 \
+	"\",\"base\":{\"ref\":\"main\",\"sha\":\"" H2                  \
+	"\"},\"head\":{\"ref\":\"topic\",\"sha\":\"" H1 "\",\"repo\":null}}"
+#define BELA "{\"login\":\"bela\",\"id\":11,\"type\":\"User\"}"
+#define GUS "{\"login\":\"gus\",\"id\":12,\"type\":\"User\"}"
+
+/* The hour stands for the time. */
+#define REVIEW(id, user, state, commit, hour)                        \
+	"{\"id\":" #id ",\"user\":" user ",\"body\":\"\",\"state\":" \
+	"\"" state "\",\"commit_id\":" commit                        \
+	",\"author_association\":\"OWNER\",\"submitted_at\":"        \
+	"\"2026-01-02T" hour ":00:00Z\"}"
+#define SAYS(id, state, hour) REVIEW(id, GUS, state, "\"" H1 "\"", hour)
+#define PENDING "{\"id\":99,\"user\":" GUS ",\"state\":\"PENDING\"}"
+#define EVENT(name, hour)                                \
+	"{\"id\":5,\"actor\":" BELA ",\"event\":\"" name \
+	"\",\"commit_id\":null,\"created_at\":\"2026-01-02T" hour ":00:00Z\"}"
+
+struct run {
+	struct arena *arena;
+	struct review_request r;
+	struct err err;
+	int ret;
+};
+
+static struct run read_parts(const char *object, const char *const reviews[2],
+	const char *const events[2])
+{
+	struct run run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
+	const struct review_where where = {
+		SPAN_LIT("team/app"), SPAN_LIT("main"), true, false};
+	struct review_answer a[5] = {
+		{.part = SPAN_LIT("request"), .body = span_str(object)}};
+	size_t i, n = 1;
+
+	for (i = 0; reviews && i < 2; i++)
+		a[n++] = (struct review_answer){.part = SPAN_LIT("reviews"),
+			.body = span_str(reviews[i])};
+	for (i = 0; events && i < 2; i++)
+		a[n++] = (struct review_answer){.part = SPAN_LIT("events"),
+			.body = span_str(events[i])};
+	run.ret = review_github.read(&where, a, n, run.arena, &run.r, &run.err);
+	return run;
+}
+
+static struct run read_all(const char *reviews, const char *events)
+{
+	const char *const r[] = {reviews, "[]"}, *const e[] = {events, "[]"};
+
+	return read_parts(PULL(BELA), r, e);
+}
+
+/* The one account's fault, "" if its approval counts. */
+static void says(const char *reviews, const char *events, const char *fault)
+{
+	struct run run = read_all(reviews, events);
+	const char *got;
+
+	if (run.ret)
+		fail_msg("%s: %s", reviews, run.err.text);
+	assert_int_equal(run.r.nreview, 1);
+	got = run.r.review[0].fault;
+	if (*fault ? !got || !strstr(got, fault) : got != NULL)
+		fail_msg("%s: %s, expected '%s'", reviews, got, fault);
+	arena_free(run.arena);
+}
+
+static void request_is_read(void **state)
+{
+	struct run run = read_all("[" SAYS(5, "APPROVED", "03") "]", "[]");
+	char hex[OID_HEX + 1];
+
+	(void)state;
+	assert_int_equal(run.ret, 0);
+	assert_int_equal(run.r.number, 7);
+	assert_true(run.r.open);
+	unit_span_is(run.r.branch, "main");
+	unit_span_is(run.r.opener, "bela");
+	assert_string_equal(oid_hex(&run.r.head, hex), H1);
+	assert_false(run.r.alone);
+	assert_int_equal(run.r.nreview, 1);
+	unit_span_is(run.r.review[0].login, "gus");
+	assert_int_equal(run.r.review[0].account, 12);
+	assert_int_equal(run.r.review[0].id, 5);
+	assert_null(run.r.review[0].fault);
+	arena_free(run.arena);
+}
+
+static void only_what_stands_counts(void **state)
+{
+	(void)state;
+	says("[" SAYS(5, "CHANGES_REQUESTED", "03") "]", "[]",
+		"asks for changes");
+	says("[" SAYS(5, "DISMISSED", "03") "]", "[]", "dismissed");
+	says("[" REVIEW(5, GUS, "APPROVED", "\"" H2 "\"", "03") "]", "[]",
+		"another commit");
+	says("[" REVIEW(5, GUS, "APPROVED", "null", "03") "]", "[]",
+		"another commit");
+	says("[" REVIEW(5, "null", "APPROVED", "\"" H1 "\"", "03") "]", "[]",
+		"is gone");
+}
+
+/* The commit that a review names moves along with a push by force. */
+static void what_was_said_before_a_forced_push_is_void(void **state)
+{
+	static const char *const turns[] = {"head_ref_force_pushed",
+		"base_ref_changed", "automatic_base_change_succeeded",
+		"base_ref_force_pushed"};
+	struct buf events = BUF_INIT(4096);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(turns); i++) {
+		buf_reset(&events);
+		buf_fmt(&events,
+			"[{\"event\":\"%s\",\"created_at\":"
+			"\"2026-01-02T04:00:00Z\"},{\"event\":\"%s\","
+			"\"created_at\":\"2026-01-02T01:00:00Z\"}]",
+			turns[i], turns[i]);
+		says("[" SAYS(5, "APPROVED", "03") "]", buf_cstr(&events),
+			"rebased or moved");
+		/* In the same second it may have been before. */
+		says("[" SAYS(5, "APPROVED", "04") "]", buf_cstr(&events),
+			"rebased or moved");
+		says("[" SAYS(5, "APPROVED", "05") "]", buf_cstr(&events), "");
+	}
+	says("[" SAYS(5, "APPROVED", "03") "]", "[" EVENT("labeled", "04") "]",
+		"");
+	buf_free(&events);
+}
+
+/* A forced push that stands on the last page only is as good as any. */
+static void all_pages_are_read(void **state)
+{
+	const char *const reviews[] = {"[" SAYS(5, "APPROVED", "03") "]",
+		"[" SAYS(6, "CHANGES_REQUESTED", "05") "]"};
+	const char *const approved[] = {
+		"[]", "[" SAYS(5, "APPROVED", "03") "]"};
+	const char *const events[] = {"[" EVENT("labeled", "01") "]",
+		"[" EVENT("head_ref_force_pushed", "04") "]"};
+	struct run run = read_parts(PULL(BELA), reviews, events);
+
+	(void)state;
+	assert_int_equal(run.ret, 0);
+	assert_int_equal(run.r.nreview, 1);
+	assert_int_equal(run.r.review[0].id, 6);
+	assert_non_null(run.r.review[0].fault);
+	arena_free(run.arena);
+	run = read_parts(PULL(BELA), approved, events);
+	assert_int_equal(run.ret, 0);
+	assert_int_equal(run.r.nreview, 1);
+	assert_non_null(run.r.review[0].fault);
+	arena_free(run.arena);
+}
+
+/* By the time it was sent, in whatever order they are listed and numbered. */
+static void the_latest_of_each_account_counts(void **state)
+{
+	(void)state;
+	says("[" SAYS(5, "APPROVED", "03") "," SAYS(
+		     6, "CHANGES_REQUESTED", "04") "]",
+		"[]", "asks for changes");
+	says("[" SAYS(6, "CHANGES_REQUESTED", "04") "," SAYS(
+		     5, "APPROVED", "03") "]",
+		"[]", "asks for changes");
+	says("[" SAYS(5, "CHANGES_REQUESTED", "03") "," SAYS(
+		     6, "APPROVED", "04") "]",
+		"[]", "");
+	says("[" SAYS(5, "CHANGES_REQUESTED", "04") "," SAYS(
+		     6, "APPROVED", "03") "]",
+		"[]", "asks for changes");
+	says("[" SAYS(5, "APPROVED", "03") "," SAYS(6, "DISMISSED", "04") "]",
+		"[]", "dismissed");
+	says("[" SAYS(5, "APPROVED", "03") "," SAYS(
+		     6, "COMMENTED", "04") "," PENDING "]",
+		"[]", "");
+	/* In one second what is said against counts. */
+	says("[" SAYS(5, "CHANGES_REQUESTED", "03") "," SAYS(
+		     6, "APPROVED", "03") "]",
+		"[]", "asks for changes");
+	says("[" SAYS(5, "APPROVED", "03") "," SAYS(
+		     4, "CHANGES_REQUESTED", "03") "]",
+		"[]", "asks for changes");
+}
+
+static void accounts_are_told_apart(void **state)
+{
+	struct run run =
+		read_all("[" SAYS(5, "APPROVED", "03") "," REVIEW(6, BELA,
+				 "CHANGES_REQUESTED", "\"" H1 "\"", "04") "]",
+			"[]");
+
+	(void)state;
+	assert_int_equal(run.ret, 0);
+	assert_int_equal(run.r.nreview, 2);
+	assert_null(run.r.review[0].fault);
+	assert_non_null(run.r.review[1].fault);
+	arena_free(run.arena);
+}
+
+static void who_opened_it_may_be_gone(void **state)
+{
+	const char *const none[] = {"[]", "[]"};
+	struct run run = read_parts(PULL("null"), none, none);
+
+	(void)state;
+	assert_int_equal(run.ret, 0);
+	assert_int_equal(run.r.opener.n, 0);
+	arena_free(run.arena);
+}
+
+/* Nothing that is not understood passes for "no reviews" or "no push". */
+static void what_is_not_understood_is_refused(void **state)
+{
+	static const char *const reviews[] = {
+		"",
+		"{}",
+		"null",
+		"[1]",
+		"[{}]",
+		"{\"message\":\"Not Found\",\"documentation_url\":\"\"}",
+		"<html></html>",
+		"[" SAYS(5, "APPROVED", "03"),
+		"[" SAYS(5, "LIKED", "03") "]",
+		"[" SAYS(5, "APPROVED", "33") "]",
+		"[" SAYS(0, "APPROVED", "03") "]",
+		"[" SAYS("5", "APPROVED", "03") "]",
+		"[" REVIEW(5, "7", "APPROVED", "\"" H1 "\"", "03") "]",
+		"[" REVIEW(5, "{\"login\":\"a\"}", "APPROVED", "\"" H1 "\"",
+			"03") "]",
+		"[{\"id\":5,\"state\":\"APPROVED\",\"user\":" GUS
+		",\"commit_id\":\"" H1 "\",\"submitted_at\":null}]",
+		"[{\"id\":5,\"state\":\"APPROVED\",\"commit_id\":\"" H1
+		"\",\"submitted_at\":\"2026-01-02T03:00:00Z\"}]",
+	};
+	static const char *const events[] = {"", "{}", "[1]", "[{}]",
+		"[{\"event\":7}]", "[{\"event\":\"head_ref_force_pushed\"}]",
+		"[" EVENT("head_ref_force_pushed", "44") "]",
+		"[" EVENT("labeled", "04")};
+	static const char *const objects[] = {"", "[]", "{}",
+		"{\"number\":7,\"state\":\"open\"}", PULL("{}"), PULL("7")};
+	static const char good[] = PULL(BELA);
+	const char *const none[] = {"[]", "[]"};
+	struct run run;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(reviews); i++) {
+		run = read_all(reviews[i], "[]");
+		if (run.ret != -1)
+			fail_msg("taken: %s", reviews[i]);
+		assert_int_equal(run.err.code, ERR_INPUT);
+		arena_free(run.arena);
+	}
+	for (i = 0; i < ARRAY_LEN(events); i++) {
+		run = read_all("[]", events[i]);
+		if (run.ret != -1)
+			fail_msg("taken: %s", events[i]);
+		assert_int_equal(run.err.code, ERR_INPUT);
+		arena_free(run.arena);
+	}
+	for (i = 0; i < ARRAY_LEN(objects); i++) {
+		run = read_parts(objects[i], none, none);
+		if (run.ret != -1)
+			fail_msg("taken: %s", objects[i]);
+		arena_free(run.arena);
+	}
+	for (i = 0; i < strlen(good); i++) {
+		char cut[sizeof(good)];
+
+		snprintf(cut, sizeof(cut), "%.*s", (int)i, good);
+		run = read_parts(cut, none, none);
+		assert_int_equal(run.ret, -1);
+		arena_free(run.arena);
+	}
+	/* A part that was not asked for, or not answered. */
+	run = read_parts(PULL(BELA), NULL, none);
+	assert_int_equal(run.ret, -1);
+	arena_free(run.arena);
+	run = read_parts(PULL(BELA), none, NULL);
+	assert_int_equal(run.ret, -1);
+	arena_free(run.arena);
+}
+
+/* No change of one bit makes an approval of what is none. */
+static void no_bit_makes_an_approval(void **state)
+{
+	static const char review[] =
+		"[" REVIEW(5, GUS, "DISMISSED", "\"" H2 "\"", "03") "]";
+	static const char events[] =
+		"[" EVENT("head_ref_force_pushed", "04") "]";
+	static const char approved[] = "[" SAYS(5, "APPROVED", "03") "]";
+	struct run run;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 8 * strlen(review); i += UNIT_STEP) {
+		char text[sizeof(review)];
+
+		memcpy(text, review, sizeof(review));
+		text[i / 8] = (char)(text[i / 8] ^ (1 << i % 8));
+		run = read_all(text, "[]");
+		for (k = 0; !run.ret && k < run.r.nreview; k++)
+			assert_non_null(run.r.review[k].fault);
+		arena_free(run.arena);
+	}
+	/* Cut anywhere, the forced push is not overlooked. */
+	for (i = 0; i < strlen(events); i++) {
+		char text[sizeof(events)];
+
+		snprintf(text, sizeof(text), "%.*s", (int)i, events);
+		run = read_all(approved, text);
+		assert_int_equal(run.ret, -1);
+		arena_free(run.arena);
+	}
+}
+
+static void lists_are_read(void **state)
+{
+	struct arena *arena = arena_new(1 << 24);
+	struct review_hits hits = {.arena = arena};
+	struct buf list = BUF_INIT(4096);
+	struct err err = ERR_INIT;
+	size_t n = 9;
+
+	(void)state;
+	buf_fmt(&list, "[%s,%s]", PULL("null"),
+		"{\"number\":8,\"state\":\"closed\",\"base\":{\"ref\":\"next\"}"
+		",\"head\":{\"sha\":\"" H2 "\"}}");
+	assert_int_equal(
+		review_github.find_read(buf_all(&list), &hits, &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(hits.n, 2);
+	assert_int_equal(hits.v[0].number, 7);
+	assert_true(hits.v[0].open);
+	assert_false(hits.v[1].open);
+	unit_span_is(hits.v[1].branch, "next");
+	assert_int_equal(
+		review_github.find_read(SPAN_LIT("{}"), &hits, &n, &err), -1);
+	buf_free(&list);
+	arena_free(arena);
+}
+
+/* A name cannot lead elsewhere. */
+static void paths_are_escaped(void **state)
+{
+	const struct review_where where = {
+		SPAN_LIT("te am/a?p#"), SPAN_LIT("a/b&c=d"), false, false};
+	struct buf path = BUF_INIT(REVIEW_PATH_MAX);
+
+	(void)state;
+	review_github.part_path(&where, 7, 0, 1, &path);
+	unit_span_is(buf_all(&path), "/repos/te%20am/a%3Fp%23/pulls/7");
+	buf_reset(&path);
+	review_github.part_path(&where, 7, 1, 3, &path);
+	unit_span_is(buf_all(&path),
+		"/repos/te%20am/a%3Fp%23/pulls/7/reviews?per_page=100&page=3");
+	buf_reset(&path);
+	review_github.part_path(&where, 7, 2, 1, &path);
+	unit_span_is(buf_all(&path),
+		"/repos/te%20am/a%3Fp%23/issues/7/events?per_page=100&page=1");
+	buf_reset(&path);
+	review_github.find_path(&where, NULL, 2, &path);
+	unit_span_is(buf_all(&path),
+		"/repos/te%20am/a%3Fp%23/pulls?state=open&base=a%2Fb%26c%3Dd"
+		"&sort=created&direction=desc&per_page=100&page=2");
+	buf_reset(&path);
+	review_github.header(SPAN_LIT("abc"), &path);
+	unit_span_is(buf_all(&path), "Authorization: Bearer abc");
+	buf_free(&path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(request_is_read),
+		cmocka_unit_test(only_what_stands_counts),
+		cmocka_unit_test(what_was_said_before_a_forced_push_is_void),
+		cmocka_unit_test(all_pages_are_read),
+		cmocka_unit_test(the_latest_of_each_account_counts),
+		cmocka_unit_test(accounts_are_told_apart),
+		cmocka_unit_test(who_opened_it_may_be_gone),
+		cmocka_unit_test(what_is_not_understood_is_refused),
+		cmocka_unit_test(no_bit_makes_an_approval),
+		cmocka_unit_test(lists_are_read),
+		cmocka_unit_test(paths_are_escaped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
