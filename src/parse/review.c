@@ -10,6 +10,7 @@ const struct review_dialect *review_dialect(enum forge_kind kind)
 	case FORGE_GITHUB:
 		return &review_github;
 	case FORGE_GITLAB:
+		return &review_gitlab;
 	case FORGE_GERRIT:
 		break;
 	}

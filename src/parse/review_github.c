@@ -100,16 +100,6 @@ out:
 	return ret;
 }
 
-static int moment(const struct doc *j, const char *key, struct review_time *out,
-	struct err *err)
-{
-	struct span text;
-
-	if (!doc_text(doc_get(j, key), &text) || !review_time_read(text, out))
-		return review_missing(key, err);
-	return 0;
-}
-
 /* What makes reviews that were given before be of something else. */
 static bool is_turn(struct span event)
 {
@@ -146,7 +136,7 @@ static int events_read(
 		}
 		if (!is_turn(event))
 			continue;
-		if (moment(doc_at(list, i), "created_at", &when, err))
+		if (review_moment(doc_at(list, i), "created_at", &when, err))
 			goto out;
 		if (when.to > last->to)
 			*last = when;
@@ -267,7 +257,7 @@ static int review_read(const struct doc *j, struct saying *s, struct err *err)
 	if (review_number(j, "id", &one.event.id, err) ||
 		user_read(j, s->arena, &one.event.login, &one.event.account,
 			err) ||
-		moment(j, "submitted_at", &one.when, err))
+		review_moment(j, "submitted_at", &one.when, err))
 		return -1;
 	one.event.fault = fault_of(j, opinion, &one, s);
 	return say(s, &one, err);

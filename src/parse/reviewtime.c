@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "parse/reviewread.h"
 
 #define SECOND 1000000 /* microseconds */
 #define DIGITS_MAX 9
@@ -78,6 +78,17 @@ bool review_time_read(struct span s, struct review_time *out)
 	out->from = (seconds - zone) * SECOND + part;
 	out->to = out->from + unit;
 	return true;
+}
+
+int review_moment(const struct doc *object, const char *key,
+	struct review_time *out, struct err *err)
+{
+	struct span text;
+
+	if (!doc_text(doc_get(object, key), &text) ||
+		!review_time_read(text, out))
+		return review_missing(key, err);
+	return 0;
 }
 
 bool review_time_after(const struct review_time *a, const struct review_time *b)

@@ -6,7 +6,7 @@
 #ifndef PARSE_REVIEWTIME_H
 #define PARSE_REVIEWTIME_H
 
-#include "base/span.h"
+#include "parse/doc.h"
 
 /* From the first microsecond that may be meant to the first one that may not:
  * what is written in seconds may be anywhere in that second. */
@@ -15,6 +15,11 @@ struct review_time {
 };
 
 MUST_USE bool review_time_read(struct span s, struct review_time *out);
+
+/* review_moment(object, key, out, err): a member that must be there and be a
+ * moment; the error names ${key}. */
+MUST_USE int review_moment(const struct doc *object, const char *key,
+	struct review_time *out, struct err *err);
 
 /* review_time_after(a, b): ${a} is later however they were rounded. */
 bool review_time_after(

@@ -25,8 +25,7 @@ static inline void reviewparts_judge(const struct review_dialect *d,
 	if (!r.number || oid_is_zero(&r.head))
 		die("review: a request without number or head");
 	for (i = 0; i < r.nreview; i++)
-		if (!r.review[i].fault &&
-			(!r.review[i].login.n || !r.review[i].account))
+		if (!r.review[i].fault && !r.review[i].account)
 			die("review: an approval by nobody");
 }
 

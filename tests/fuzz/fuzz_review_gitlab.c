@@ -1,0 +1,9 @@
+/* What GitLab answers. */
+#include "reviewparts.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	return reviewparts_run(&review_gitlab, data, n);
+}

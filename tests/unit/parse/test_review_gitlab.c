@@ -1,0 +1,348 @@
+#include "parse/review.h"
+
+#include "support/unit.h"
+
+#define H1 "1111111111111111111111111111111111111111"
+#define H2 "2222222222222222222222222222222222222222"
+
+#define MERGE(state)                                                         \
+	"{\"id\":901,\"iid\":7,\"project_id\":3,\"state\":\"" state          \
+	"\",\"target_branch\":\"main\",\"source_branch\":\"topic\","         \
+	"\"author\":{\"id\":11,\"username\":\"bela\",\"state\":\"active\"}," \
+	"\"sha\":\"" H1 "\",\"merge_commit_sha\":null}"
+#define USER(state) "{\"id\":12,\"username\":\"gus\",\"state\":\"" state "\"}"
+/* The hour stands for the time. */
+#define AT(hour) "\"2026-01-02T" hour ":00:00.000Z\""
+#define VERSION(id, head, hour)                                        \
+	"{\"id\":" #id ",\"head_commit_sha\":\"" head                  \
+	"\",\"base_commit_sha\":\"" H2 "\",\"start_commit_sha\":\"" H2 \
+	"\",\"merge_request_id\":901,\"state\":\"collected\","         \
+	"\"created_at\":" AT(hour) "}"
+#define BY(user, more) "{\"user\":" user more "}"
+#define APPROVED(more)                                                     \
+	"{\"id\":901,\"iid\":7,\"approvals_required\":1,\"approved\":true" \
+	",\"approvals_left\":0,\"approved_by\":[" more "]}"
+#define GUS(hour) APPROVED(BY(USER("active"), ",\"approved_at\":" AT(hour)))
+#define V1 "[" VERSION(31, H1, "02") "]"
+
+struct run {
+	struct arena *arena;
+	struct review_request r;
+	struct err err;
+	int ret;
+};
+
+static struct run read_parts(bool trust, const char *object,
+	const char *versions, const char *more, const char *approvals)
+{
+	struct run run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
+	const struct review_where where = {
+		SPAN_LIT("team/app"), SPAN_LIT("main"), true, trust};
+	struct review_answer a[4] = {
+		{.part = SPAN_LIT("request"), .body = span_str(object)}};
+	size_t n = 1;
+
+	if (versions)
+		a[n++] = (struct review_answer){.part = SPAN_LIT("versions"),
+			.body = span_str(versions)};
+	if (more)
+		a[n++] = (struct review_answer){
+			.part = SPAN_LIT("versions"), .body = span_str(more)};
+	if (approvals)
+		a[n++] = (struct review_answer){.part = SPAN_LIT("approvals"),
+			.body = span_str(approvals)};
+	run.ret = review_gitlab.read(&where, a, n, run.arena, &run.r, &run.err);
+	return run;
+}
+
+static struct run read_all(const char *versions, const char *approvals)
+{
+	return read_parts(false, MERGE("opened"), versions, "[]", approvals);
+}
+
+/* The one account's fault, "" if its approval counts. */
+static void is(struct run run, const char *fault)
+{
+	const char *got;
+
+	if (run.ret)
+		fail_msg("refused: %s", run.err.text);
+	assert_int_equal(run.r.nreview, 1);
+	got = run.r.review[0].fault;
+	if (*fault ? !got || !strstr(got, fault) : got != NULL)
+		fail_msg("%s, expected '%s'", got, fault);
+	arena_free(run.arena);
+}
+
+static void request_is_read(void **state)
+{
+	struct run run = read_all(V1, GUS("03"));
+	char hex[OID_HEX + 1];
+
+	(void)state;
+	assert_int_equal(run.ret, 0);
+	assert_int_equal(run.r.number, 7);
+	assert_true(run.r.open);
+	unit_span_is(run.r.branch, "main");
+	unit_span_is(run.r.opener, "bela");
+	assert_string_equal(oid_hex(&run.r.head, hex), H1);
+	assert_false(run.r.alone);
+	assert_int_equal(run.r.nreview, 1);
+	unit_span_is(run.r.review[0].login, "gus");
+	assert_int_equal(run.r.review[0].account, 12);
+	assert_null(run.r.review[0].fault);
+	arena_free(run.arena);
+}
+
+/* The button locks a merge request while it works. */
+static void what_is_being_merged_is_open(void **state)
+{
+	static const struct {
+		const char *merge;
+		bool open;
+	} t[] = {
+		{MERGE("opened"), true},
+		{MERGE("locked"), true},
+		{MERGE("closed"), false},
+		{MERGE("merged"), false},
+		{MERGE("else"), false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct run run =
+			read_parts(false, t[i].merge, V1, "[]", GUS("03"));
+
+		assert_int_equal(run.ret, 0);
+		assert_int_equal(run.r.open, t[i].open);
+		arena_free(run.arena);
+	}
+}
+
+/* A push that leaves the patch as it is resets nothing; nor does any, where the
+ * project is set so. */
+static void approvals_are_of_the_newest_version(void **state)
+{
+	(void)state;
+	is(read_all(V1, GUS("01")), "before the newest version");
+	/* The same moment is not later. */
+	is(read_all(V1, GUS("02")), "before the newest version");
+	/* In any order. */
+	is(read_all("[" VERSION(30, H2, "01") "," VERSION(31, H1, "04") "]",
+		   GUS("03")),
+		"before the newest version");
+	is(read_all("[" VERSION(31, H1, "04") "," VERSION(30, H2, "01") "]",
+		   GUS("03")),
+		"before the newest version");
+	is(read_all("[" VERSION(31, H1, "02") "," VERSION(30, H2, "01") "]",
+		   GUS("03")),
+		"");
+	/* On another page. */
+	is(read_parts(false, MERGE("opened"), V1, "[" VERSION(32, H1, "04") "]",
+		   GUS("03")),
+		"before the newest version");
+}
+
+/* Versions are made some time after a push. */
+static void the_newest_version_is_of_the_head(void **state)
+{
+	(void)state;
+	is(read_all("[" VERSION(31, H2, "02") "]", GUS("03")), "just changed");
+	is(read_parts(true, MERGE("opened"), "[" VERSION(31, H2, "02") "]",
+		   "[]", APPROVED(BY(USER("active"), ""))),
+		"just changed");
+}
+
+static void without_a_time_the_policy_decides(void **state)
+{
+	static const char bare[] = APPROVED(BY(USER("active"), ""));
+	static const char null[] =
+		APPROVED(BY(USER("active"), ",\"approved_at\":null"));
+
+	(void)state;
+	is(read_all(V1, bare), "trust_reset");
+	is(read_all(V1, null), "trust_reset");
+	is(read_parts(true, MERGE("opened"), V1, "[]", bare), "");
+	is(read_parts(true, MERGE("opened"), V1, "[]", null), "");
+	/* Where there is one it counts. */
+	is(read_parts(true, MERGE("opened"), V1, "[]", GUS("01")),
+		"before the newest version");
+}
+
+static void blocked_accounts_do_not_count(void **state)
+{
+	(void)state;
+	is(read_all(V1,
+		   APPROVED(BY(USER("blocked"), ",\"approved_at\":" AT("03")))),
+		"not active");
+}
+
+/* Nothing that is not understood passes for "no approvals". */
+static void what_is_not_understood_is_refused(void **state)
+{
+	static const char *const approvals[] = {
+		"",
+		"[]",
+		"{}",
+		"null",
+		"{\"message\":\"404 Not found\"}",
+		"<html></html>",
+		"{\"approved_by\":null}",
+		"{\"approved_by\":{}}",
+		APPROVED("1"),
+		APPROVED("{}"),
+		APPROVED("{\"user\":null}"),
+		APPROVED(BY("{\"username\":\"gus\"}", "")),
+		APPROVED(BY("{\"id\":0,\"username\":\"gus\"}", "")),
+		APPROVED(BY("{\"id\":12}", "")),
+		APPROVED(BY(USER("active"), ",\"approved_at\":7")),
+		APPROVED(BY(USER("active"), ",\"approved_at\":\"\"")),
+		GUS("33"),
+	};
+	static const char *const versions[] = {"", "{}", "[]", "[{}]",
+		"[" VERSION(0, H1, "02") "]", "[" VERSION(31, "", "02") "]",
+		"[" VERSION(31, H1, "32") "]", "[" VERSION(31, H1, "02"),
+		"[" VERSION(31, H1, "02") ",7]"};
+	static const char *const objects[] = {"", "[]", "{}",
+		"{\"iid\":7,\"state\":\"opened\",\"target_branch\":\"main\","
+		"\"sha\":null,\"author\":{\"username\":\"bela\"}}",
+		"{\"iid\":7,\"state\":\"opened\",\"target_branch\":\"main\","
+		"\"sha\":\"" H1 "\",\"author\":null}"};
+	static const char good[] = GUS("03");
+	struct run run;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(approvals); i++) {
+		run = read_all(V1, approvals[i]);
+		if (run.ret != -1)
+			fail_msg("taken: %s", approvals[i]);
+		assert_int_equal(run.err.code, ERR_INPUT);
+		arena_free(run.arena);
+	}
+	for (i = 0; i < ARRAY_LEN(versions); i++) {
+		run = read_all(versions[i], GUS("03"));
+		if (run.ret != -1)
+			fail_msg("taken: %s", versions[i]);
+		arena_free(run.arena);
+	}
+	for (i = 0; i < ARRAY_LEN(objects); i++) {
+		run = read_parts(false, objects[i], V1, "[]", GUS("03"));
+		if (run.ret != -1)
+			fail_msg("taken: %s", objects[i]);
+		arena_free(run.arena);
+	}
+	for (i = 0; i < strlen(good); i++) {
+		char cut[sizeof(good)];
+
+		snprintf(cut, sizeof(cut), "%.*s", (int)i, good);
+		run = read_all(V1, cut);
+		assert_int_equal(run.ret, -1);
+		arena_free(run.arena);
+	}
+	run = read_parts(false, MERGE("opened"), NULL, NULL, GUS("03"));
+	assert_int_equal(run.ret, -1);
+	arena_free(run.arena);
+	run = read_parts(false, MERGE("opened"), V1, "[]", NULL);
+	assert_int_equal(run.ret, -1);
+	arena_free(run.arena);
+}
+
+/* No change of one bit makes an approval of what is none. */
+static void no_bit_makes_an_approval(void **state)
+{
+	static const char none[] =
+		APPROVED(BY(USER("blocked"), ",\"approved_at\":" AT("00")));
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 8 * strlen(none); i += UNIT_STEP) {
+		char text[sizeof(none)];
+		struct run run;
+
+		memcpy(text, none, sizeof(none));
+		text[i / 8] = (char)(text[i / 8] ^ (1 << i % 8));
+		run = read_all(V1, text);
+		for (k = 0; !run.ret && k < run.r.nreview; k++)
+			assert_non_null(run.r.review[k].fault);
+		arena_free(run.arena);
+	}
+}
+
+static void lists_are_read(void **state)
+{
+	struct arena *arena = arena_new(1 << 24);
+	struct review_hits hits = {.arena = arena};
+	struct buf list = BUF_INIT(4096);
+	struct err err = ERR_INIT;
+	size_t n = 9;
+
+	(void)state;
+	buf_fmt(&list, "[%s,%s,%s]", MERGE("locked"),
+		"{\"iid\":9,\"state\":\"opened\",\"target_branch\":\"main\","
+		"\"sha\":null}",
+		"{\"iid\":8,\"state\":\"closed\",\"target_branch\":\"next\","
+		"\"sha\":\"" H2 "\"}");
+	assert_int_equal(
+		review_gitlab.find_read(buf_all(&list), &hits, &n, &err), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(hits.n, 2);
+	assert_int_equal(hits.v[0].number, 7);
+	assert_true(hits.v[0].open);
+	assert_false(hits.v[1].open);
+	unit_span_is(hits.v[1].branch, "next");
+	assert_int_equal(review_gitlab.find_read(
+				 SPAN_LIT("[{\"iid\":1}]"), &hits, &n, &err),
+		-1);
+	buf_free(&list);
+	arena_free(arena);
+}
+
+/* A project is one step of the path. */
+static void paths_are_escaped(void **state)
+{
+#define P "/api/v4/projects/te%20am%2Fa%3Fp/merge_requests"
+#define Q "&target_branch=a%2Fb%26c&order_by=created_at&sort=desc&per_page=100"
+	const struct review_where where = {
+		SPAN_LIT("te am/a?p"), SPAN_LIT("a/b&c"), false, false};
+	struct buf path = BUF_INIT(REVIEW_PATH_MAX);
+
+	(void)state;
+	review_gitlab.part_path(&where, 7, 0, 1, &path);
+	unit_span_is(buf_all(&path), P "/7");
+	buf_reset(&path);
+	review_gitlab.part_path(&where, 7, 1, 3, &path);
+	unit_span_is(buf_all(&path), P "/7/versions?per_page=100&page=3");
+	buf_reset(&path);
+	review_gitlab.part_path(&where, 7, 2, 1, &path);
+	unit_span_is(buf_all(&path), P "/7/approvals");
+	buf_reset(&path);
+	review_gitlab.find_path(&where, NULL, 2, &path);
+	unit_span_is(buf_all(&path), P "?state=opened" Q "&page=2");
+	buf_reset(&path);
+	review_gitlab.find_also(&where, NULL, 1, &path);
+	unit_span_is(buf_all(&path), P "?state=locked" Q "&page=1");
+	buf_reset(&path);
+	review_gitlab.header(SPAN_LIT("abc"), &path);
+	unit_span_is(buf_all(&path), "PRIVATE-TOKEN: abc");
+	buf_free(&path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(request_is_read),
+		cmocka_unit_test(what_is_being_merged_is_open),
+		cmocka_unit_test(approvals_are_of_the_newest_version),
+		cmocka_unit_test(the_newest_version_is_of_the_head),
+		cmocka_unit_test(without_a_time_the_policy_decides),
+		cmocka_unit_test(blocked_accounts_do_not_count),
+		cmocka_unit_test(what_is_not_understood_is_refused),
+		cmocka_unit_test(no_bit_makes_an_approval),
+		cmocka_unit_test(lists_are_read),
+		cmocka_unit_test(paths_are_escaped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
