@@ -12,9 +12,18 @@ const struct review_dialect *review_dialect(enum forge_kind kind)
 	case FORGE_GITLAB:
 		return &review_gitlab;
 	case FORGE_GERRIT:
-		break;
+		return &review_gerrit;
 	}
 	return NULL;
+}
+
+const char *review_address(enum forge_kind kind, struct span url)
+{
+	if (kind != FORGE_GITHUB || span_ends(url, SPAN_LIT("/api/v3")) ||
+		span_starts(url, SPAN_LIT("https://api.")))
+		return NULL;
+	return "expected the address of the API: 'https://api.github.com', or "
+	       "'https://HOST/api/v3' for GitHub Enterprise Server";
 }
 
 int review_page_count(struct span body, size_t *out, struct err *err)

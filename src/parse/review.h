@@ -74,6 +74,13 @@ struct review_dialect {
 
 const struct review_dialect *review_dialect(enum forge_kind kind);
 
+/*
+ * review_address(kind, url):
+ * What is wrong with a forge's address for its kind, or NULL: GitHub's API is
+ * at a host or path of its own, and what answers elsewhere are web pages.
+ */
+const char *review_address(enum forge_kind kind, struct span url);
+
 /* review_page_count(body, out, err): how many items a page of a paged part has.
  */
 MUST_USE int review_page_count(struct span body, size_t *out, struct err *err);

@@ -379,6 +379,26 @@ static void paths_are_escaped(void **state)
 	buf_free(&path);
 }
 
+/* The web address of a forge answers with pages. */
+static void the_address_is_that_of_the_api(void **state)
+{
+	static const char *const good[] = {"https://api.github.com",
+		"https://api.octo.ghe.com", "https://git.example.org/api/v3",
+		"http://127.0.0.1:80/api/v3"};
+	static const char *const bad[] = {"https://github.com",
+		"https://git.example.org", "https://git.example.org/api/v4",
+		"http://127.0.0.1:80", "https://apigithub.com"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(good); i++)
+		assert_null(review_address(FORGE_GITHUB, span_str(good[i])));
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_non_null(review_address(FORGE_GITHUB, span_str(bad[i])));
+		assert_null(review_address(FORGE_GITEA, span_str(bad[i])));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +413,7 @@ int main(void)
 		cmocka_unit_test(no_bit_makes_an_approval),
 		cmocka_unit_test(lists_are_read),
 		cmocka_unit_test(paths_are_escaped),
+		cmocka_unit_test(the_address_is_that_of_the_api),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
