@@ -81,7 +81,9 @@ static int change_read(const struct doc *j, struct arena *arena,
 		review_text(j, "branch", arena, &out->branch, err) ||
 		review_oid(j, "current_revision", &out->head, err))
 		return -1;
-	out->open = span_is(status, "NEW");
+	/* Branches are named without refs/heads/, and nothing else is. */
+	out->open = span_is(status, "NEW") &&
+		!span_starts(out->branch, SPAN_LIT("refs/"));
 	return 0;
 }
 

@@ -271,6 +271,15 @@ static void lists_are_read(void **state)
 				 SPAN_LIT(GUARD "[]\n"), &hits, &n, &err),
 		0);
 	assert_int_equal(n, 0);
+	/* The project's settings are no branch. */
+	assert_int_equal(
+		review_gerrit.find_read(
+			SPAN_LIT(GUARD "[{\"_number\":9,\"status\":\"NEW\","
+				       "\"branch\":\"refs/meta/config\","
+				       "\"current_revision\":\"" H1 "\"}]"),
+			&hits, &n, &err),
+		0);
+	assert_false(hits.v[2].open);
 	assert_int_equal(
 		review_gerrit.find_read(SPAN_LIT("[]"), &hits, &n, &err), -1);
 	assert_int_equal(review_gerrit.find_read(
