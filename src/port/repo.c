@@ -330,35 +330,63 @@ static int by_name(const void *a, const void *b)
 		((const struct repo_ref *)b)->name);
 }
 
-int repo_refs(struct repo *r, const char *glob, struct arena *a,
-	struct repo_ref **out, size_t *n, struct err *err)
+int repo_refs_each(struct repo *r, const char *glob,
+	int (*each)(void *ctx, struct span name, const struct oid *o,
+		struct err *err),
+	void *ctx, struct err *err)
 {
 	git_reference_iterator *it = NULL;
 	git_reference *ref = NULL;
-	size_t cap = 0;
-	int rc;
+	struct oid o;
+	int rc, ret = 0;
 
-	*out = NULL;
-	*n = 0;
 	if (glob ? git_reference_iterator_glob_new(&it, r->git, glob)
 		 : git_reference_iterator_new(&it, r->git))
 		return fail(err, "cannot list the refs");
-	while (!(rc = git_reference_next(&ref, it))) {
+	while (!ret && !(rc = git_reference_next(&ref, it))) {
 		if (git_reference_type(ref) == GIT_REFERENCE_DIRECT) {
-			struct repo_ref *at;
-
-			*out = arena_grow(a, *out, *n, &cap, sizeof(**out));
-			at = &(*out)[(*n)++];
-			at->name = arena_copy(
-				a, span_str(git_reference_name(ref)));
-			from_git(git_reference_target(ref), &at->oid);
+			from_git(git_reference_target(ref), &o);
+			ret = each(ctx, span_str(git_reference_name(ref)), &o,
+				err);
 		}
 		git_reference_free(ref);
 		ref = NULL;
 	}
 	git_reference_iterator_free(it);
-	if (rc != GIT_ITEROVER)
-		return fail(err, "cannot list the refs");
+	if (ret)
+		return -1;
+	return rc == GIT_ITEROVER ? 0 : fail(err, "cannot list the refs");
+}
+
+struct ref_list {
+	struct arena *arena;
+	struct repo_ref *v;
+	size_t n, cap;
+};
+
+static int ref_add(
+	void *ctx, struct span name, const struct oid *o, struct err *err)
+{
+	struct ref_list *l = ctx;
+
+	(void)err;
+	l->v = arena_grow(l->arena, l->v, l->n, &l->cap, sizeof(*l->v));
+	l->v[l->n].name = arena_copy(l->arena, name);
+	l->v[l->n++].oid = *o;
+	return 0;
+}
+
+int repo_refs(struct repo *r, const char *glob, struct arena *a,
+	struct repo_ref **out, size_t *n, struct err *err)
+{
+	struct ref_list l = {.arena = a};
+
+	*out = NULL;
+	*n = 0;
+	if (repo_refs_each(r, glob, ref_add, &l, err))
+		return -1;
+	*out = l.v;
+	*n = l.n;
 	if (*n)
 		qsort(*out, *n, sizeof(**out), by_name);
 	return 0;

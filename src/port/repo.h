@@ -83,6 +83,13 @@ struct repo_ref {
  * ("refs/sluice/approvals/" followed by a star), sorted by name. */
 MUST_USE int repo_refs(struct repo *r, const char *glob, struct arena *a,
 	struct repo_ref **out, size_t *n, struct err *err);
+/* repo_refs_each(r, glob, each, ctx, err): the same one after the other, in any
+ * order, where there may be very many. The name lives until ${each} returns;
+ * what it returns but 0 ends it, with -1. */
+MUST_USE int repo_refs_each(struct repo *r, const char *glob,
+	int (*each)(void *ctx, struct span name, const struct oid *o,
+		struct err *err),
+	void *ctx, struct err *err);
 /* repo_ref_symbolic(r, name, a, target, err): the ref that writing to this one
  * would move in its place; empty when it is not symbolic or not there. */
 MUST_USE int repo_ref_symbolic(struct repo *r, const char *name,
