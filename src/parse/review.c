@@ -75,6 +75,60 @@ int review_list(struct span body, struct doc **out, size_t *n, struct err *err)
 	return 0;
 }
 
+int review_each(struct span body,
+	int (*each)(void *ctx, const struct doc *item, struct err *err),
+	void *ctx, size_t *n, struct err *err)
+{
+	struct doc *list;
+	size_t many, i;
+	int ret = 0;
+
+	if (review_list(body, &list, &many, err))
+		return -1;
+	for (i = 0; i < many && !ret; i++)
+		ret = each(ctx, doc_at(list, i), err);
+	doc_free(list);
+	if (n)
+		*n = many;
+	return ret;
+}
+
+struct review_hit *review_hit_new(struct review_hits *hits)
+{
+	hits->v = arena_grow(
+		hits->arena, hits->v, hits->n, &hits->cap, sizeof(*hits->v));
+	return &hits->v[hits->n++];
+}
+
+void review_hit_request(
+	const struct review_hit *hit, struct review_request *out)
+{
+	out->number = hit->number;
+	out->branch = hit->branch;
+	out->head = hit->head;
+	out->open = hit->open;
+}
+
+int review_state(const struct doc *object,
+	const struct review_opinion *opinions, size_t n, enum opinion *out,
+	struct err *err)
+{
+	struct span state;
+	size_t i;
+
+	*out = OPINION_NONE;
+	if (!doc_text(doc_get(object, "state"), &state))
+		return review_missing("state", err);
+	for (i = 0; i < n; i++) {
+		if (span_is(state, opinions[i].state)) {
+			*out = opinions[i].opinion;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_INPUT,
+		"the answer has a review in a state that is not known");
+}
+
 int review_object(struct span body, struct doc **out, struct err *err)
 {
 	return document(body, DOC_OBJECT, "an object", out, err);

@@ -87,35 +87,23 @@ static int change_read(const struct doc *j, struct arena *arena,
 	return 0;
 }
 
+static int hit_read(void *ctx, const struct doc *item, struct err *err)
+{
+	struct review_hits *hits = ctx;
+
+	if (doc_get_bool(item, "_more_changes"))
+		return err_set(err, ERR_LIMIT,
+			"more changes have one commit than it lists at once");
+	return change_read(item, hits->arena, review_hit_new(hits), err);
+}
+
 static int find_read(
 	struct span body, struct review_hits *out, size_t *n, struct err *err)
 {
-	struct doc *list;
-	size_t i;
-	int ret = -1;
-
 	*n = 0;
-	if (unguarded(body, &body, err) || review_list(body, &list, n, err))
-		return -1;
-	for (i = 0; i < *n; i++) {
-		const struct doc *j = doc_at(list, i);
-
-		if (doc_get_bool(j, "_more_changes")) {
-			err_set(err, ERR_LIMIT,
-				"more changes have one commit than it lists "
-				"at once");
-			goto out;
-		}
-		out->v = arena_grow(
-			out->arena, out->v, out->n, &out->cap, sizeof(*out->v));
-		if (change_read(j, out->arena, &out->v[out->n], err))
-			goto out;
-		out->n++;
-	}
-	ret = 0;
-out:
-	doc_free(list);
-	return ret;
+	return unguarded(body, &body, err)
+		? -1
+		: review_each(body, hit_read, out, n, err);
 }
 
 /* The current patch set, and who has to do with it. */
@@ -282,10 +270,7 @@ static int object_read(const struct review_where *w, const struct doc *j,
 	if (!span_eq(project, w->project))
 		return err_set(err, ERR_INPUT,
 			"the answer is about a change of another project");
-	out->number = change.number;
-	out->branch = change.branch;
-	out->head = change.head;
-	out->open = change.open;
+	review_hit_request(&change, out);
 	out->opener = arena_copy(
 		arena, doc_get_text(doc_get(j, "owner"), "username"));
 	out->alone = true;

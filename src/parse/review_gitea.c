@@ -59,46 +59,21 @@ static int request_read(struct span body, struct arena *arena,
 		review_member(j, "user", &user, err) ||
 		review_text(user, "login", arena, &out->opener, err))
 		goto out;
-	review_pull_request(&pull, out);
+	review_hit_request(&pull, out);
 	ret = 0;
 out:
 	doc_free(j);
 	return ret;
 }
 
-enum opinion {
-	OPINION_NONE,
-	OPINION_FOR,
-	OPINION_AGAINST,
+static const struct review_opinion opinions[] = {
+	{"APPROVED", OPINION_FOR},
+	{"REQUEST_CHANGES", OPINION_AGAINST},
+	{"COMMENT", OPINION_NONE},
+	{"PENDING", OPINION_NONE},
+	{"REQUEST_REVIEW", OPINION_NONE},
+	{"", OPINION_NONE},
 };
-
-static int opinion_read(const struct doc *j, enum opinion *out, struct err *err)
-{
-	static const struct {
-		const char *state;
-		enum opinion opinion;
-	} states[] = {
-		{"APPROVED", OPINION_FOR},
-		{"REQUEST_CHANGES", OPINION_AGAINST},
-		{"COMMENT", OPINION_NONE},
-		{"PENDING", OPINION_NONE},
-		{"REQUEST_REVIEW", OPINION_NONE},
-		{"", OPINION_NONE},
-	};
-	struct span state;
-	size_t i;
-
-	if (!doc_text(doc_get(j, "state"), &state))
-		return review_missing("state", err);
-	for (i = 0; i < ARRAY_LEN(states); i++) {
-		if (span_is(state, states[i].state)) {
-			*out = states[i].opinion;
-			return 0;
-		}
-	}
-	return err_set(err, ERR_INPUT,
-		"the answer has a review in a state that is not known");
-}
 
 static const char *fault_of(enum opinion opinion, const struct oid *commit,
 	bool named, const struct review_request *r, const bool flag[3])
@@ -128,7 +103,7 @@ static int review_read(const struct doc *j, const struct review_request *r,
 	bool flag[3], named;
 	size_t i;
 
-	if (opinion_read(j, &opinion, err))
+	if (review_state(j, opinions, ARRAY_LEN(opinions), &opinion, err))
 		return -1;
 	if (opinion == OPINION_NONE)
 		return 0;

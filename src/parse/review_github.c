@@ -93,7 +93,7 @@ static int request_read(struct span body, struct arena *arena,
 	if (review_pull(j, arena, &pull, err) ||
 		user_read(j, arena, &out->opener, &account, err))
 		goto out;
-	review_pull_request(&pull, out);
+	review_hit_request(&pull, out);
 	ret = 0;
 out:
 	doc_free(j);
@@ -117,69 +117,13 @@ static bool is_turn(struct span event)
 	return false;
 }
 
-/* ${last} becomes that of the latest turn, if it is later than it was. */
-static int events_read(
-	struct span body, struct review_time *last, struct err *err)
-{
-	struct review_time when;
-	struct doc *list;
-	struct span event;
-	size_t i, n;
-	int ret = -1;
-
-	if (review_list(body, &list, &n, err))
-		return -1;
-	for (i = 0; i < n; i++) {
-		if (!doc_text(doc_get(doc_at(list, i), "event"), &event)) {
-			review_missing("event", err);
-			goto out;
-		}
-		if (!is_turn(event))
-			continue;
-		if (review_moment(doc_at(list, i), "created_at", &when, err))
-			goto out;
-		if (when.to > last->to)
-			*last = when;
-	}
-	ret = 0;
-out:
-	doc_free(list);
-	return ret;
-}
-
-enum opinion {
-	OPINION_AGAINST,
-	OPINION_DISMISSED,
-	OPINION_FOR,
-	OPINION_NONE,
+static const struct review_opinion opinions[] = {
+	{"APPROVED", OPINION_FOR},
+	{"CHANGES_REQUESTED", OPINION_AGAINST},
+	{"DISMISSED", OPINION_DISMISSED},
+	{"COMMENTED", OPINION_NONE},
+	{"PENDING", OPINION_NONE},
 };
-
-static int opinion_read(const struct doc *j, enum opinion *out, struct err *err)
-{
-	static const struct {
-		const char *state;
-		enum opinion opinion;
-	} states[] = {
-		{"APPROVED", OPINION_FOR},
-		{"CHANGES_REQUESTED", OPINION_AGAINST},
-		{"DISMISSED", OPINION_DISMISSED},
-		{"COMMENTED", OPINION_NONE},
-		{"PENDING", OPINION_NONE},
-	};
-	struct span state;
-	size_t i;
-
-	if (!doc_text(doc_get(j, "state"), &state))
-		return review_missing("state", err);
-	for (i = 0; i < ARRAY_LEN(states); i++) {
-		if (span_is(state, states[i].state)) {
-			*out = states[i].opinion;
-			return 0;
-		}
-	}
-	return err_set(err, ERR_INPUT,
-		"the answer has a review in a state that is not known");
-}
 
 struct said {
 	struct review_event event;
@@ -187,7 +131,7 @@ struct said {
 };
 struct saying {
 	const struct review_request *request;
-	struct review_time turn; /* zero: there was none */
+	struct review_time turn; /* the latest; zero: there was none */
 	struct arena *arena;
 	struct said *v; /* one of each account */
 	size_t n, cap, seen;
@@ -245,12 +189,30 @@ static int say(struct saying *s, const struct said *one, struct err *err)
 	return 0;
 }
 
-static int review_read(const struct doc *j, struct saying *s, struct err *err)
+static int event_read(void *ctx, const struct doc *j, struct err *err)
 {
+	struct saying *s = ctx;
+	struct review_time when;
+	struct span event;
+
+	if (!doc_text(doc_get(j, "event"), &event))
+		return review_missing("event", err);
+	if (!is_turn(event))
+		return 0;
+	if (review_moment(j, "created_at", &when, err))
+		return -1;
+	if (when.to > s->turn.to)
+		s->turn = when;
+	return 0;
+}
+
+static int review_read(void *ctx, const struct doc *j, struct err *err)
+{
+	struct saying *s = ctx;
 	enum opinion opinion = OPINION_NONE;
 	struct said one = {.event = {.fault = NULL}};
 
-	if (opinion_read(j, &opinion, err))
+	if (review_state(j, opinions, ARRAY_LEN(opinions), &opinion, err))
 		return -1;
 	if (opinion == OPINION_NONE)
 		return 0;
@@ -263,23 +225,6 @@ static int review_read(const struct doc *j, struct saying *s, struct err *err)
 	return say(s, &one, err);
 }
 
-static int reviews_read(struct span body, struct saying *s, struct err *err)
-{
-	struct doc *list;
-	size_t i, n;
-	int ret = -1;
-
-	if (review_list(body, &list, &n, err))
-		return -1;
-	for (i = 0; i < n; i++)
-		if (review_read(doc_at(list, i), s, err))
-			goto out;
-	ret = 0;
-out:
-	doc_free(list);
-	return ret;
-}
-
 static int pages_read(const struct review_answer *a, size_t n, enum part part,
 	struct saying *s, struct err *err)
 {
@@ -288,8 +233,9 @@ static int pages_read(const struct review_answer *a, size_t n, enum part part,
 	for (i = 0; i < n; i++) {
 		if (!span_is(a[i].part, parts[part].name))
 			continue;
-		if (part == PART_EVENTS ? events_read(a[i].body, &s->turn, err)
-					: reviews_read(a[i].body, s, err))
+		if (review_each(a[i].body,
+			    part == PART_EVENTS ? event_read : review_read, s,
+			    NULL, err))
 			return -1;
 		pages++;
 	}

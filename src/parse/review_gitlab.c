@@ -81,31 +81,20 @@ static int merge_read(const struct doc *j, struct arena *arena,
 	return 0;
 }
 
+static int hit_read(void *ctx, const struct doc *item, struct err *err)
+{
+	struct review_hits *hits = ctx;
+
+	/* The branch it comes from is gone: it is about nothing. */
+	if (doc_kind(doc_get(item, "sha")) == DOC_NULL)
+		return 0;
+	return merge_read(item, hits->arena, review_hit_new(hits), err);
+}
+
 static int find_read(
 	struct span body, struct review_hits *out, size_t *n, struct err *err)
 {
-	struct doc *list;
-	size_t i;
-	int ret = -1;
-
-	if (review_list(body, &list, n, err))
-		return -1;
-	for (i = 0; i < *n; i++) {
-		const struct doc *j = doc_at(list, i);
-
-		/* The branch it comes from is gone: it is about nothing. */
-		if (doc_kind(doc_get(j, "sha")) == DOC_NULL)
-			continue;
-		out->v = arena_grow(
-			out->arena, out->v, out->n, &out->cap, sizeof(*out->v));
-		if (merge_read(j, out->arena, &out->v[out->n], err))
-			goto out;
-		out->n++;
-	}
-	ret = 0;
-out:
-	doc_free(list);
-	return ret;
+	return review_each(body, hit_read, out, n, err);
 }
 
 static void part_path(const struct review_where *w, uint64_t number,
@@ -133,10 +122,7 @@ static int request_read(struct span body, struct arena *arena,
 		review_member(j, "author", &author, err) ||
 		review_text(author, "username", arena, &out->opener, err))
 		goto out;
-	out->number = merge.number;
-	out->branch = merge.branch;
-	out->head = merge.head;
-	out->open = merge.open;
+	review_hit_request(&merge, out);
 	ret = 0;
 out:
 	doc_free(j);
@@ -150,10 +136,9 @@ struct version {
 	struct review_time made;
 };
 
-static int version_read(
-	const struct doc *j, struct version *newest, struct err *err)
+static int version_read(void *ctx, const struct doc *j, struct err *err)
 {
-	struct version one;
+	struct version *newest = ctx, one;
 
 	if (review_number(j, "id", &one.id, err) ||
 		review_oid(j, "head_commit_sha", &one.head, err) ||
@@ -167,20 +152,13 @@ static int version_read(
 static int versions_read(const struct review_answer *a, size_t n,
 	struct version *newest, struct err *err)
 {
-	struct doc *list;
-	size_t i, k, many;
-	int ret = 0;
+	size_t i;
 
-	for (i = 0; i < n && !ret; i++) {
-		if (!span_is(a[i].part, parts[PART_VERSIONS].name))
-			continue;
-		if (review_list(a[i].body, &list, &many, err))
+	for (i = 0; i < n; i++)
+		if (span_is(a[i].part, parts[PART_VERSIONS].name) &&
+			review_each(a[i].body, version_read, newest, NULL, err))
 			return -1;
-		for (k = 0; k < many && !ret; k++)
-			ret = version_read(doc_at(list, k), newest, err);
-		doc_free(list);
-	}
-	return ret || newest->id ? ret : review_missing("versions", err);
+	return newest->id ? 0 : review_missing("versions", err);
 }
 
 struct judging {

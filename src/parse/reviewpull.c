@@ -17,34 +17,15 @@ int review_pull(const struct doc *j, struct arena *arena,
 	return 0;
 }
 
+static int hit_read(void *ctx, const struct doc *item, struct err *err)
+{
+	struct review_hits *hits = ctx;
+
+	return review_pull(item, hits->arena, review_hit_new(hits), err);
+}
+
 int review_pulls(
 	struct span body, struct review_hits *out, size_t *n, struct err *err)
 {
-	struct doc *list;
-	size_t i;
-	int ret = -1;
-
-	if (review_list(body, &list, n, err))
-		return -1;
-	for (i = 0; i < *n; i++) {
-		out->v = arena_grow(
-			out->arena, out->v, out->n, &out->cap, sizeof(*out->v));
-		if (review_pull(
-			    doc_at(list, i), out->arena, &out->v[out->n], err))
-			goto out;
-		out->n++;
-	}
-	ret = 0;
-out:
-	doc_free(list);
-	return ret;
-}
-
-void review_pull_request(
-	const struct review_hit *hit, struct review_request *out)
-{
-	out->number = hit->number;
-	out->branch = hit->branch;
-	out->head = hit->head;
-	out->open = hit->open;
+	return review_each(body, hit_read, out, n, err);
 }

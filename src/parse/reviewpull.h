@@ -13,8 +13,4 @@ MUST_USE int review_pull(const struct doc *j, struct arena *arena,
 MUST_USE int review_pulls(
 	struct span body, struct review_hits *out, size_t *n, struct err *err);
 
-/* review_pull_request(hit, out): as the request that is judged. */
-void review_pull_request(
-	const struct review_hit *hit, struct review_request *out);
-
 #endif

@@ -12,6 +12,16 @@ void review_escape(struct buf *out, struct span s, bool slash);
 /* review_list(body, out, n, err): a JSON array; free ${out} with doc_free. */
 MUST_USE int review_list(
 	struct span body, struct doc **out, size_t *n, struct err *err);
+/* review_each(body, each, ctx, n, err): such an array, item by item; *${n} is
+ * how many there are, if it is not NULL. */
+MUST_USE int review_each(struct span body,
+	int (*each)(void *ctx, const struct doc *item, struct err *err),
+	void *ctx, size_t *n, struct err *err);
+/* review_hit_new(hits): a further one, all zero, to be filled. */
+struct review_hit *review_hit_new(struct review_hits *hits);
+/* review_hit_request(hit, out): what both know. */
+void review_hit_request(
+	const struct review_hit *hit, struct review_request *out);
 /* review_object(body, out, err): a JSON object. */
 MUST_USE int review_object(struct span body, struct doc **out, struct err *err);
 
@@ -26,6 +36,22 @@ MUST_USE int review_oid(const struct doc *object, const char *key,
 	struct oid *out, struct err *err);
 MUST_USE int review_member(const struct doc *object, const char *key,
 	const struct doc **out, struct err *err);
+
+/* review_state(object, opinions, n, out, err): what the "state" of a review says
+ * of the request; ERR_INPUT for one that is not in the table. */
+enum opinion {
+	OPINION_NONE,
+	OPINION_FOR,
+	OPINION_AGAINST,
+	OPINION_DISMISSED,
+};
+struct review_opinion {
+	const char *state;
+	enum opinion opinion;
+};
+MUST_USE int review_state(const struct doc *object,
+	const struct review_opinion *opinions, size_t n, enum opinion *out,
+	struct err *err);
 
 /* review_missing(key, err): ERR_INPUT, "… has no '<key>' …". */
 int review_missing(const char *key, struct err *err);
