@@ -356,8 +356,6 @@ static int settle(struct change *g, struct err *err)
 
 	if (!g->patch_set)
 		return odd("Commit", err);
-	if (!r->branch.n)
-		return odd("Branch", err);
 	if (!g->status.n)
 		return odd("Status", err);
 	r->open = span_is(g->status, "new");
@@ -365,6 +363,8 @@ static int settle(struct change *g, struct err *err)
 		r->branch = span_from(r->branch, strlen(HEADS));
 	else if (span_starts(r->branch, SPAN_LIT("refs/")))
 		r->open = false; /* it is no branch */
+	if (!r->branch.n)
+		return odd("Branch", err);
 	r->branch = arena_copy(g->arena, r->branch);
 	r->opener = as_login(g->arena, g->owner.number);
 	r->alone = true;
