@@ -16,6 +16,9 @@
 #define HEADS PREFIX_HEADS
 #define PREFIX_HEADS "refs/heads/"
 
+typedef void find_path(const struct review_where *w, const struct oid *commit,
+	unsigned page, struct buf *out);
+
 /* One forge for one ref. */
 struct asking {
 	const struct forges *with;
@@ -164,10 +167,10 @@ static int pick(const struct asking *a, const struct review_hits *hits,
 	return 0;
 }
 
-/* All that is open, page by page: two at once, since most lists are short and
- * only an empty page says that there is no more. */
-static int find_listed(
-	const struct asking *a, struct review_hits *hits, struct err *err)
+/* All that is in a list, page by page: two at once, since most lists are short
+ * and only an empty page says that there is no more. */
+static int find_listed(const struct asking *a, find_path *path,
+	struct review_hits *hits, struct err *err)
 {
 	unsigned page;
 	uint64_t left = FIND_BYTES_MAX;
@@ -178,9 +181,8 @@ static int find_listed(
 		struct batch b = {.n = 0};
 		int ret;
 
-		a->dialect->find_path(&a->where, NULL, page, batch_next(&b));
-		a->dialect->find_path(
-			&a->where, NULL, page + 1, batch_next(&b));
+		path(&a->where, NULL, page, batch_next(&b));
+		path(&a->where, NULL, page + 1, batch_next(&b));
 		ret = ask(a, &b, left, &got, err);
 		batch_free(&b);
 		if (ret)
@@ -199,6 +201,16 @@ static int find_listed(
 			"it has more than %d pages of open requests",
 			PAGES_MAX);
 	return 0;
+}
+
+static int find_open(
+	const struct asking *a, struct review_hits *hits, struct err *err)
+{
+	const struct review_dialect *d = a->dialect;
+
+	if (find_listed(a, d->find_path, hits, err))
+		return -1;
+	return d->find_also ? find_listed(a, d->find_also, hits, err) : 0;
 }
 
 static int find_by_commit(
@@ -328,7 +340,7 @@ static int ask_forge(struct asking *a, struct err *err)
 	size_t n = 0, i;
 
 	if (a->dialect->by_commit ? find_by_commit(a, &hits, err)
-				  : find_listed(a, &hits, err))
+				  : find_open(a, &hits, err))
 		return -1;
 	if (pick(a, &hits, number, &n, err))
 		return -1;

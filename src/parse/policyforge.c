@@ -122,6 +122,7 @@ static int forge_read(struct reader *r, struct conf *c, const char *name,
 {
 	static const char *const kinds[FORGE_KINDS] = {
 		"gitea", "gitlab", "github", "gerrit"};
+	const char *wrong;
 	struct conf *v;
 	size_t kind;
 
@@ -137,10 +138,9 @@ static int forge_read(struct reader *r, struct conf *c, const char *name,
 		url_read(v, &f->url, err))
 		return -1;
 	f->kind = (enum forge_kind)kind;
-	if (!review_dialect(f->kind))
-		return conf_fail(c, err,
-			"reviews at a forge of kind '%s' cannot be read yet",
-			kinds[kind]);
+	wrong = review_address(f->kind, span_str(f->url));
+	if (wrong)
+		return conf_fail(v, err, "%s, found '%s'", wrong, f->url);
 	v = conf_get(c, "token_file");
 	if (v && conf_text(v, "the name of a file", &f->token_file, err))
 		return -1;

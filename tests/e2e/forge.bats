@@ -155,3 +155,113 @@ request 7 at git)"* ]]
 	[ "$(record "$(evidence)" 'p.reviews')" = null ]
 	accepted main:refs/heads/free/a
 }
+
+# kind KIND [PATH]: it is one of that kind, at FORGE/PATH.
+kind() {
+	policy_edit '.forges.git += {kind: $k, url: $u}' --arg k "$1" \
+		--arg u "$FORGE${2-}"
+	sed -i "1s|.*|address $FORGE${2-}|" "$STATE/token"
+}
+
+@test "GitHub: an approval from before the last forced push is for that before" {
+	kind github /api/v3
+	local api=/api/v3/repos/team/app pull list
+	list="$api/pulls?state=open&base=main&sort=created&direction=desc"
+	pull=$(jq -cn --arg h "$TIP" '{number: 7, state: "open", user: {id: 11,
+		login: "ada-l", type: "User"}, base: {ref: "main"},
+		head: {sha: $h}}')
+	forge_says "$list&per_page=100&page=1" "[$pull]"
+	forge_says "$list&per_page=100&page=2" '[]'
+	forge_says "$api/pulls/7" "$pull"
+	forge_says "$api/pulls/7/reviews?per_page=100&page=1" "$(jq -cn \
+		--arg h "$TIP" '[{id: 5, user: {login: "bela-l", id: 12,
+		type: "User"}, state: "APPROVED", commit_id: $h,
+		submitted_at: "2026-01-02T03:00:00Z"}]')"
+	forge_says "$api/pulls/7/reviews?per_page=100&page=2" '[]'
+	forge_says "$api/issues/7/events?per_page=100&page=2" '[]'
+	refused approval.forge main
+	forge_says "$api/issues/7/events?per_page=100&page=1" \
+		'[{"id": 1, "event": "head_ref_force_pushed",
+		"created_at": "2026-01-02T04:00:00Z"}]'
+	refused approval.too_few main
+	[[ $output == *"bela at 'git': approved before the request was"* ]]
+	forge_says "$api/issues/7/events?per_page=100&page=1" \
+		'[{"id": 1, "event": "head_ref_force_pushed",
+		"created_at": "2026-01-02T02:00:00Z"}]'
+	accepted main
+	grep -q 'Bearer hush-hush' "$W/forge/log"
+}
+
+@test "GitLab: an approval from before the newest version is for that before" {
+	kind gitlab
+	local api=/api/v4/projects/team%2Fapp/merge_requests merge s p list
+	merge=$(jq -cn --arg h "$TIP" '{iid: 7, state: "locked",
+		target_branch: "main", author: {id: 11, username: "ada-l"},
+		sha: $h}')
+	for s in opened locked; do
+		list="$api?state=$s&target_branch=main&order_by=created_at"
+		for p in 1 2; do
+			forge_says "$list&sort=desc&per_page=100&page=$p" '[]'
+		done
+	done
+	refused approval.too_few main
+	# While the button is at work it is not "opened".
+	forge_says "$list&sort=desc&per_page=100&page=1" "[$merge]"
+	forge_says "$api/7" "$merge"
+	forge_says "$api/7/versions?per_page=100&page=1" "$(jq -cn \
+		--arg h "$TIP" '[{id: 31, head_commit_sha: $h,
+		created_at: "2026-01-02T04:00:00.000Z"}]')"
+	forge_says "$api/7/versions?per_page=100&page=2" '[]'
+	approved() {
+		forge_says "$api/7/approvals" '{"iid": 7, "approved_by":
+			[{"user": {"id": 12, "username": "bela-l",
+			"state": "active"}'"$1"'}]}'
+	}
+	approved ', "approved_at": "2026-01-02T03:00:00.000Z"'
+	refused approval.too_few main
+	[[ $output == *"bela at 'git': approved before the newest version"* ]]
+	approved ''
+	refused approval.too_few main
+	[[ $output == *'does not tell when that was approved'* ]]
+	policy_edit '.forges.git.trust_reset = true'
+	accepted main
+	grep -q ' hush-hush' "$W/forge/log"
+}
+
+@test "Gerrit: a vote is of one patch set, and of no commit below it" {
+	kind gerrit
+	local api=/a/changes/ what change
+	what='o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=MESSAGES'
+	voted() {
+		change=$(jq -cn --arg h "$TIP" --arg at "$1" '{
+			project: "team/app", branch: "main", status: "NEW",
+			_number: 7, owner: {_account_id: 11, username: "ada-l"},
+			labels: {"Code-Review": {all: [{value: 2, date: $at,
+				_account_id: 12, username: "bela-l"}],
+				values: {"-2": "", " 0": "", "+2": ""}}},
+			current_revision: $h, revisions: {($h): {_number: 2,
+				created: "2026-01-02 03:00:00.000000000",
+				uploader: {_account_id: 11,
+					username: "ada-l"}}},
+			messages: [{author: {_account_id: 12}, date: $at,
+				message: "Patch Set 2: Code-Review+2",
+				_revision_number: 2}]}')
+		forge_says "$api?q=commit:$TIP+project:%22team%2Fapp%22&o=CURRENT_REVISION" \
+			")]}'
+[$change]"
+		forge_says "${api}team%2Fapp~7?$what" ")]}'
+$change"
+	}
+	# The time of the patch set is that of a vote that was copied to it.
+	voted '2026-01-02 03:00:00.000000000'
+	refused approval.too_few main
+	[[ $output == *'the vote was given for another patch set'* ]]
+	voted '2026-01-02 04:00:00.000000000'
+	commit ada two -S
+	forge_says "$api?q=commit:$(git rev-parse HEAD)+project:%22team%2Fapp%22&o=CURRENT_REVISION" \
+		")]}'
+[]"
+	refused approval.too_few main
+	accepted main~1:main
+	grep -q "Basic $(printf hush-hush | base64)" "$W/forge/log"
+}
