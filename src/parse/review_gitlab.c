@@ -1,8 +1,8 @@
 /*
  * GitLab (REST API v4, as of 18; the project is its path, percent-encoded):
  *
- *	GET projects/{id}/merge_requests?state=opened&…		a list, in pages
- *	GET projects/{id}/merge_requests?state=locked&…		a list, in pages
+ *	GET projects/{id}/merge_requests?state=opened	a list, in pages
+ *	GET projects/{id}/merge_requests?state=locked	a list, in pages
  *	GET projects/{id}/merge_requests/{iid}			an object
  *	GET projects/{id}/merge_requests/{iid}/versions		a list, in pages
  *	GET projects/{id}/merge_requests/{iid}/approvals	an object

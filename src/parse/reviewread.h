@@ -37,8 +37,8 @@ MUST_USE int review_oid(const struct doc *object, const char *key,
 MUST_USE int review_member(const struct doc *object, const char *key,
 	const struct doc **out, struct err *err);
 
-/* review_state(object, opinions, n, out, err): what the "state" of a review says
- * of the request; ERR_INPUT for one that is not in the table. */
+/* review_state(object, opinions, n, out, err): what the "state" of a review
+ * says of the request; ERR_INPUT for one that is not in the table. */
 enum opinion {
 	OPINION_NONE,
 	OPINION_FOR,
