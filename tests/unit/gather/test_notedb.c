@@ -31,6 +31,7 @@ static const char script[] =
 	"set_is 09/9 1 $one\n"
 	"set_is 08/1234 1 $one; set_is 34/1234 x $one\n"
 	"git pack-refs --all\n"
+	"git rev-parse refs/changes/34/1234/meta >../meta\n"
 	"echo $one >../one; echo $two >../two\n"
 	"echo $tree >../tree\n";
 
@@ -125,7 +126,8 @@ static void what_cannot_be_read_is_an_error(void **state)
 		"git update-ref refs/changes/34/1234/meta $(cat ../tree)",
 		"git update-ref refs/changes/34/1234/meta $(cat ../one)",
 		"git update-ref refs/changes/34/1234/meta $(git commit-tree "
-		"$(cat ../tree) -p $(cat ../one) -p $(cat ../two) -m a)",
+		"$(cat ../tree) -p $(cat ../meta) -p $(cat ../two) -m a -m "
+		"'Patch-set: 1')",
 	};
 	struct fixture *f = *state;
 	struct buf text = BUF_INIT(4096);
@@ -138,7 +140,8 @@ static void what_cannot_be_read_is_an_error(void **state)
 
 		buf_reset(&text);
 		buf_fmt(&text,
-			"cd r; export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a "
+			"cd r; export GIT_AUTHOR_NAME=b "
+			"GIT_AUTHOR_EMAIL=12@srv "
 			"GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a\n%s\n",
 			breaks[i]);
 		unit_shell(f->dir, buf_cstr(&text));

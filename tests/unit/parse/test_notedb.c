@@ -214,6 +214,16 @@ static void nobody_votes_for_another(void **state)
 		"on their behalf");
 }
 
+static void accounts_are_of_one_server(void **state)
+{
+	(void)state;
+	is(READ(BELA_MADE,
+		   SAYS(12, 1,
+			   "Label: Code-Review=+2 Gerrit User 12 "
+			   "<12@other>\n")),
+		"another server");
+}
+
 /* A text that somebody wrote is no trailer. */
 static void texts_are_not_events(void **state)
 {
@@ -366,6 +376,7 @@ int main(void)
 		cmocka_unit_test(votes_do_not_outlive_their_patch_set),
 		cmocka_unit_test(who_made_it_does_not_count),
 		cmocka_unit_test(nobody_votes_for_another),
+		cmocka_unit_test(accounts_are_of_one_server),
 		cmocka_unit_test(texts_are_not_events),
 		cmocka_unit_test(state_is_that_of_the_last_event),
 		cmocka_unit_test(what_is_not_understood_is_refused),
