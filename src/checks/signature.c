@@ -58,7 +58,8 @@ static enum finding_id finding_of(enum signature_status s)
 	return FINDING_SIGNATURE_BAD;
 }
 
-/* Whether an approval that was given before a rebase covers the commit. */
+/* Whether an approval that was given before a rebase or a squash covers the
+ * commit. */
 static bool is_carried(const struct facts *facts, size_t u, size_t i)
 {
 	size_t k;
@@ -93,7 +94,7 @@ static void limited(
 			who->signs == SIGNS_MERGES
 				? "clean merges only"
 				: "clean merges and what was approved and "
-				  "rebased",
+				  "rebased or squashed",
 			findings_about(out, &c->commit),
 			c->unclean ? " is none: " : "",
 			c->unclean ? c->unclean : "");

@@ -6,6 +6,7 @@
 #include "gather/merges.h"
 #include "gather/rebased.h"
 #include "gather/signedtag.h"
+#include "gather/squashed.h"
 #include "parse/trailer.h"
 
 #define ROOT "refs/sluice/approvals/"
@@ -16,9 +17,10 @@ struct approvals {
 	struct gather *g;
 	struct facts *f;
 	struct signers *signers;
-	struct oid_set change_at; /* commit -> index in facts->change */
-	struct oid_set seen;      /* tags already looked at */
-	struct rebased *rebased;  /* where approvals outlive a rebase */
+	struct oid_set change_at;  /* commit -> index in facts->change */
+	struct oid_set seen;       /* tags already looked at */
+	struct rebased *rebased;   /* where approvals outlive a rebase */
+	struct squashed *squashed; /* and a squash */
 	size_t cap;
 };
 
@@ -104,6 +106,8 @@ static int opposes(struct approvals *a, size_t u, struct approval_fact *ap,
 	if (at == SIZE_MAX && a->rebased &&
 		rebased_alike(a->rebased, u, &ap->commit, &ap->covers, err))
 		return -1;
+	if (at == SIZE_MAX && !ap->covers)
+		ap->covers = squashed_from(a->squashed, u, &ap->commit);
 	for (i = 0; at != SIZE_MAX && i < uf->nchange; i++) {
 		if (uf->change[i] != at)
 			continue;
@@ -142,6 +146,8 @@ static int covers(struct approvals *a, size_t u, struct approval_fact *ap,
 		return 0;
 	if (rebased_find(a->rebased, u, &ap->commit, &cover, err))
 		return -1;
+	if (!cover.covers)
+		squashed_find(a->squashed, u, &ap->commit, &cover);
 	/* Whoever signed what was approved had a hand in it. */
 	for (i = 0; i < cover.nwas; i++)
 		if (signature_judge(a->signers, &cover.was[i].commit.sig,
@@ -324,6 +330,7 @@ static int stored(struct approvals *a, const char *glob, struct err *err)
 		if (!signed_tag_place(ref[i].name, PREFIX, &named))
 			continue;
 		wanted = oid_set_get(&a->change_at, &named) != SIZE_MAX;
+		wanted |= squashed_has(a->squashed, &named);
 		if ((!wanted &&
 			    rebased_may(a->rebased, &named, &wanted, err)) ||
 			(wanted &&
@@ -347,6 +354,33 @@ static int stored_for_changes(struct approvals *a, struct err *err)
 			    arena_fmt(a->g->arena, ROOT "%s/*",
 				    oid_hex(&f->change[i].commit.id, hex)),
 			    err))
+			return -1;
+	return 0;
+}
+
+/* Which approved commits were squashed has to be known before any tag is read:
+ * an objection may be to another commit of the series than the approval. */
+static int squashes(struct approvals *a, struct err *err)
+{
+	const struct push *push = a->f->push;
+	struct repo_ref *ref;
+	struct oid named;
+	size_t n, i;
+
+	if (squashed_open(a->g, a->f, &a->squashed, err))
+		return -1;
+	if (!a->squashed)
+		return 0;
+	for (i = 0; i < push->nup; i++)
+		if (signed_tag_place(push->up[i].ref, PREFIX, &named) &&
+			squashed_look(a->squashed, &named, err))
+			return -1;
+	if (repo_refs(a->g->repo, ROOT "*", a->g->arena, &ref, &n, err))
+		return -1;
+	for (i = 0; i < n; i++)
+		if (signed_tag_place(ref[i].name, PREFIX, &named) &&
+			oid_set_get(&a->change_at, &named) == SIZE_MAX &&
+			squashed_look(a->squashed, &named, err))
 			return -1;
 	return 0;
 }
@@ -379,7 +413,8 @@ int gather_approvals(struct gather *g, struct facts *f, struct err *err)
 	if (signers_open(g, f->policy, &a.signers, err))
 		goto out;
 	change_numbers(f, &a.change_at);
-	if (by_rule && rebased_open(g, f, &a.rebased, err))
+	if (by_rule &&
+		(rebased_open(g, f, &a.rebased, err) || squashes(&a, err)))
 		goto out;
 	if (pushed(&a, err) || (by_rule && stored_for_changes(&a, err))) {
 		err_in(err, "approvals");
@@ -390,6 +425,7 @@ int gather_approvals(struct gather *g, struct facts *f, struct err *err)
 out:
 	signers_close(a.signers);
 	rebased_close(a.rebased);
+	squashed_close(a.squashed);
 	oid_set_free(&a.change_at);
 	oid_set_free(&a.seen);
 	return ret;

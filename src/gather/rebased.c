@@ -10,8 +10,9 @@
 struct side {
 	bool asked; /* its rules bind to patches and the ref is there */
 	struct oid before;
-	struct oid_set by_text; /* what text_of says -> index in up->change */
-	struct oid_set twice;   /* texts that several commits have */
+	/* What rebased_text says -> index in up->change. */
+	struct oid_set by_text;
+	struct oid_set twice; /* texts that several commits have */
 };
 
 struct rebased {
@@ -22,8 +23,7 @@ struct rebased {
 	struct side *side; /* [nup] */
 };
 
-/* A name for what a rebase leaves as it is: author, date and message. */
-static struct oid text_of(const struct commit *c)
+struct oid rebased_text(const struct commit *c)
 {
 	unsigned char sum[SHA256_LEN], head[24];
 	struct span part[] = {c->author.name, c->author.email};
@@ -62,7 +62,7 @@ static void side_open(struct rebased *r, size_t u)
 
 		if (c->nparent != 1)
 			continue;
-		text = text_of(c);
+		text = rebased_text(c);
 		if (oid_set_has(&s->by_text, &text))
 			oid_set_add(&s->twice, &text);
 		oid_set_put(&s->by_text, &text, i);
@@ -109,16 +109,9 @@ void rebased_close(struct rebased *r)
 	repodiff_close(r->diff);
 }
 
-/* Commits found by a walk, up to a limit. */
-struct walk {
-	struct oid *v;
-	size_t n, max;
-	bool past; /* there are more */
-};
-
 static int walk_one(void *ctx, const struct oid *id, struct err *err)
 {
-	struct walk *w = ctx;
+	struct rebased_walk *w = ctx;
 
 	(void)err;
 	if (w->n == w->max) {
@@ -129,29 +122,17 @@ static int walk_one(void *ctx, const struct oid *id, struct err *err)
 	return 0;
 }
 
-/* What ${from} reaches and ${hide} does not, as far as the limit. */
-static int reach(struct rebased *r, const struct oid *from,
-	const struct oid *hide, size_t max, struct walk *w, struct err *err)
+int rebased_reach(struct gather *g, const struct oid *from,
+	const struct oid *hide, size_t max, struct rebased_walk *w,
+	struct err *err)
 {
-	*w = (struct walk){.max = max};
-	w->v = arena_get(r->g->arena, max, sizeof(*w->v));
-	if (!repo_walk(r->g->repo, from, 1, hide, 1, walk_one, w, err) ||
+	*w = (struct rebased_walk){.max = max};
+	w->v = arena_get(g->arena, max, sizeof(*w->v));
+	if (!repo_walk(
+		    g->repo, from, 1, hide, hide ? 1 : 0, walk_one, w, err) ||
 		w->past)
 		return 0;
 	return -1;
-}
-
-static int same_patch(struct rebased *r, const struct commit *a,
-	const struct commit *b, bool *same, struct err *err)
-{
-	struct patch_id x, y;
-
-	if (repodiff_patch(r->diff, a, &x, err) ||
-		repodiff_patch(r->diff, b, &y, err))
-		return -1;
-	*same = x.known && y.known &&
-		!memcmp(x.sha256, y.sha256, sizeof(x.sha256));
-	return 0;
 }
 
 /* Whether something of the series came to the ref since it left it. */
@@ -159,11 +140,11 @@ static int landed(struct rebased *r, const struct side *s,
 	const struct oid *tip, const struct oid_set *texts, bool *was,
 	struct err *err)
 {
-	struct walk w;
+	struct rebased_walk w;
 	size_t i;
 
 	*was = true;
-	if (reach(r, &s->before, tip, REBASED_LANDED_MAX, &w, err))
+	if (rebased_reach(r->g, &s->before, tip, REBASED_LANDED_MAX, &w, err))
 		return -1;
 	if (w.past)
 		return 0;
@@ -173,7 +154,7 @@ static int landed(struct rebased *r, const struct side *s,
 
 		if (gather_commit(r->g, &w.v[i], &c, err))
 			return -1;
-		text = text_of(&c);
+		text = rebased_text(&c);
 		if (oid_set_has(texts, &text))
 			return 0;
 	}
@@ -186,16 +167,18 @@ static int pair(struct rebased *r, const struct commit *was, size_t at,
 	bool *same, struct err *err)
 {
 	const struct commit *is = &r->f->change[at].commit;
-	struct oid a = text_of(was), b = text_of(is);
+	struct oid a = rebased_text(was), b = rebased_text(is);
 
 	*same = false;
 	if (was->nparent != 1 || is->nparent != 1 || was->malformed ||
 		is->malformed || !oid_eq(&a, &b))
 		return 0;
-	return same_patch(r, was, is, same, err);
+	return repodiff_equal(r->diff,
+		&(struct repodiff_step){was->parent[0], was->id},
+		&(struct repodiff_step){is->parent[0], is->id}, same, err);
 }
 
-static int compare(struct rebased *r, size_t u, const struct walk *w,
+static int compare(struct rebased *r, size_t u, const struct rebased_walk *w,
 	size_t first, struct rebased_cover *out, struct err *err)
 {
 	const struct update_fact *uf = &r->f->update[u];
@@ -222,7 +205,7 @@ static int compare(struct rebased *r, size_t u, const struct walk *w,
 		if (!same)
 			goto none;
 		bit_set(covers, k);
-		text = text_of(c);
+		text = rebased_text(c);
 		oid_set_add(&texts, &text);
 		at = oid_set_get(
 			&r->change_at, &r->f->change[at].commit.parent[0]);
@@ -250,7 +233,7 @@ int rebased_may(
 		return 0;
 	if (gather_commit(r->g, commit, &tip, err))
 		return -1;
-	text = text_of(&tip);
+	text = rebased_text(&tip);
 	for (u = 0; u < r->f->push->nup; u++)
 		*out |= oid_set_has(&r->side[u].by_text, &text);
 	return 0;
@@ -262,7 +245,7 @@ int rebased_find(struct rebased *r, size_t u, const struct oid *commit,
 	const struct side *s = r ? &r->side[u] : NULL;
 	struct commit tip;
 	struct oid text;
-	struct walk w;
+	struct rebased_walk w;
 	size_t at;
 
 	*out = (struct rebased_cover){0};
@@ -271,11 +254,12 @@ int rebased_find(struct rebased *r, size_t u, const struct oid *commit,
 		return 0;
 	if (gather_commit(r->g, commit, &tip, err))
 		return -1;
-	text = text_of(&tip);
+	text = rebased_text(&tip);
 	at = oid_set_get(&s->by_text, &text);
 	if (at == SIZE_MAX || oid_set_has(&s->twice, &text))
 		return 0;
-	if (reach(r, commit, &s->before, REBASED_COMMITS_MAX, &w, err))
+	if (rebased_reach(
+		    r->g, commit, &s->before, REBASED_COMMITS_MAX, &w, err))
 		return -1;
 	if (w.past || !w.n || !oid_eq(&w.v[0], commit))
 		return 0;
@@ -296,12 +280,12 @@ int rebased_alike(struct rebased *r, size_t u, const struct oid *commit,
 		return 0;
 	if (gather_commit(r->g, commit, &c, err))
 		return -1;
-	text = text_of(&c);
+	text = rebased_text(&c);
 	if (!oid_set_has(&r->side[u].by_text, &text))
 		return 0;
 	*out = arena_get(r->g->arena, BIT_WORDS(uf->nchange), sizeof(**out));
 	for (i = 0; i < uf->nchange; i++) {
-		other = text_of(&r->f->change[uf->change[i]].commit);
+		other = rebased_text(&r->f->change[uf->change[i]].commit);
 		if (oid_eq(&other, &text))
 			bit_set(*out, i);
 	}

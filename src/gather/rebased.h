@@ -12,6 +12,22 @@ struct rebased;
 #define REBASED_COMMITS_MAX 200 /* of one series */
 #define REBASED_LANDED_MAX 5000 /* commits that came to the ref meanwhile */
 
+/* rebased_text(c): a name for what a rebase leaves as it is: author, date and
+ * message. */
+struct oid rebased_text(const struct commit *c);
+
+/* Commits found by a walk, up to a limit; in the arena. */
+struct rebased_walk {
+	struct oid *v;
+	size_t n, max;
+	bool past; /* there are more */
+};
+/* rebased_reach(g, from, hide, max, w, err): what ${from} reaches and ${hide}
+ * (NULL: nothing) does not, newest first as far as dates allow. */
+MUST_USE int rebased_reach(struct gather *g, const struct oid *from,
+	const struct oid *hide, size_t max, struct rebased_walk *w,
+	struct err *err);
+
 /*
  * rebased_open(g, f, out, err):
  * For the updates of the push whose rules bind approvals to patches; *${out} is

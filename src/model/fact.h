@@ -201,7 +201,8 @@ struct approval_fact {
 	size_t update;    /* the update whose change it covers, or SIZE_MAX */
 	uint64_t *covers; /* bit i: covers facts->update[update].change[i] */
 	const struct change *was; /* commits that it is for, where those it
-				   * covers are the same ones rebased */
+				   * covers are the same ones rebased or
+				   * squashed */
 	size_t nwas;
 	/* Of a review; a tag has none of these. */
 	const struct forge *forge;

@@ -18,7 +18,8 @@ struct policy_key {
 enum signs {
 	SIGNS_ANYTHING,
 	SIGNS_MERGES,    /* clean merges */
-	SIGNS_UNCHANGED, /* these, and what approvals cover though rebased */
+	SIGNS_UNCHANGED, /* these, and what approvals cover though rebased or
+			  * squashed */
 };
 
 /* Programs that reviews are kept by, asked over the network. */
@@ -166,9 +167,9 @@ struct rule_approval {
 	struct approval_group *group; /* beside count and by; fewer than
 				       * QUORUM_MAX */
 	size_t ngroup;
-	bool shared;              /* one person may count for several of them */
-	bool binds_patch;         /* an approval outlives a pure rebase */
-	bool clean_merges;        /* ask for no approval of their own */
+	bool shared;       /* one person may count for several of them */
+	bool binds_patch;  /* an approval outlives a pure rebase or squash */
+	bool clean_merges; /* ask for no approval of their own */
 	struct people objections; /* whose must be resolved; may be nobody */
 	const struct rule_codeowners *codeowners; /* or NULL */
 	unsigned robot_count; /* for what a robot had a hand in; 0: as other

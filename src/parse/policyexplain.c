@@ -253,8 +253,8 @@ static void explain_approval(struct show *s, const struct rule_approval *r)
 			"needs none.\n");
 	if (r->binds_patch)
 		buf_str(out,
-			"  It still holds when all of that is rebased as it "
-			"is.\n");
+			"  It still holds when all of that is rebased or "
+			"squashed as it is.\n");
 }
 
 static void explain_robot(struct show *s, const struct rule_robot *r)

@@ -207,34 +207,179 @@ static int number(git_diff *diff, struct patch_id *out, struct err *err)
 	return 0;
 }
 
-int repodiff_patch(struct repodiff *d, const struct commit *commit,
-	struct patch_id *out, struct err *err)
+static int diff_of(struct repodiff *d, const struct oid *from,
+	const struct oid *to, git_diff **out, struct err *err)
 {
 	git_diff_options options;
 	git_tree *was = NULL, *is = NULL;
-	git_diff *diff = NULL;
 	int ret = -1;
 
-	memset(out, 0, sizeof(*out));
-	if (commit->nparent != 1)
-		return 0;
+	*out = NULL;
 	if (git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION))
 		return fail(err, "cannot compare trees");
 	options.flags = GIT_DIFF_INDENT_HEURISTIC;
 	options.max_size = REPODIFF_FILE_MAX;
-	if (tree_of(d, &commit->parent[0], &was, err) ||
-		tree_of(d, &commit->id, &is, err))
+	if (tree_of(d, from, &was, err) || tree_of(d, to, &is, err))
 		goto out;
-	if (git_diff_tree_to_tree(&diff, d->git, was, is, &options)) {
+	if (git_diff_tree_to_tree(out, d->git, was, is, &options)) {
 		fail(err, "cannot compare two trees");
 		goto out;
 	}
-	ret = number(diff, out, err);
+	ret = 0;
 out:
-	git_diff_free(diff);
 	git_tree_free(was);
 	git_tree_free(is);
 	return ret;
+}
+
+int repodiff_patch(struct repodiff *d, const struct commit *commit,
+	struct patch_id *out, struct err *err)
+{
+	git_diff *diff;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	if (commit->nparent != 1)
+		return 0;
+	if (diff_of(d, &commit->parent[0], &commit->id, &diff, err))
+		return -1;
+	ret = number(diff, out, err);
+	git_diff_free(diff);
+	return ret;
+}
+
+/* What costs little, looked at first: the same files, with the same modes. */
+static bool same_files(git_diff *a, git_diff *b)
+{
+	size_t n = git_diff_num_deltas(a), i;
+
+	if (!n || n > REPODIFF_FILES_MAX || n != git_diff_num_deltas(b))
+		return false;
+	for (i = 0; i < n; i++) {
+		const git_diff_delta *x = git_diff_get_delta(a, i);
+		const git_diff_delta *y = git_diff_get_delta(b, i);
+
+		if (x->status != y->status ||
+			x->old_file.mode != y->old_file.mode ||
+			x->new_file.mode != y->new_file.mode ||
+			strcmp(x->new_file.path, y->new_file.path) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool same_number(const struct patch_id *a, const struct patch_id *b)
+{
+	return a->known && b->known &&
+		!memcmp(a->sha256, b->sha256, sizeof(a->sha256));
+}
+
+/* ${file}: of the blobs before and after, then what was there. */
+static int same_place(struct repodiff *d, const git_oid *const id[4], bool *out,
+	struct err *err)
+{
+	git_merge_file_input in[3];
+	git_merge_file_result merged = {0};
+	git_blob *blob[4] = {NULL, NULL, NULL, NULL};
+	int ret = -1;
+	size_t i;
+
+	*out = false;
+	for (i = 0; i < 4; i++)
+		if (git_blob_lookup(&blob[i], d->git, id[i])) {
+			fail(err, "cannot read a file");
+			goto out;
+		}
+	for (i = 0; i < 3; i++) {
+		if (git_merge_file_input_init(
+			    &in[i], GIT_MERGE_FILE_INPUT_VERSION)) {
+			fail(err, "cannot merge a file");
+			goto out;
+		}
+		in[i].ptr = git_blob_rawcontent(blob[i]);
+		in[i].size = (size_t)git_blob_rawsize(blob[i]);
+	}
+	if (git_merge_file(&merged, &in[0], &in[2], &in[1], NULL)) {
+		fail(err, "cannot merge a file");
+		goto out;
+	}
+	*out = merged.automergeable &&
+		span_eq(span_of(merged.ptr, merged.len),
+			span_of(git_blob_rawcontent(blob[3]),
+				(size_t)git_blob_rawsize(blob[3])));
+	ret = 0;
+out:
+	git_merge_file_result_free(&merged);
+	for (i = 0; i < 4; i++)
+		git_blob_free(blob[i]);
+	return ret;
+}
+
+/* Files with the same patch: one that was there under the same name before, and
+ * is no link to another repository, can have it at two places. */
+static int same_result(struct repodiff *d, const git_diff_delta *a,
+	const git_diff_delta *b, bool *out, struct err *err)
+{
+	const git_oid *id[4] = {&a->old_file.id, &a->new_file.id,
+		&b->old_file.id, &b->new_file.id};
+
+	*out = a->status == GIT_DELTA_DELETED || git_oid_equal(id[1], id[3]);
+	if (*out || a->status != GIT_DELTA_MODIFIED ||
+		git_oid_equal(id[0], id[2]) ||
+		((a->flags | b->flags) & GIT_DIFF_FLAG_BINARY) ||
+		a->new_file.mode == GIT_FILEMODE_COMMIT)
+		return 0;
+	return same_place(d, id, out, err);
+}
+
+int repodiff_equal(struct repodiff *d, const struct repodiff_step *was,
+	const struct repodiff_step *is, bool *out, struct err *err)
+{
+	git_diff *a = NULL, *b = NULL;
+	struct patch_id x = {0}, y = {0};
+	bool same = false;
+	int ret = -1;
+	size_t i;
+
+	*out = false;
+	if (diff_of(d, &was->from, &was->to, &a, err) ||
+		diff_of(d, &is->from, &is->to, &b, err))
+		goto out;
+	same = same_files(a, b);
+	if (same && (number(a, &x, err) || number(b, &y, err)))
+		goto out;
+	same = same && same_number(&x, &y);
+	for (i = 0; same && i < git_diff_num_deltas(a); i++)
+		if (same_result(d, git_diff_get_delta(a, i),
+			    git_diff_get_delta(b, i), &same, err))
+			goto out;
+	*out = same;
+	ret = 0;
+out:
+	git_diff_free(a);
+	git_diff_free(b);
+	return ret;
+}
+
+int repodiff_base(struct repodiff *d, const struct oid *a, const struct oid *b,
+	struct oid *out, bool *one, struct err *err)
+{
+	git_oidarray bases = {NULL, 0};
+	git_oid x, y;
+	int status;
+
+	*one = false;
+	memcpy(x.id, a->b, OID_RAW);
+	memcpy(y.id, b->b, OID_RAW);
+	status = git_merge_bases(&bases, d->git, &x, &y);
+	if (status && status != GIT_ENOTFOUND)
+		return fail(err, "cannot find a merge base");
+	if (!status && bases.count == 1) {
+		memcpy(out->b, bases.ids[0].id, OID_RAW);
+		*one = true;
+	}
+	git_oidarray_dispose(&bases);
+	return 0;
 }
 
 /* The merge as the library does it; *${why} where it does not. */

@@ -39,6 +39,25 @@ struct patch_id {
 MUST_USE int repodiff_patch(struct repodiff *d, const struct commit *commit,
 	struct patch_id *out, struct err *err);
 
+/* What lies between the trees of two commits. */
+struct repodiff_step {
+	struct oid from, to;
+};
+/*
+ * repodiff_equal(d, was, is, out, err):
+ * Whether the two do the same: their patches have the same number, are not
+ * empty, and each file of the second is what merging gives that of the first
+ * into what was there, so that no hunk stands at another place that only reads
+ * the same. What is too large to be compared is not the same.
+ */
+MUST_USE int repodiff_equal(struct repodiff *d, const struct repodiff_step *was,
+	const struct repodiff_step *is, bool *out, struct err *err);
+
+/* repodiff_base(d, a, b, out, one, err): the best common ancestor of two
+ * commits; *${one}: there is exactly one such. */
+MUST_USE int repodiff_base(struct repodiff *d, const struct oid *a,
+	const struct oid *b, struct oid *out, bool *one, struct err *err);
+
 /*
  * repodiff_merge(d, commit, out, why, err):
  * Whether the tree of a merge commit is that which merging its two parents

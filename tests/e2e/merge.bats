@@ -91,15 +91,91 @@ merged() {
 	refused signature.limited HEAD:main
 	approve bela topic refs/heads/main
 	accepted HEAD:main
-	# A squash is another change.
+}
+
+# put MODE PATH TEXT: into the index alone.
+put() {
+	git update-index --add --cacheinfo \
+		"$1,$(printf '%b' "$3" | git hash-object -w --stdin),$2"
+}
+
+# squash TREE [AUTHOR [PARENT]]: as one commit by the forge, or $BY; its name.
+squash() {
+	local who=${2:-ada}
+	as "${BY:-ci}" env GIT_AUTHOR_NAME="$who" GIT_AUTHOR_EMAIL="$who@example.org" \
+		git commit-tree -S -p "${3:-origin/main}" -m 'as one (#12)' "$1"
+}
+
+# land WHO LINE TEXT: somebody's change comes to main.
+land() {
 	git fetch -q origin
-	git checkout -q -B topic origin/main
-	edit ada 1 one
-	edit ada 2 two
+	git checkout -q -f -B next origin/main
+	edit "$1" "$2" "$3"
+	approve gus next refs/heads/main
+	accepted next:main
+	git fetch -q origin
+}
+
+@test "the forge may squash what was approved: as it is, in its place, once" {
+	local same='a\nb\nc\nd\nstop\ne\nf\ng\n' evil tree
+	sed -i -e 's/"signs": "merges"/"signs": "unchanged"/' \
+		-e 's/"approval": {"count": 1,/& "binds": "patch",/' \
+		"$STATE/policy.json"
+	sluice --quiet policy check
+	git checkout -q -B topic main
+	put 100644 same "1$same$same$same"
+	put 100644 bin '\0one'
+	put 100755 tool run
+	as ada git commit -q -S -m ground
+	git reset -q --hard
 	approve bela topic refs/heads/main
-	git checkout -q --detach origin/main
-	git merge -q --squash topic >/dev/null
-	as ci git commit -q -S -m squashed --author='ada <ada@example.org>'
-	refused signature.limited HEAD:main
-	[[ $output == *approval.too_few* ]]
+	accepted topic:main
+	put 100644 same "1a\nb\nc\nd\ne\nf\ng\n$same$same"
+	put 100644 bin '\0two'
+	as ada git commit -q -S -m half
+	git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),sub"
+	put 120000 link text
+	as ada git commit -q -S -m whole
+	approve bela topic refs/heads/main
+	# The ref goes on meanwhile.
+	land bela 35 later
+	tree=$(git merge-tree --write-tree origin/main topic)
+
+	# A line more, a line less, a mode, another binary, link, name or
+	# module, and the same hunk where it only reads the same.
+	for evil in "put 100644 text evil" "put 100644 more x" \
+		"git update-index --force-remove sub" \
+		"git update-index --chmod=-x tool" "put 100644 bin '\0tow'" \
+		"put 120000 link same" "put 100644 same '1$same$same$same'" \
+		"put 100644 same '1${same}a\nb\nc\nd\ne\nf\ng\n$same'" \
+		"git update-index --cacheinfo 160000,$tree,sub" \
+		"git update-index --force-remove link; put 120000 lunk text"; do
+		git read-tree "$tree"
+		eval "$evil"
+		refused approval.too_few "$(squash "$(git write-tree)"):main"
+		[[ $output == *' signature.limited '* ]]
+	done
+	# Under a name that had no hand in it; on top of something new; twice.
+	refused approval.too_few "$(squash "$tree" gus):main"
+	git checkout -q -f --detach origin/main
+	edit ci 20 twenty
+	refused approval.too_few "$(squash "$(git merge-tree --write-tree \
+		HEAD topic)" ada HEAD):main"
+	[[ $output == *'1 of 2 new commits'* ]]
+	good=$(squash "$tree")
+	back=$(BY=ada squash "origin/main^{tree}" ada "$good")
+	refused approval.too_few "$(squash "$tree" ada "$back"):main"
+	[[ $output == *'3 of 3 new commits'* ]]
+	# Somebody objects to a part of it.
+	policy_edit 'refs[0].approval.objections = ["gus"]'
+	as gus "$SLUICE" --quiet approve topic~1 --for refs/heads/main \
+		--object --repository team/app --push origin >/dev/null 2>&1
+	refused approval.objection "$good:main"
+	policy_edit 'del(refs[0].approval.objections)'
+	accepted "$good:main"
+	# Taken back, it does not come in again.
+	approve bela "$back" refs/heads/main
+	accepted "$back:main"
+	git fetch -q origin
+	refused approval.too_few "$(squash "$tree"):main"
 }

@@ -69,7 +69,16 @@ static const char script[] =
 	"git checkout -q -f g1; m r 2>/dev/null\n" /* nothing to do */
 	"git commit-tree -p g1 -p r -m x g1^{tree} >h\n"
 	"git tag g5 $(cat h); git commit-tree -p g1 -p r -m x r^{tree} >h\n"
-	"git tag n6 $(cat h)\n";
+	"git tag n6 $(cat h)\n"
+	/* The same hunk at the first, the second and again the first place. */
+	"blk() { printf 'a\\nb\\nc\\n%sd\\ne\\nf\\ng\\n' $1; }\n"
+	"on; { blk; blk; } >p; put; git tag p0\n"
+	"{ blk X; blk; } >p; put; git tag p1\n"
+	"git checkout -q -f p0; { blk; blk X; } >p; put; git tag p2\n"
+	"git checkout -q -f p0; { blk; blk; seq 50; } >p; put\n"
+	"{ blk X; blk; seq 50; } >p; put; git tag p3\n"
+	"git commit -q --allow-empty -m e; git tag e1\n"
+	"git commit -q --allow-empty -m e; git tag e2\n";
 
 struct fixture {
 	char dir[300];
@@ -169,6 +178,62 @@ static void a_merge_has_none_nor_has_a_root(void **state)
 
 	assert_false(patch(f, "m").known);
 	assert_false(patch(f, "c1").known);
+}
+
+static bool equal(struct fixture *f, const char *a, const char *b)
+{
+	const struct commit x = tagged(f, a), y = tagged(f, b);
+	struct err err = ERR_INIT;
+	bool out;
+
+	assert_int_equal(
+		repodiff_equal(f->d, &(struct repodiff_step){x.parent[0], x.id},
+			&(struct repodiff_step){y.parent[0], y.id}, &out, &err),
+		0);
+	return out;
+}
+
+static void a_change_is_equal_only_in_its_place(void **state)
+{
+	static const char *const other[] = {
+		"d1", "d2", "d3", "d4", "d5", "d6", "d7"};
+	struct fixture *f = *state;
+	size_t i;
+
+	assert_true(equal(f, "one", "s1"));
+	assert_true(equal(f, "one", "s2"));
+	for (i = 0; i < ARRAY_LEN(other); i++)
+		assert_false(equal(f, "one", other[i]));
+	assert_true(equal(f, "b1", "b3"));
+	assert_false(equal(f, "b1", "b2"));
+	/* The same number, at another place that reads the same. */
+	assert_true(same(f, "p1", "p2"));
+	assert_false(equal(f, "p1", "p2"));
+	assert_true(equal(f, "p1", "p3"));
+	/* Nothing at all is not equal to nothing. */
+	assert_false(equal(f, "e1", "e2"));
+}
+
+static void a_base_is_one_or_none(void **state)
+{
+	struct fixture *f = *state;
+	const struct commit l = tagged(f, "l"), r = tagged(f, "r"),
+			    u = tagged(f, "u1"), g2 = tagged(f, "g2"),
+			    new = tagged(f, "new");
+	const struct commit base = tagged(f, "base");
+	struct err err = ERR_INIT;
+	struct oid out;
+	bool one;
+
+	assert_int_equal(
+		repodiff_base(f->d, &l.id, &r.id, &out, &one, &err), 0);
+	assert_true(one && oid_eq(&out, &base.id));
+	assert_int_equal(
+		repodiff_base(f->d, &u.id, &g2.id, &out, &one, &err), 0);
+	assert_false(one);
+	assert_int_equal(
+		repodiff_base(f->d, &u.id, &new.id, &out, &one, &err), 0);
+	assert_false(one);
 }
 
 /* git patch-id of a commit, "" for an empty patch. */
@@ -314,6 +379,8 @@ int main(void)
 		cmocka_unit_test(a_patch_on_other_ground_is_the_same),
 		cmocka_unit_test(binary_files_count_whole),
 		cmocka_unit_test(a_merge_has_none_nor_has_a_root),
+		cmocka_unit_test(a_change_is_equal_only_in_its_place),
+		cmocka_unit_test(a_base_is_one_or_none),
 		cmocka_unit_test(two_are_the_same_exactly_when_git_says_so),
 		cmocka_unit_test(
 			a_clean_merge_is_what_git_makes_of_its_parents),
