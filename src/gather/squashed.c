@@ -13,7 +13,11 @@ struct side {
 	struct oid_set recent; /* the newest that the ref reaches */
 	int64_t oldest; /* committer's time of the last of them; INT64_MIN:
 				* they are all there are */
-	size_t at[SQUASHED_NEW_MAX]; /* in the update's list of commits */
+	struct brought {
+		size_t at;             /* in the update's list of commits */
+		const char *path;      /* one that it changes */
+		struct repo_path made; /* and what it leaves there */
+	} new[SQUASHED_NEW_MAX];
 	size_t n;
 };
 
@@ -71,7 +75,7 @@ static void side_open(struct squashed *s, size_t u)
 			side->n = 0;
 			return;
 		}
-		side->at[side->n++] = i;
+		side->new[side->n++].at = i;
 	}
 	side->asked = side->n &&
 		repo_ref_value(s->g->repo, arena_str(s->g->arena, uf->up->ref),
@@ -114,9 +118,60 @@ void squashed_close(struct squashed *s)
 	repodiff_close(s->diff);
 }
 
+/* What the new commits do at one place, which tells most series apart. */
+static int list_new(
+	struct squashed *s, size_t u, struct side *side, struct err *err)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < side->n; i++) {
+		struct brought *b = &side->new[i];
+		const struct commit *c = brought(s, u, b->at);
+
+		if (repodiff_first(s->diff,
+			    &(struct repodiff_step){c->parent[0], c->id},
+			    s->g->arena, &b->path, err) ||
+			(b->path &&
+				repo_entry_at(s->g->repo, &c->id, b->path,
+					&b->made, err)))
+			return -1;
+		if (b->path)
+			side->new[n++] = *b;
+	}
+	side->n = n;
+	return 0;
+}
+
+/* Bits: the new commits that have at their place the kind of thing that the
+ * head has there, and then those that it brought there since ${base}. */
+static int like(struct squashed *s, const struct side *side,
+	const struct oid *head, const struct oid *base, unsigned *out,
+	struct err *err)
+{
+	struct repo_path is, was;
+	size_t i;
+
+	*out = 0;
+	for (i = 0; i < side->n; i++) {
+		const struct brought *b = &side->new[i];
+
+		if (repo_entry_at(s->g->repo, head, b->path, &is, err) ||
+			(base &&
+				repo_entry_at(
+					s->g->repo, base, b->path, &was, err)))
+			return -1;
+		if (is.type == b->made.type && is.mode == b->made.mode &&
+			(!base || is.type != was.type || is.mode != was.mode ||
+				!oid_eq(&is.oid, &was.oid)))
+			*out |= 1u << i;
+	}
+	return 0;
+}
+
 /* The newest commits of the ref, from which whatever is to be squashed must
  * have come. */
-static int list_recent(struct squashed *s, struct side *side, struct err *err)
+static int list_recent(
+	struct squashed *s, size_t u, struct side *side, struct err *err)
 {
 	struct arena *scratch;
 	struct rebased_walk w;
@@ -140,7 +195,7 @@ static int list_recent(struct squashed *s, struct side *side, struct err *err)
 			return -1;
 	}
 	side->listed = true;
-	return 0;
+	return list_new(s, u, side, err);
 }
 
 /* A series as far as the recent commits of the ref. */
@@ -218,17 +273,19 @@ static int trace(struct squashed *s, const struct side *side,
 /* The one commit of the update that does what the series does; *${found} says
  * whether there is exactly one. */
 static int same_step(struct squashed *s, size_t u,
-	const struct repodiff_step *was, size_t *at, bool *found,
-	struct err *err)
+	const struct repodiff_step *was, unsigned which, size_t *at,
+	bool *found, struct err *err)
 {
 	const struct side *side = &s->side[u];
 	size_t i, hits = 0;
 
 	*found = false;
 	for (i = 0; i < side->n; i++) {
-		const struct commit *c = brought(s, u, side->at[i]);
+		const struct commit *c = brought(s, u, side->new[i].at);
 		bool same;
 
+		if (!(which & 1u << i))
+			continue;
 		if (repodiff_equal(s->diff, was,
 			    &(struct repodiff_step){c->parent[0], c->id}, &same,
 			    err))
@@ -236,7 +293,7 @@ static int same_step(struct squashed *s, size_t u,
 		if (!same)
 			continue;
 		hits++;
-		*at = side->at[i];
+		*at = side->new[i].at;
 	}
 	*found = hits == 1;
 	return 0;
@@ -372,25 +429,35 @@ static int look_in(
 	struct side *side = &s->side[u];
 	struct repodiff_step step = {.to = *head};
 	struct series from;
+	unsigned which;
 	size_t at = 0;
 	bool found;
 
-	if (list_recent(s, side, err))
+	if (list_recent(s, u, side, err))
 		return -1;
 	if (oid_set_has(&side->recent, head))
 		return 0;
+	if (like(s, side, head, NULL, &which, err))
+		return -1;
+	if (!which)
+		return 0;
 	if (trace(s, side, head, &from, err))
 		return -1;
-	if (!from.near || s->compared++ >= SQUASHED_COMPARE_MAX)
+	if (!from.near)
 		return 0;
 	if (!from.one &&
-		repodiff_base(s->diff, head, &side->before, &from.base,
-			&from.one, err))
-		return -1;
+		(s->compared++ >= SQUASHED_COMPARE_MAX ||
+			repodiff_base(s->diff, head, &side->before, &from.base,
+				&from.one, err)))
+		return s->compared > SQUASHED_COMPARE_MAX ? 0 : -1;
 	step.from = from.base;
 	if (!from.one)
 		return 0;
-	if (same_step(s, u, &step, &at, &found, err))
+	if (like(s, side, head, &step.from, &which, err))
+		return -1;
+	if (!which || s->compared++ >= SQUASHED_COMPARE_MAX)
+		return 0;
+	if (same_step(s, u, &step, which, &at, &found, err))
 		return -1;
 	return found ? settle(s, u, at, head, &step, err) : 0;
 }

@@ -10,7 +10,7 @@
 struct squashed;
 
 #define SQUASHED_NEW_MAX 20       /* commits of an update that may be one */
-#define SQUASHED_READ_MAX 20000   /* commits read in search of series */
+#define SQUASHED_READ_MAX 100000  /* commits read in search of series */
 #define SQUASHED_COMPARE_MAX 1000 /* series compared */
 
 /*

@@ -361,6 +361,21 @@ out:
 	return ret;
 }
 
+int repodiff_first(struct repodiff *d, const struct repodiff_step *step,
+	struct arena *arena, const char **out, struct err *err)
+{
+	git_diff *diff;
+
+	*out = NULL;
+	if (diff_of(d, &step->from, &step->to, &diff, err))
+		return -1;
+	if (git_diff_num_deltas(diff))
+		*out = arena_str(arena,
+			span_str(git_diff_get_delta(diff, 0)->new_file.path));
+	git_diff_free(diff);
+	return 0;
+}
+
 int repodiff_base(struct repodiff *d, const struct oid *a, const struct oid *b,
 	struct oid *out, bool *one, struct err *err)
 {

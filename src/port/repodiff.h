@@ -53,6 +53,12 @@ struct repodiff_step {
 MUST_USE int repodiff_equal(struct repodiff *d, const struct repodiff_step *was,
 	const struct repodiff_step *is, bool *out, struct err *err);
 
+/* repodiff_first(d, step, arena, out, err): the first path, in git's order, at
+ * which the trees differ; NULL: none. */
+MUST_USE int repodiff_first(struct repodiff *d,
+	const struct repodiff_step *step, struct arena *arena, const char **out,
+	struct err *err);
+
 /* repodiff_base(d, a, b, out, one, err): the best common ancestor of two
  * commits; *${one}: there is exactly one such. */
 MUST_USE int repodiff_base(struct repodiff *d, const struct oid *a,
