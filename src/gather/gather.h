@@ -132,9 +132,13 @@ void gather_reviews(struct gather *g, struct facts *f);
  * gather_waivers: waiver tags in the repository and in the push, for refs that
  * the push touches and whose rules let anything be waived; those that are
  * pushed in any case, since they are checked on arrival. One that the push
- * itself takes away is not looked at.
+ * itself takes away is not looked at. Of those in the repository no more are
+ * taken than below, in the order of their refs: what is left out waives nothing.
  */
 #define GATHER_WAIVERS_MAX 500 /* of one push; as many as an entry holds */
+#define GATHER_WAIVERS_PERSON_MAX 200 /* of one person, that are valid */
+#define GATHER_WAIVERS_OVER_MAX 10    /* of one person, that are not */
+#define GATHER_WAIVERS_LOOKED_AT 5000
 MUST_USE int gather_waivers(struct gather *g, struct facts *f, struct err *err);
 
 /*

@@ -21,7 +21,9 @@ struct waivers {
 	struct oid_set target;    /* what a finding may be about */
 	struct oid_set seen;      /* tags already looked at */
 	struct oid_set spent, withdrawn;
-	struct oid *list; /* ${target} in order */
+	size_t *per_person; /* stored ones that were kept, by its number */
+	size_t looked;      /* at tags in the repository */
+	struct oid *list;   /* ${target} in order */
 	size_t nlist, list_cap, cap;
 };
 
@@ -63,11 +65,34 @@ static void add_targets(struct waivers *w, const struct update_fact *uf)
 	}
 }
 
+/* Waivers only ever let through, so one that is left out refuses. Those of one
+ * person must not crowd out another's, nor what is over with what is not. */
+static bool has_room(struct waivers *w, const struct waiver_fact *wf)
+{
+	const struct policy *p = w->f->policy;
+	size_t max = wf->status == WAIVER_VALID ? GATHER_WAIVERS_PERSON_MAX
+						: GATHER_WAIVERS_OVER_MAX;
+	size_t *n;
+
+	if (wf->pushed_in != SIZE_MAX)
+		return true;
+	if (!w->per_person)
+		w->per_person = arena_get(w->g->arena, 2 * (p->nperson + 1),
+			sizeof(*w->per_person));
+	n = &w->per_person[2 *
+			(wf->person ? (size_t)(wf->person - p->person)
+				    : p->nperson) +
+		(wf->status == WAIVER_VALID)];
+	return (*n)++ < max;
+}
+
 static int keep(
 	struct waivers *w, const struct waiver_fact *wf, struct err *err)
 {
 	struct facts *f = w->f;
 
+	if (f->nwaiver == GATHER_WAIVERS_MAX && wf->pushed_in == SIZE_MAX)
+		return 0;
 	if (f->nwaiver == GATHER_WAIVERS_MAX)
 		return err_set(err, ERR_LIMIT,
 			"more than %d waivers for one push",
@@ -233,8 +258,11 @@ static int look_at(struct waivers *w, const struct oid *id, struct span ref,
 	find_update(w, &wf);
 	if (wf.update == SIZE_MAX && pushed_in == SIZE_MAX)
 		return 0;
-	if (judge(w, &tag, said.repository, &wf, err) ||
-		find_behind(w, &wf, err) || look_up_commit(w, &wf, err))
+	if (judge(w, &tag, said.repository, &wf, err))
+		return -1;
+	if (!has_room(w, &wf))
+		return 0;
+	if (find_behind(w, &wf, err) || look_up_commit(w, &wf, err))
 		return -1;
 	return keep(w, &wf, err);
 }
@@ -277,6 +305,7 @@ static int stored(struct waivers *w, const char *glob, struct err *err)
 		if (signed_tag_place(ref[i].name, PREFIX, &named) &&
 			oid_set_has(&w->target, &named) &&
 			!taken_away(w, &ref[i]) &&
+			w->looked++ < GATHER_WAIVERS_LOOKED_AT &&
 			look_at(w, &ref[i].oid, ref[i].name, SIZE_MAX, err))
 			return -1;
 	return 0;

@@ -367,6 +367,31 @@ lines() {
 	accepted main
 }
 
+@test "a heap of waivers that are good for nothing keeps no good one out" {
+	local commit tag
+	commit ada one -S
+	refused approval.too_few main
+	waive bela
+	commit=$(git rev-parse main)
+	tag=$(git --git-dir="$REPO" for-each-ref --format='%(objectname)' \
+		"refs/sluice/waivers/$commit")
+	# Six hundred that nobody signed as they are, before it in order.
+	mkdir "$W/heap"
+	git --git-dir="$REPO" cat-file tag "$tag" | awk -v to="$W/heap" '
+		{ line[NR] = $0 }
+		END { for (i = 1; i <= 600; i++) { f = to "/" i
+			for (k = 1; k <= NR; k++) print line[k] \
+				(line[k] ~ /^Reason:/ ? i : "") >f
+			close(f) } }'
+	printf '%s\n' "$W"/heap/* |
+		git --git-dir="$REPO" hash-object -t tag -w --stdin-paths |
+		sed "s|.*|create refs/sluice/waivers/$commit/0& &|" |
+		git --git-dir="$REPO" update-ref --stdin
+	accepted main
+	[ "$(record "$(evidence)" '[p.waivers[] | .status] | unique |
+		join(" ")')" = 'invalid valid' ]
+}
+
 @test "what another hook refuses after the gate does not use it up" {
 	commit ada one -S
 	refused approval.too_few main
