@@ -65,6 +65,7 @@ static struct doc *row_doc(const struct index_row *r)
 		doc_set(j, "mode",
 			doc_of_str(r->observe ? "observe" : "enforce"));
 		doc_set(j, "admitted", doc_of_bool(r->admitted));
+		doc_set(j, "waived", doc_of_bool(r->waived));
 		set_span(j, "pusher", r->pusher);
 		if (r->outcome != ENTRY_NONE)
 			doc_set(j, "outcome", doc_of_int((int64_t)r->outcome));
@@ -136,6 +137,8 @@ void log_row(const struct index_row *r, bool json)
 	}
 	if (r->nupdate > 1)
 		printf(" and %zu more", r->nupdate - 1);
+	if (r->waived)
+		printf("  (by a waiver)");
 	putchar('\n');
 }
 

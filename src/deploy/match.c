@@ -146,8 +146,9 @@ static const char *in_words(const struct candidate *c, struct arena *a)
 
 	switch (c->verdict) {
 	case DEPLOY_GATED:
-		return arena_fmt(
-			a, "accepted on %s, %.*s", where, SPAN_FMT(e->time));
+		return arena_fmt(a, "accepted on %s, %.*s%s", where,
+			SPAN_FMT(e->time),
+			e->nwaiver ? ", in a push that needed a waiver" : "");
 	case DEPLOY_ADOPTED:
 		return arena_fmt(a,
 			"in %s before the gate was closed there; never judged",
@@ -247,6 +248,7 @@ static void match_commit(const struct history *h,
 	out->verdict = best.verdict;
 	if (best.push) {
 		out->entry = best.push->number;
+		out->waivers = best.push->entry.nwaiver;
 		out->why = in_words(&best, a);
 	} else {
 		out->why = item->digits < OID_HEX
@@ -260,6 +262,7 @@ void deploy_match(const struct history *h, const struct deploy_wish *wish,
 {
 	out->verdict = DEPLOY_NOT_EVALUABLE;
 	out->entry = DEPLOY_NO_ENTRY;
+	out->waivers = 0;
 	if (item->unfit)
 		out->why = item->unfit;
 	else

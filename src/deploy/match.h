@@ -32,6 +32,7 @@ struct deploy_wish {
 struct deploy_answer {
 	enum deploy_verdict verdict;
 	uint64_t entry;  /* that it rests on, or DEPLOY_NO_ENTRY */
+	size_t waivers;  /* by which that entry let its push in */
 	const char *why; /* in words, printable, never NULL */
 };
 

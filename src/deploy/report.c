@@ -113,6 +113,7 @@ struct doc *deploy_json(const struct deployed_list *items,
 			a->entry == DEPLOY_NO_ENTRY
 				? doc_of_null()
 				: doc_of_int((int64_t)a->entry));
+		doc_set(j, "waivers", doc_of_int((int64_t)a->waivers));
 		doc_add(all, j);
 	}
 	return all;

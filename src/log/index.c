@@ -596,9 +596,11 @@ int index_decision(struct index *ix, struct span repo, struct span ref,
 		ix, repo, ref, old, new, RECORD_DECISION, false, entry, err);
 }
 
-#define ROW_COLUMNS                                               \
-	"e.n, e.kind, e.time, e.verdict, e.observe, e.admitted, " \
-	"e.decision, e.outcome, e.applied, e.record, r.text, p.text "
+#define ROW_COLUMNS                                                    \
+	"e.n, e.kind, e.time, e.verdict, e.observe, e.admitted, "      \
+	"e.decision, e.outcome, e.applied, e.record, r.text, p.text, " \
+	"EXISTS (SELECT 1 FROM waived w WHERE w.repo = e.repo "        \
+	"AND w.entry = e.n) "
 #define ROW_JOINS \
 	"JOIN name r ON r.id = e.repo LEFT JOIN name p ON p.id = e.pusher "
 
@@ -625,6 +627,7 @@ static void row_of(struct query *q, struct arena *a, struct index_row *r)
 	snprintf(r->record, sizeof(r->record), "%s", buf_cstr(&hex));
 	r->repository = arena_copy(a, query_text(q, 10));
 	r->pusher = arena_copy(a, query_text(q, 11));
+	r->waived = query_int(q, 12) != 0;
 	buf_free(&hex);
 }
 

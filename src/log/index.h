@@ -112,6 +112,7 @@ struct index_row {
 	uint64_t decision; /* outcomes: of which entry; else ENTRY_NONE */
 	uint64_t outcome;  /* decisions: the newest outcome, or ENTRY_NONE */
 	bool applied;      /* decisions: some outcome moved a ref; adoptions */
+	bool waived;       /* a ref was let in by a waiver */
 	struct index_update *update;
 	size_t nupdate;
 	char record[65];

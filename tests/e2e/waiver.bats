@@ -104,6 +104,10 @@ lines() {
 	run sluice verify "$W/proof" --vkey "$(sluice log key)"
 	[ "$status" -eq 0 ]
 	[[ $output == *'waived      approval.too_few by bela: it is a test key'* ]]
+	[[ "$(sluice log list --last 2)" == *'(by a waiver)'* ]]
+	run sluice deployed --revisions - <<<"app $(git rev-parse main)"
+	[ "$status" -eq 0 ]
+	[[ $output == *'gated '*', in a push that needed a waiver'* ]]
 	run sluice log show "$n"
 	[[ $output == *'approval.too_few of '*' by bela for refs/heads/main until '* ]]
 	[[ $output == *'(used, valid, tag '*'it is a test key'* ]]

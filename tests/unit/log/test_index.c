@@ -397,7 +397,10 @@ static void test_waivers(void **unused)
 	struct arena *a = arena_new(1 << 20);
 	struct err err = ERR_INIT;
 	struct index *ix;
+	const struct index_filter all = {.last = 0};
+	struct index_rows rows;
 	struct waiver_past w;
+	size_t i, n = 0;
 	bool differs;
 
 	(void)unused;
@@ -425,6 +428,12 @@ static void test_waivers(void **unused)
 	assert_int_equal(index_waivers(ix, REPO, "2999", a, &w, &err), 0);
 	assert_int_equal(w.nspent + w.nwithdrawn, 0);
 	assert_int_equal(w.nwaived, 2);
+	/* The list says which came in so: not what was refused. */
+	assert_int_equal(index_list(ix, &all, a, &rows, &err), 0);
+	for (i = 0; i < rows.n; i++)
+		n += rows.v[i].waived;
+	assert_int_equal(n, 3);
+	assert_true(rows.v[9].waived && !rows.v[10].waived);
 	index_close(ix);
 	assert_int_equal(index_check(state, &differs, &err), 0);
 	assert_false(differs);
