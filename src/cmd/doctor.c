@@ -17,6 +17,7 @@
 #include "cmd/inforce.h"
 #include "cmd/owner.h"
 #include "deploy/hookfile.h"
+#include "deploy/publish.h"
 #include "deploy/repositories.h"
 #include "gather/forges.h"
 #include "gather/gather.h"
@@ -42,7 +43,9 @@ struct doctor {
 	struct doc *list;
 	const char *state;           /* absolute, or as given */
 	const struct policy *policy; /* NULL when it does not load */
-	const char *repository;      /* looked at now, or NULL */
+	struct published published;  /* what of it would be */
+	bool publishable;
+	const char *repository; /* looked at now, or NULL */
 	size_t count[LEVEL_UNKNOWN + 1];
 };
 
@@ -236,8 +239,30 @@ static void look_at_policy(struct doctor *d)
 		look_at_forges(d, p, run_policy_path(d->run, &beside));
 	}
 	buf_free(&beside);
+	/* That it cannot be is told by who publishes it. */
+	err_clear(&err);
+	d->publishable = d->policy &&
+		!published_read(&force.source, d->a, &d->published, &err);
 	inforce_close(&force);
 	buf_free(&path);
+}
+
+static void look_at_published(struct doctor *d, const struct gitdir *g)
+{
+	struct err err = ERR_INIT;
+	enum published_state is;
+
+	if (!d->publishable)
+		return;
+	if (published_look(&d->published, g->path, d->a, &is, &err))
+		say_err(d, LEVEL_UNKNOWN, "published", &err);
+	else if (is == PUBLISHED_OLD)
+		say(d, LEVEL_WARN, "published", "sluice policy publish",
+			"'sluice check' judges by another policy than this: "
+			"that of " PUBLISHED_REF);
+	else if (is == PUBLISHED_CURRENT)
+		say(d, LEVEL_OK, "published", NULL,
+			"developers find the policy in force");
 }
 
 static void look_at_key(struct doctor *d)
@@ -682,6 +707,8 @@ static void look_at_repository(struct doctor *d, const char *path)
 	look_at_others(d, &g);
 	look_at_hidden(d, &g);
 	look_at_certificates(d, &g, name);
+	if (name)
+		look_at_published(d, &g);
 	look_at_account(d, &g);
 }
 

@@ -13,7 +13,7 @@
 #define RECHECK ", see 'sluice log recheck' for what it signed before"
 #define ARGS                                                   \
 	"check FILE | show [FILE] | explain REF | diff A B | " \
-	"publish REPO.git…"
+	"publish [REPO.git…]"
 
 struct options {
 	bool no_keys;
@@ -286,7 +286,7 @@ static enum exit_code dispatch(struct run *run, const struct options *opt,
 		status = explain(file, opt, argv[2], arena);
 	} else if (!strcmp(verb, "diff") && n == 3) {
 		status = diff(argv[2], argv[3], arena);
-	} else if (!strcmp(verb, "publish") && n >= 2) {
+	} else if (!strcmp(verb, "publish")) {
 		status = policy_publish(run, n - 1, argv + 2);
 	} else {
 		err_set(&err, ERR_USAGE, "usage: sluice policy " ARGS);

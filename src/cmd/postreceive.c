@@ -6,6 +6,9 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "base/io.h"
+#include "base/proc.h"
+#include "base/program.h"
 #include "cmd/hook.h"
 #include "gate/gate.h"
 #include "log/index.h"
@@ -85,8 +88,55 @@ static int append_outcomes(struct hook_call *call, const struct ref_update *up,
 	return 0;
 }
 
+#define PUBLISH_TIMEOUT_MS 60000
+#define TALK_MAX 65536
+
+/* Where the policy is kept in a repository, it has changed: what is published
+ * of it is out of date. */
+static int publish(const struct hook_call *call, struct err *err)
+{
+	struct buf program = PATH_BUF_INIT, talk = BUF_INIT(TALK_MAX);
+	const char *argv[] = {NULL, "--state", call->run->state, "--quiet",
+		"policy", "publish", NULL};
+	const struct proc p = {
+		.argv = argv, .talk = &talk, .timeout_ms = PUBLISH_TIMEOUT_MS};
+	struct span line, rest;
+	struct proc_end end;
+	int ret = -1;
+
+	if (program_find(PROGRAM_REPO, &program, err))
+		goto out;
+	argv[0] = buf_cstr(&program);
+	if (proc_run(&p, &end, err))
+		goto out;
+	rest = buf_all(&talk);
+	if (end.signal || end.status) {
+		err_set(err, ERR_REPO, "the new policy is not published: %.*s",
+			span_line(&rest, &line, NULL) ? (int)line.n : 0,
+			(const char *)line.p);
+		err_hint(err, "'sluice policy publish' does it");
+		goto out;
+	}
+	ret = 0;
+out:
+	buf_free(&program);
+	buf_free(&talk);
+	return ret;
+}
+
+static bool changes_policy(const struct ref_update *up, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (span_is(up[i].ref, POLICY_REF) && !oid_is_zero(&up[i].new))
+			return true;
+	return false;
+}
+
 static int outcome(struct hook_call *call, struct err *err)
 {
+	struct err not_published = ERR_INIT;
 	size_t n, i, undecided = 0;
 	struct ref_update *up;
 	uint64_t *decision;
@@ -104,6 +154,9 @@ static int outcome(struct hook_call *call, struct err *err)
 	if (append_outcomes(call, up, n, decision, err))
 		return -1;
 	hook_countersign(call);
+	if (!undecided && changes_policy(up, n) &&
+		publish(call, &not_published))
+		cmd_fail(&not_published);
 	if (undecided)
 		return err_set(err, ERR_LOG,
 			"%zu of %zu ref updates were never let through",

@@ -148,40 +148,66 @@ static int import(const char *path, struct span stream, struct err *err)
 	return ret;
 }
 
+struct place {
+	struct gitdir g;
+	struct repo *r;
+	const char *name;
+	enum published_state state;
+};
+
+/* ${at} is for place_close also after failure. */
+static int place_open(const struct published *p, const char *repository,
+	struct arena *a, struct place *at, struct err *err)
+{
+	struct oid tip;
+
+	*at = (struct place){.state = PUBLISHED_NOT};
+	if (gitdir_open(repository, a, &at->g, err) ||
+		gitdir_config(&at->g, "sluice.name", a, &at->name, err) ||
+		repo_open(at->g.path, NULL, &at->r, err))
+		return -1;
+	if (!at->name) {
+		err_set(err, ERR_REPO, "'%s' is not gated", at->g.path);
+		return err_hint(err, "'sluice install' it first");
+	}
+	if (repo_ref_value(at->r, PUBLISHED_REF, &tip))
+		at->state = is_published(p, at->r, &tip, at->name, a)
+			? PUBLISHED_CURRENT
+			: PUBLISHED_OLD;
+	return 0;
+}
+
+int published_look(const struct published *p, const char *repository,
+	struct arena *a, enum published_state *out, struct err *err)
+{
+	struct place at;
+	int ret = place_open(p, repository, a, &at, err);
+
+	*out = at.state;
+	repo_close(at.r);
+	return ret;
+}
+
 int published_write(const struct published *p, const char *repository,
 	struct arena *a, bool *changed, struct err *err)
 {
 	struct buf stream = BUF_INIT(STREAM_MAX);
-	struct repo *r = NULL;
-	struct gitdir g;
-	struct oid at;
-	const char *name;
-	bool there;
+	struct place at;
 	int ret = -1;
 
 	*changed = false;
-	if (gitdir_open(repository, a, &g, err) ||
-		gitdir_config(&g, "sluice.name", a, &name, err) ||
-		repo_open(g.path, NULL, &r, err))
+	if (place_open(p, repository, a, &at, err))
 		goto out;
-	if (!name) {
-		err_set(err, ERR_REPO, "'%s' is not gated", g.path);
-		err_hint(err, "'sluice install' it first");
-		goto out;
+	if (at.state != PUBLISHED_CURRENT) {
+		stream_write(p, at.name, at.state == PUBLISHED_NOT, &stream);
+		if (buf_check(&stream, "the policy", err) ||
+			import(at.g.path, buf_all(&stream), err))
+			goto out;
+		*changed = true;
 	}
-	there = repo_ref_value(r, PUBLISHED_REF, &at);
-	if (there && is_published(p, r, &at, name, a)) {
-		ret = 0;
-		goto out;
-	}
-	stream_write(p, name, !there, &stream);
-	if (buf_check(&stream, "the policy", err) ||
-		import(g.path, buf_all(&stream), err))
-		goto out;
-	*changed = true;
 	ret = 0;
 out:
-	repo_close(r);
+	repo_close(at.r);
 	buf_free(&stream);
 	return ret;
 }

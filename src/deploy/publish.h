@@ -23,6 +23,16 @@ struct published {
 MUST_USE int published_read(const struct policy_source *from, struct arena *a,
 	struct published *out, struct err *err);
 
+/* published_look(p, repository, a, out, err): what the repository publishes,
+ * held against ${p}. */
+enum published_state {
+	PUBLISHED_NOT,
+	PUBLISHED_OLD, /* something else */
+	PUBLISHED_CURRENT,
+};
+MUST_USE int published_look(const struct published *p, const char *repository,
+	struct arena *a, enum published_state *out, struct err *err);
+
 /* published_write(p, repository, a, changed, err): into a repository that was
  * installed, by git fast-import. *${changed} false: it has exactly that. */
 MUST_USE int published_write(const struct published *p, const char *repository,

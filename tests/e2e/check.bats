@@ -43,6 +43,17 @@ policy.json
 repository' ]
 	run sluice policy publish "$REPO"
 	says 0 'already published'
+	# The policy goes on; the doctor tells, and one word mends it.
+	run sluice doctor "$REPO"
+	says 0 'developers find the policy in force'
+	policy_edit '.comment = "new"'
+	run sluice doctor "$REPO"
+	says 0 'WARN' "'sluice check' judges by another policy"
+	run sluice policy publish
+	says 0 "$REPO: the policy is published"
+	run sluice policy publish
+	says 0
+	[ -z "$output" ]
 
 	check ada
 	says 0 'nothing to push'

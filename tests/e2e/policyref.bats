@@ -146,6 +146,11 @@ to=refs/sluice/policy
 	accepted "$signed"
 	refused signature.missing "HEAD:$to" FETCH_HEAD:main
 	accepted "HEAD:$to"
+	# The push has renewed what was published, and published it nowhere else.
+	[ "$(git -C "$W/srv/team/other.git" rev-parse \
+		refs/sluice/policy-public:policy.json)" = \
+		"$(git rev-parse HEAD:policy.json)" ]
+	not git -C "$REPO" rev-parse -q --verify refs/sluice/policy-public
 	accepted FETCH_HEAD:main
 }
 
