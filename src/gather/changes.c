@@ -449,16 +449,20 @@ static int bring(struct changes *c, struct update_fact *uf,
 /*
  * What stands behind the tip of another ref passed that ref's rules, but for
  * what was waived there. A waiver is for one ref: where this one would not have
- * had it, its commits are judged here.
+ * had it, its commits are judged here. What was adopted came by no waiver, also
+ * where one let in a new ref and with it all that leads there.
  */
 static int gather_waived(struct group *gr, size_t u, struct err *err)
 {
 	struct changes *c = gr->c;
+	const struct push *push = c->f->push;
 	struct oid *found;
-	size_t n;
+	size_t n, i;
 
 	gr->nhide = 0;
 	hide_old_value(gr, u);
+	for (i = 0; i < push->nadopted; i++)
+		gr->hide[gr->nhide++] = push->adopted[i];
 	if (waived_commits(c->g, c->f, u, &c->tip[u], gr->hide, gr->nhide,
 		    &found, &n, err))
 		return -1;
