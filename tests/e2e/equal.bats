@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # Whatever is pushed, 'sluice check' says before what the gate says then: over
 # random pushes of several refs each, made of a random history of commits,
-# tags, approvals and other objects. EQUAL_SEED and EQUAL_PUSHES choose others.
+# tags, approvals, waivers and other objects, signed and unsigned. EQUAL_SEED and
+# EQUAL_PUSHES choose others.
 # shellcheck disable=SC2154,SC2030,SC2031
 
 load lib/e2e
@@ -19,6 +20,10 @@ equal_policy() {
 	   ref: {merge: "deny", max_refs: 6}},
 	  {match: ["refs/heads/watch"], mode: "observe",
 	   signature: {by: ["@maintainers"]}},
+	  {match: ["refs/heads/waived/**"], message: {deny: ["fixup"]},
+	   waiver: {findings: ["message.*"], by: ["ada", "bela"], max_days: 3}},
+	  {match: ["refs/heads/certified/**"], signature: {by: ["@maintainers"],
+	   push_certificate: "required"}},
 	  {match: ["refs/heads/alike/**"], signature: {by: ["@maintainers"]}}
 	] + .' <(policy_text)
 }
@@ -107,23 +112,51 @@ For: refs/heads/main" good "$at"
 	git tag -d good >/dev/null
 }
 
+# A commit of its own, for a ref of its own that would not have it but for a
+# waiver, which is good once; those by who made the commit are good for nothing.
+new_waiver() {
+	local at
+	git read-tree "${commits[0]}"
+	add waived "$1"
+	at=$(as ada git commit-tree -S -p "${commits[0]}" -m "fixup! $1" \
+		"$(git write-tree)")
+	commits+=("$at")
+	waived+=("$at:refs/heads/waived/$1")
+	one_of ada bela bela
+	as "$pick" git tag -s -m "waive
+
+Sluice: waiver
+Repository: team/app
+For: refs/heads/waived/$1
+Finding: message.denied
+Reason: on fire
+Until: $(date -u -d tomorrow +%Y-%m-%dT%H:%M:%SZ)" waiver "$at"
+	git -C "$REPO" fetch -q "$PWD" "waiver:refs/sluice/waivers/$at/1"
+	git tag -d waiver >/dev/null
+}
+
 # What goes to which ref, in $push; each ref once. A push of which one ref is
 # refused is refused, so half of them go where less is asked.
 new_push() {
-	local n=$((RANDOM % 5 + 1)) ref what
-	local wide=(refs/heads/{main,signed/{a,b},ruled/{a,b},other}
-		refs/tags/{v1,v2,x} refs/sluice/odd)
-	local few=(refs/heads/{free/{a,b,c},watch} refs/tags/free-1)
+	local n=$((RANDOM % 7 + 1)) ref what
+	local wide=(refs/heads/{main,signed/{a,b},ruled/{a,b,c},other}
+		refs/heads/certified/a refs/tags/{v1,v2,x} refs/sluice/odd)
+	local few=(refs/heads/{free/{a,b,c,d},watch} refs/tags/free-{1,2})
 	declare -A seen=()
 	push=()
-	case $((RANDOM % 6)) in
+	case $((RANDOM % 7)) in
 	0 | 1) wide=("${few[@]}") ;;
 	2) # One that may well do for main, or for what is like it.
-		one_of main main signed/a alike/a
+		one_of main main signed/a alike/a certified/a
 		ref=refs/heads/$pick
 		one_of "${good[@]}"
 		push=("+$pick:$ref")
 		n=0
+		;;
+	3) # What only a waiver lets in.
+		[ "${#waived[@]}" -eq 0 ] || push=("${waived[0]}")
+		waived=("${waived[@]:1}")
+		n=$((RANDOM % 2))
 		;;
 	esac
 	while ((n-- > 0)); do
@@ -158,16 +191,19 @@ findings() {
 
 @test "before a push and at the gate the same is said" {
 	local i told tree blob commits good tags=() approvals=() push
+	local waived=() signed
 	local accepted refused kinds refs=0
 	RANDOM=${EQUAL_SEED:-20261126}
 	world_make
 	equal_policy >"$STATE/policy.json"
 	sluice --quiet policy publish "$REPO"
+	sluice --quiet install --push-certificates "$REPO"
 	export GIT_INDEX_FILE=$W/index
 	commits=("$(git rev-parse main)")
 	good=("${commits[0]}")
 	for i in {1..6}; do new_good "$i"; done
 	for i in {1..24}; do new_commit "$i"; done
+	for i in {1..8}; do new_waiver "$i"; done
 	for i in {1..5}; do new_tag "$i" tag; done
 	for i in {6..18}; do new_tag "$i" approval; done
 	blob=$(git hash-object -w --stdin <<<"alone AK""IAZ3MQXNTOPRLKUVZF")
@@ -180,22 +216,25 @@ findings() {
 	cat >.git/hooks/pre-push <<-END
 		#!/bin/sh
 		"$SLUICE" --state "$W/client" check --as "\$GL_USER" --json \
-			--pre-push -- "\$1" "\$2" >>"$W/foretold"
+			\$SIGNED --pre-push -- "\$1" "\$2" >>"$W/foretold"
 		echo \$? >"$W/status"
 	END
 	chmod +x .git/hooks/pre-push
 
-	for ((i = 0; i < ${EQUAL_PUSHES:-60}; i++)); do
+	for ((i = 0; i < ${EQUAL_PUSHES:-120}; i++)); do
 		new_push
 		[ "${#push[@]}" -gt 0 ] || continue
 		one_of ada bela mallory
 		status=0
-		told=$(GL_USER=$pick git push origin "${push[@]}" 2>&1) ||
-			status=1
+		# That a certificate is in order is all that a clone can know.
+		signed=
+		[ "$pick" = mallory ] || ((RANDOM % 3)) || signed=--signed
+		told=$(GL_USER=$pick SIGNED=$signed as "$pick" git push \
+			${signed:+--signed} origin "${push[@]}" 2>&1) || status=1
 		[[ $told != *'Everything up-to-date'* ]] || continue
 		# What no ref leads to any more a clone cannot know of.
 		((status)) || git -C "$REPO" prune --expire=now
-		echo "$pick: ${push[*]}" >>"$W/pushes"
+		echo "$pick $signed: ${push[*]}" >>"$W/pushes"
 		[ "$(cat "$W/status")" = "$status" ] ||
 			fail "status $status of $pick: ${push[*]}: $told"
 		[[ $told =~ evidence:\ ([0-9]+) ]]
@@ -213,7 +252,12 @@ findings() {
 	kinds=$(jq -r '.findings[].id' "$W/a" | sort -u | grep -c .)
 	echo "# $accepted accepted, $refused refused, $refs refs," \
 		"$kinds kinds of findings" >&3
-	[ "$accepted" -ge 6 ]
-	[ "$refused" -ge 10 ]
-	[ "$kinds" -ge 12 ]
+	grep -q '"waived"' "$W/a"
+	grep -q 'push_certificate' "$W/a"
+	[ "$(jq -s '[.[] | select(.record.predicate.push_certificate)] |
+		length' "$W/decided")" -gt 5 ]
+	[ "$accepted" -ge 12 ]
+	[ "$refused" -ge 20 ]
+	[ "$refs" -ge 300 ]
+	[ "$kinds" -ge 14 ]
 }
