@@ -1,15 +1,13 @@
 #include "deploy/publish.h"
 
-#include "base/clock.h"
 #include "base/io.h"
-#include "base/proc.h"
+#include "deploy/fastimport.h"
 #include "deploy/gitdir.h"
 #include "gather/gather.h"
 #include "gather/rulepacks.h"
 
 #define FILE_MAX (64u << 20)    /* of one file, to compare */
 #define STREAM_MAX (256u << 20) /* of all */
-#define TALK_MAX 4096
 
 static int no_private_key(const struct policy_file *f, struct err *err)
 {
@@ -75,12 +73,7 @@ static void stream_write(const struct published *p, const char *name,
 	struct buf path = PATH_BUF_INIT;
 	size_t i;
 
-	buf_fmt(out,
-		"commit " PUBLISHED_REF "\ncommitter sluice <sluice> %lld "
-		"+0000\ndata <<END\npublish the policy\nEND\n",
-		(long long)clock_now());
-	if (!first)
-		buf_str(out, "from " PUBLISHED_REF "^0\n");
+	fastimport_commit(out, PUBLISHED_REF, "publish the policy", first);
 	buf_str(out, "deleteall\n");
 	put_file(out, SPAN_LIT(POLICYTREE_NAME), span_str(name));
 	for (i = 0; i < p->files.n; i++) {
@@ -126,26 +119,6 @@ static bool is_published(const struct published *p, struct repo *r,
 		if (!has_it(&tree, &p->files.v[i]))
 			return false;
 	return true;
-}
-
-static int import(const char *path, struct span stream, struct err *err)
-{
-	const char *argv[] = {"git", "--git-dir", path, "fast-import",
-		"--quiet", "--done", NULL};
-	struct buf talk = BUF_INIT(TALK_MAX);
-	const struct proc p = {.argv = argv, .in = stream, .talk = &talk};
-	struct proc_end end;
-	struct span line, rest;
-	int ret;
-
-	ret = proc_run(&p, &end, err);
-	rest = buf_all(&talk);
-	if (!ret && (end.signal || end.status))
-		ret = err_set(err, ERR_REPO, "git fast-import: %.*s",
-			span_line(&rest, &line, NULL) ? (int)line.n : 0,
-			(const char *)line.p);
-	buf_free(&talk);
-	return ret;
 }
 
 struct place {
@@ -201,7 +174,7 @@ int published_write(const struct published *p, const char *repository,
 	if (at.state != PUBLISHED_CURRENT) {
 		stream_write(p, at.name, at.state == PUBLISHED_NOT, &stream);
 		if (buf_check(&stream, "the policy", err) ||
-			import(at.g.path, buf_all(&stream), err))
+			fastimport_run(at.g.path, buf_all(&stream), err))
 			goto out;
 		*changed = true;
 	}
