@@ -104,6 +104,25 @@ static void keep_evidence_rules(struct rules *r)
 	r->at_mode = all.at_mode;
 }
 
+/* What the gate itself writes there must not be a client's to write, however
+ * lenient a policy is. */
+static bool is_ours(struct span ref)
+{
+	return span_starts(ref, SPAN_LIT("refs/sluice/")) &&
+		!span_starts(ref, SPAN_LIT("refs/sluice/approvals/")) &&
+		!span_starts(ref, SPAN_LIT("refs/sluice/waivers/")) &&
+		!span_is(ref, POLICY_REF);
+}
+
+static void keep_strict(struct rules *r)
+{
+	r->severity = NULL;
+	r->nseverity = 0;
+	r->at_severity = NULL;
+	r->mode = MODE_ENFORCE;
+	r->at_mode = NULL;
+}
+
 bool policy_rules(const struct policy *p, struct span repository,
 	struct span ref, struct rules *out)
 {
@@ -124,6 +143,8 @@ bool policy_rules(const struct policy *p, struct span repository,
 	}
 	if (span_starts(ref, SPAN_LIT("refs/sluice/")))
 		keep_evidence_rules(out);
+	if (is_ours(ref))
+		keep_strict(out);
 	out->observe = out->mode ? out->mode == MODE_OBSERVE : p->observe;
 	return named;
 }

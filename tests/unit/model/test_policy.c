@@ -153,7 +153,8 @@ static void evidence_refs_vouch_for_no_work(void **state)
 			.nseverity = 1}}};
 	struct repository_rules repo = {
 		.match = all, .nmatch = 1, .ref = strict, .nref = 1};
-	const struct policy p = {.repository = &repo, .nrepository = 1};
+	const struct policy p = {
+		.repository = &repo, .nrepository = 1, .observe = true};
 	struct rules evidence, work;
 
 	(void)state;
@@ -174,6 +175,16 @@ static void evidence_refs_vouch_for_no_work(void **state)
 	assert_true(policy_rules(
 		&p, SPAN_LIT("a"), SPAN_LIT("refs/sluiced/x"), &work));
 	assert_ptr_equal(work.approval, &approval);
+	assert_true(work.observe && evidence.observe);
+	/* What the gate writes itself: nothing lets a client in. */
+	assert_true(policy_rules(
+		&p, SPAN_LIT("a"), SPAN_LIT("refs/sluice/proofs"), &evidence));
+	assert_int_equal(evidence.nseverity, 0);
+	assert_false(evidence.observe);
+	assert_true(policy_rules(
+		&p, SPAN_LIT("a"), SPAN_LIT("refs/sluice/policy"), &evidence));
+	assert_int_equal(evidence.nseverity, 1);
+	assert_true(evidence.observe);
 }
 
 static void emptiness_is_of_sections(void **state)
