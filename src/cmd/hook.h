@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "cmd/cmd.h"
+#include "model/oid.h"
 #include "model/push.h"
 
 /* A hook's call, as it was made. */
@@ -40,6 +41,17 @@ void hook_environment_restore(void);
 /* hook_countersign(call): checkpoint.asc after an append; what goes wrong is
  * said and changes nothing. */
 void hook_countersign(const struct hook_call *call);
+
+/* A decision whose outcome was recorded, with the objects that refs moved to. */
+struct hook_outcome {
+	uint64_t decision, outcome; /* entries */
+	struct oid *tip;
+	size_t ntip;
+};
+/* hook_publish(call, v, n): their proofs, into the repository, where the policy
+ * asks for that; what goes wrong is said and changes nothing. */
+void hook_publish(
+	const struct hook_call *call, const struct hook_outcome *v, size_t n);
 
 /* hook_chain(call, name): become the previous hook, with the same input. Only
  * returns when that failed; answers EXIT_UNKNOWN then. */

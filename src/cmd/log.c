@@ -333,6 +333,8 @@ static const struct cmd cmds[] = {
 	{"recheck", "[REPO.git…]", "what compromised keys signed of it", NULL},
 	{"prove", "N|COMMIT", "a proof to hand out, for 'sluice verify'",
 		cmd_log_prove},
+	{"publish", "[REPO.git…]", "proofs into the repositories themselves",
+		cmd_log_publish},
 	{"checkpoint", "", "the signed checkpoint", cmd_log_checkpoint},
 	{"witness", "[OPTIONS]", "have witnesses sign it", cmd_log_witness},
 	{"mirror", "FROM TO --vkey KEY", "keep a verified copy",

@@ -46,10 +46,11 @@ out:
 }
 
 static int append_outcome(struct hook_call *call, const struct ref_update *up,
-	size_t n, uint64_t decision, struct err *err)
+	size_t n, uint64_t decision, struct hook_outcome *out, struct err *err)
 {
 	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt receipt;
+	struct log_receipt receipt = {.index = 0};
+	size_t i;
 	struct doc *record;
 	int ret = -1;
 
@@ -61,16 +62,25 @@ static int append_outcome(struct hook_call *call, const struct ref_update *up,
 		ret = keyholder_append(
 			call->run->state, buf_all(&text), &receipt, err);
 	buf_free(&text);
+	*out = (struct hook_outcome){.decision = decision,
+		.outcome = receipt.index,
+		.tip = arena_get(call->arena, n, sizeof(struct oid))};
+	for (i = 0; i < n; i++)
+		if (!oid_is_zero(&up[i].new))
+			out->tip[out->ntip++] = up[i].new;
 	return ret;
 }
 
 /* One outcome for each decision among the updates. */
 static int append_outcomes(struct hook_call *call, const struct ref_update *up,
-	size_t n, uint64_t *decision, struct err *err)
+	size_t n, uint64_t *decision, struct hook_outcome **out, size_t *nout,
+	struct err *err)
 {
 	struct ref_update *part = arena_get(call->arena, n + 1, sizeof(*part));
 	size_t i, k, m;
 
+	*out = arena_get(call->arena, n + 1, sizeof(**out));
+	*nout = 0;
 	for (i = 0; i < n; i++) {
 		uint64_t which = decision[i];
 
@@ -82,8 +92,9 @@ static int append_outcomes(struct hook_call *call, const struct ref_update *up,
 			part[m++] = up[k];
 			decision[k] = ENTRY_NONE;
 		}
-		if (append_outcome(call, part, m, which, err))
+		if (append_outcome(call, part, m, which, &(*out)[*nout], err))
 			return -1;
+		++*nout;
 	}
 	return 0;
 }
@@ -137,7 +148,8 @@ static bool changes_policy(const struct ref_update *up, size_t n)
 static int outcome(struct hook_call *call, struct err *err)
 {
 	struct err not_published = ERR_INIT;
-	size_t n, i, undecided = 0;
+	size_t n, i, undecided = 0, made;
+	struct hook_outcome *outcomes;
 	struct ref_update *up;
 	uint64_t *decision;
 
@@ -151,12 +163,13 @@ static int outcome(struct hook_call *call, struct err *err)
 		return -1;
 	for (i = 0; i < n; i++)
 		undecided += decision[i] == ENTRY_NONE;
-	if (append_outcomes(call, up, n, decision, err))
+	if (append_outcomes(call, up, n, decision, &outcomes, &made, err))
 		return -1;
 	hook_countersign(call);
 	if (!undecided && changes_policy(up, n) &&
 		publish(call, &not_published))
 		cmd_fail(&not_published);
+	hook_publish(call, outcomes, made);
 	if (undecided)
 		return err_set(err, ERR_LOG,
 			"%zu of %zu ref updates were never let through",

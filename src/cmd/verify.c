@@ -1,13 +1,16 @@
 /*
- * sluice verify: what a proof file shows, in words. Needs that file and the
- * log's verifier key; no state, no server, no network.
+ * sluice verify: what a proof shows, in words. Needs a file, or a clone with
+ * the proofs that travel with its repository, and the log's verifier key; no
+ * state, no server, no network.
  */
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "cmd/cloneproof.h"
 #include "cmd/cmd.h"
 #include "cmd/print.h"
+#include "deploy/proofref.h"
 #include "log/prooffile.h"
 #include "log/witnessed.h"
 
@@ -78,17 +81,16 @@ static void text_or(const struct doc *j, const char *key, const char *none)
 
 static void say_updates(const struct proof_file *p, const struct proof_item *d)
 {
-	const struct doc *list =
-		doc_get(doc_get(d->record, "predicate"), "updates");
-	size_t i, n = doc_count(list);
+	size_t i, n = d->entry.nupdate;
+	char old[OID_HEX + 1], new[OID_HEX + 1];
 
 	for (i = 0; i < n && i < LINES_MAX; i++) {
-		const struct doc *u = doc_at(list, i);
+		const struct entry_update *u = &d->entry.update[i];
 
 		printf("  ref         ");
-		print_text(doc_get_text(u, "ref"));
-		printf(" from %.12s to %.12s", doc_get_text(u, "old").p,
-			doc_get_text(u, "new").p);
+		print_text(u->ref);
+		printf(" from %.12s to %.12s", oid_hex(&u->old, old),
+			oid_hex(&u->new, new));
 		if (d->entry.kind == RECORD_DECISION)
 			printf(proof_file_moved(p, d, u) ? ", applied"
 							 : ", not applied");
@@ -203,7 +205,7 @@ static void say_findings(const struct proof_item *d)
 
 static void say_decision(const struct proof_file *p, const struct proof_item *d)
 {
-	const struct doc *pred = doc_get(d->record, "predicate");
+	const struct doc *pred = d->predicate;
 
 	printf("%s in entry %llu\n",
 		d->entry.kind == RECORD_ADOPT ? "adopted" : "decided",
@@ -222,6 +224,14 @@ static void say_decision(const struct proof_file *p, const struct proof_item *d)
 				SPAN_FMT(d->entry.policy));
 	}
 	say_updates(p, d);
+	if (!pred && d->entry.pusher.n) {
+		printf("  pushed by   ");
+		print_text(d->entry.pusher);
+		putchar('\n');
+	}
+	if (d->entry.nwaiver && !pred)
+		printf("  waivers     %zu let findings pass\n",
+			d->entry.nwaiver);
 	say_people(p, pred);
 	say_waivers(pred);
 	say_findings(d);
@@ -266,24 +276,49 @@ static void say_vouched(const struct vouched *v)
 			     : "no quorum of them signed this log");
 }
 
+/* Whether who signed and approved is only behind a digest. */
+static bool is_short(const struct proof_file *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nitem; i++)
+		if (!p->item[i].predicate)
+			return true;
+	return false;
+}
+
 static void say(const struct proof_file *p, const struct vouched *v,
-	enum proof_answer answer)
+	const struct proof_question *q, enum proof_answer answer)
 {
 	char hex[OID_HEX + 1];
 	size_t i;
 
 	printf("log '%s' of %llu entries: signature, %zu inclusion proof%s and "
-	       "the records hold\n",
+	       "%s hold\n",
 		p->origin, (unsigned long long)p->size, p->nitem,
-		p->nitem == 1 ? "" : "s");
+		p->nitem == 1 ? "" : "s",
+		is_short(p) ? "the entries" : "the records");
 	if (v->asked)
 		say_vouched(v);
 	for (i = 0; i < p->nitem; i++)
 		if (p->item[i].entry.kind != RECORD_OUTCOME)
 			say_decision(p, &p->item[i]);
-	printf("%s: %s\n", p->has_subject ? oid_hex(&p->subject, hex) : "push",
-		answer_text(answer));
-	printf("not shown: that the policy of that digest is a good one%s\n",
+	printf("%s", p->has_subject ? oid_hex(&p->subject, hex) : "push");
+	if (q->ref.n) {
+		printf(" as ");
+		print_text(q->ref);
+	}
+	if (q->repository.n) {
+		printf(" in ");
+		print_text(q->repository);
+	}
+	printf(": %s\n", answer_text(answer));
+	printf("not shown: that the policy of that digest is a good "
+	       "one%s%s%s\n",
+		is_short(p) ? "; who signed and approved, which the gate's "
+			      "record of that push has"
+			    : "",
+		q->ref.n ? "; that the ref was not moved since" : "",
 		v->asked && v->by.quorum
 			? ""
 			: "; that everybody is shown the same log");
@@ -310,7 +345,8 @@ static struct doc *vouched_doc(const struct vouched *v)
 }
 
 static void say_json(const struct proof_file *p, const struct vouched *v,
-	enum proof_answer answer, const struct proof_item *item)
+	const struct proof_question *q, enum proof_answer answer,
+	const struct proof_item *item)
 {
 	struct buf out = BUF_INIT(65536);
 	struct doc *j = doc_object();
@@ -320,6 +356,8 @@ static void say_json(const struct proof_file *p, const struct vouched *v,
 	doc_set(j, "size", doc_of_int((int64_t)p->size));
 	if (p->has_subject)
 		doc_set(j, "subject", doc_of_str(oid_hex(&p->subject, hex)));
+	if (q->ref.n)
+		doc_set(j, "ref", doc_of_text(q->ref));
 	doc_set(j, "answer", doc_of_str(answer_name(answer)));
 	doc_set(j, "why", doc_of_str(answer_text(answer)));
 	if (item) {
@@ -340,73 +378,237 @@ static void say_json(const struct proof_file *p, const struct vouched *v,
 	buf_free(&out);
 }
 
+/* A call, and the best that any proof said so far. */
+struct verification {
+	struct run *run;
+	const char *vkey, *witnesses, *ref, *repository, *proofs;
+	bool revision;
+	struct arena *a;
+	struct buf key;
+	struct proof_question question;
+	const struct oid *subject; /* of a revision; NULL: the file's own */
+	struct proof_file best;
+	struct vouched vouched;
+	enum proof_answer answer;
+	const struct proof_item *item;
+	size_t ngood, nbad;
+	struct err bad; /* of the first that is false */
+};
+
+static bool is_enough(const struct verification *v)
+{
+	return v->answer == ANSWER_ACCEPTED &&
+		(!v->vouched.asked || v->vouched.by.quorum);
+}
+
+static void note_bad(struct verification *v, const struct err *why)
+{
+	if (!v->nbad++)
+		v->bad = *why;
+}
+
+/* -1: what is wrong is not the proof; also a file that is none. */
+static int take_proof(struct verification *v, struct span text, struct err *err)
+{
+	struct vouched vouched = {.asked = false};
+	const struct proof_item *item;
+	enum proof_verdict verdict;
+	enum proof_answer answer;
+	struct proof_file p;
+	bool forged = false;
+	int ret;
+
+	ret = proof_file_open(text, buf_all(&v->key), v->a, &p, &verdict, err);
+	if (!ret && verdict == PROOF_GOOD)
+		ret = vouch(v->witnesses, &p, v->a, &vouched, &forged, err);
+	if (ret || verdict != PROOF_GOOD || forged) {
+		proof_file_free(&p);
+		if (ret)
+			return -1;
+		note_bad(v, err);
+		err_clear(err);
+		return 0;
+	}
+	if (v->subject) {
+		p.has_subject = true;
+		p.subject = *v->subject;
+	}
+	answer = proof_file_answer_to(&p, &v->question, &item);
+	if (v->ngood++ && answer <= v->answer &&
+		!(answer == v->answer && vouched.by.quorum)) {
+		proof_file_free(&p);
+		return 0;
+	}
+	proof_file_free(&v->best);
+	v->best = p;
+	v->vouched = vouched;
+	v->answer = answer;
+	v->item = item;
+	return 0;
+}
+
+/* One from the clone, where a file that is none is as false as any other. */
+static int take_published(
+	void *ctx, struct span text, bool *enough, struct err *err)
+{
+	struct verification *v = ctx;
+	struct err why = ERR_INIT;
+
+	(void)err;
+	if (take_proof(v, text, &why))
+		note_bad(v, &why);
+	*enough = is_enough(v);
+	return 0;
+}
+
+/* A commit in the middle of a push is found by what it was pushed with. */
+static int take_later(struct verification *v, struct err *err)
+{
+	struct oid *after;
+	size_t i, n;
+
+	if (cloneproof_after(v->proofs, v->subject, v->a, &after, &n, err))
+		return -1;
+	for (i = 0; i < n && !is_enough(v); i++)
+		if (cloneproof_each(
+			    v->proofs, &after[i], v->a, take_published, v, err))
+			return -1;
+	return 0;
+}
+
+static int take_clone(
+	struct verification *v, struct clone_name *name, struct err *err)
+{
+	v->subject = &name->oid;
+	if (name->tag && !v->ref)
+		v->question.ref = span_str(name->tag);
+	if (cloneproof_there(v->proofs, v->a, err) ||
+		cloneproof_each(
+			v->proofs, v->subject, v->a, take_published, v, err))
+		return -1;
+	if (is_enough(v) || v->question.ref.n)
+		return 0;
+	return take_later(v, err);
+}
+
+/*
+ * Whether the argument names a revision. A file of a repository must not be
+ * able to answer for one that has its name: then neither is meant.
+ */
+static int choose(struct verification *v, const char *arg, bool *revision,
+	struct clone_name *name, struct err *err)
+{
+	bool file = !v->revision && (!strcmp(arg, "-") || !access(arg, F_OK));
+
+	*revision = false;
+	if (file && (arg[0] == '/' || arg[0] == '.' || !strcmp(arg, "-")))
+		return 0;
+	if (cloneproof_name(arg, v->a, revision, name, err))
+		return -1;
+	if (file && *revision) {
+		err_set(err, ERR_USAGE, "'%s' is a file and a revision", arg);
+		return err_hint(
+			err, "'./%s' is the file, --revision the other", arg);
+	}
+	if (file || *revision)
+		return 0;
+	return err_set(
+		err, ERR_INPUT, "'%s' is no file, and no revision here", arg);
+}
+
+static int take(struct verification *v, const char *arg, struct err *err)
+{
+	struct buf text = BUF_INIT(PROOF_FILE_MAX);
+	struct clone_name *name = arena_get(v->a, 1, sizeof(*name));
+	bool revision;
+	int ret = -1;
+
+	v->question = (struct proof_question){
+		span_str(v->ref), span_str(v->repository)};
+	if (read_vkey(v->vkey, &v->key, err) ||
+		choose(v, arg, &revision, name, err))
+		goto out;
+	ret = revision ? take_clone(v, name, err)
+		: read_input(arg, &text, err) ||
+			take_proof(v, buf_all(&text), err)
+		? -1
+		: 0;
+out:
+	buf_free(&text);
+	return ret;
+}
+
+static enum exit_code tell(const struct verification *v)
+{
+	if (v->nbad && !is_enough(v)) {
+		fprintf(stderr, "sluice: the proof is false: %s\n",
+			v->bad.text);
+		return EXIT_NO;
+	}
+	if (v->nbad)
+		fprintf(stderr,
+			"sluice: note: besides, %zu false proofs are there: "
+			"%s\n",
+			v->nbad, v->bad.text);
+	if (!v->ngood) {
+		fprintf(stderr,
+			"sluice: no proof in '%s' names it; fetch that again "
+			"if it was pushed since\n",
+			v->proofs);
+		return EXIT_NO;
+	}
+	if (v->run->json)
+		say_json(&v->best, &v->vouched, &v->question, v->answer,
+			v->item);
+	else if (!v->run->quiet)
+		say(&v->best, &v->vouched, &v->question, v->answer);
+	return is_enough(v) ? EXIT_YES : EXIT_NO;
+}
+
 enum exit_code cmd_verify(struct run *run, int argc, char **argv)
 {
-	const char *vkey = NULL, *witnesses = NULL;
+	struct verification v = {.run = run,
+		.proofs = PROOF_REF,
+		.key = BUF_INIT(4096),
+		.a = arena_new(ARENA_MAX)};
 	const struct option_def defs[] = {
-		{"--vkey", OPTION_TEXT, &vkey,
+		{"--vkey", OPTION_TEXT, &v.vkey,
 			"the log's verifier key, or a file with it"},
-		{"--witnesses", OPTION_TEXT, &witnesses,
+		{"--witnesses", OPTION_TEXT, &v.witnesses,
 			"a policy file: whose cosignatures there must be"},
+		{"--repository", OPTION_TEXT, &v.repository,
+			"that it came through the gate there"},
+		{"--ref", OPTION_TEXT, &v.ref,
+			"that the gate let this ref have it"},
+		{"--revision", OPTION_FLAG, &v.revision,
+			"the name is not that of a file"},
+		{"--proofs", OPTION_TEXT, &v.proofs,
+			"where the clone has them (" PROOF_REF ")"},
 	};
-	struct vouched v = {.asked = false};
-	bool forged;
-	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
-	struct arena *a = arena_new(ARENA_MAX);
-	enum proof_verdict verdict = PROOF_BAD;
-	const struct proof_item *item;
-	enum proof_answer answer;
-	struct proof_file p = {0};
 	struct err err = ERR_INIT;
 	enum exit_code status;
 	int left;
 
 	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
 	if (left >= 0 && run->help) {
-		status = cmd_usage(
-			"verify", "PROOF --vkey KEY", defs, ARRAY_LEN(defs));
+		status = cmd_usage("verify", "PROOF|REVISION --vkey KEY", defs,
+			ARRAY_LEN(defs));
 		goto out;
 	}
-	if (left >= 0 && (left != 1 || !vkey)) {
+	if (left >= 0 && (left != 1 || !v.vkey)) {
 		left = err_set(&err, ERR_USAGE,
-			"verify takes one proof and --vkey KEY");
+			"verify takes one proof or revision and --vkey KEY");
 		err_hint(&err,
 			"'sluice log key' on the server prints the key; "
 			"take it from where you trust it");
 	}
-	if (left < 0 || read_vkey(vkey, &key, &err) ||
-		read_input(argv[1], &text, &err) ||
-		proof_file_open(
-			buf_all(&text), buf_all(&key), a, &p, &verdict, &err)) {
+	if (left < 0 || take(&v, argv[1], &err))
 		status = cmd_fail(&err);
-		goto out;
-	}
-	if (verdict != PROOF_GOOD) {
-		fprintf(stderr, "sluice: the proof is false: %s\n", err.text);
-		status = EXIT_NO;
-		goto out;
-	}
-	if (vouch(witnesses, &p, a, &v, &forged, &err)) {
-		status = cmd_fail(&err);
-		goto out;
-	}
-	if (forged) {
-		fprintf(stderr, "sluice: the proof is false: %s\n", err.text);
-		status = EXIT_NO;
-		goto out;
-	}
-	answer = proof_file_answer(&p, &item);
-	if (run->json)
-		say_json(&p, &v, answer, item);
-	else if (!run->quiet)
-		say(&p, &v, answer);
-	status = answer == ANSWER_ACCEPTED && (!v.asked || v.by.quorum)
-		? EXIT_YES
-		: EXIT_NO;
+	else
+		status = tell(&v);
 out:
-	proof_file_free(&p);
-	arena_free(a);
-	buf_free(&key);
-	buf_free(&text);
+	proof_file_free(&v.best);
+	arena_free(v.a);
+	buf_free(&v.key);
 	return status;
 }

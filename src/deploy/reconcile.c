@@ -1,5 +1,8 @@
 #include "deploy/reconcile.h"
 
+#include "deploy/proofref.h"
+#include "deploy/publish.h"
+
 /* Enough of a ref's past to explain where it is; more only where it is not. */
 #define STEPS_FIRST 16
 
@@ -107,6 +110,12 @@ static bool is_forge_ref(struct span ref)
 	return false;
 }
 
+/* Refs that we write ourselves, from what is in the log. */
+static bool is_published(struct span ref)
+{
+	return span_is(ref, PUBLISHED_REF) || span_is(ref, PROOF_REF);
+}
+
 static void push(struct gaps *out, struct arena *a, const struct gap *gap)
 {
 	out->v = arena_grow(a, out->v, out->n, &out->cap, sizeof(*out->v));
@@ -148,6 +157,8 @@ static int look(struct index *ix, struct span repository, struct span ref,
 		return -1;
 	if (gap_matters(gap.kind) && is_forge_ref(ref))
 		gap.kind = GAP_FORGE;
+	if (is_published(ref))
+		gap.kind = GAP_NONE;
 	if (gap.kind != GAP_NONE)
 		push(out, a, &gap);
 	out->refs++;

@@ -10,48 +10,77 @@
 #define FORMAT "sluice proof v1"
 #define PROOF_TEXT_MAX (CHECKPOINT_MAX + 8192u)
 
+static int put_list(struct log_reader *log, const struct entry_list *list,
+	const char *key, struct doc *item, struct err *err)
+{
+	struct buf text = BUF_INIT(LOG_LIST_MAX);
+	int ret = 0;
+
+	if (list->sha256[0]) {
+		ret = log_list(log, list->sha256, &text, err);
+		if (!ret)
+			doc_set(item, key, doc_of_text(buf_all(&text)));
+	}
+	buf_free(&text);
+	return ret;
+}
+
+static int put_record(const char *state, uint64_t n, const char *sha256,
+	struct doc *item, struct err *err)
+{
+	struct buf record = BUF_INIT(RECORD_MAX);
+	bool found;
+	int ret = store_record(state, sha256, &record, &found, err);
+
+	if (!ret && !found)
+		ret = err_set(err, ERR_LOG,
+			"the record of entry %llu is not in the vault",
+			(unsigned long long)n);
+	if (!ret)
+		doc_set(item, "record", doc_of_text(buf_all(&record)));
+	buf_free(&record);
+	return ret;
+}
+
+/* Without a state folder: the lists in place of the record. */
 static int write_item(struct log_reader *log, const char *state, uint64_t n,
 	struct arena *a, struct doc *items, struct err *err)
 {
-	struct buf entry = BUF_INIT(ENTRY_MAX), record = BUF_INIT(RECORD_MAX);
+	struct buf entry = BUF_INIT(ENTRY_MAX);
 	struct buf text = BUF_INIT(PROOF_TEXT_MAX);
 	struct tlogproof proof = {
 		.index = n, .checkpoint = log_checkpoint(log)};
-	struct doc *item;
+	struct doc *item = doc_object();
 	struct entry e;
-	bool found;
 	int ret = -1;
 
 	if (log_entry(log, n, &entry, err) ||
 		entry_parse(buf_all(&entry), a, &e, err) ||
-		log_inclusion(log, n, &proof.path, err) ||
-		store_record(state, e.record, &record, &found, err))
+		log_inclusion(log, n, &proof.path, err))
 		goto out;
-	if (!found) {
-		err_set(err, ERR_LOG,
-			"the record of entry %llu is not in the vault",
-			(unsigned long long)n);
+	doc_set(item, "entry", doc_of_text(buf_all(&entry)));
+	if (state ? put_record(state, n, e.record, item, err)
+		  : put_list(log, &e.updates_list, "updates_list", item, err) ||
+				put_list(log, &e.commits_list, "commits_list",
+					item, err))
 		goto out;
-	}
 	tlogproof_text(&proof, &text);
 	if (buf_check(&text, "proof", err))
 		goto out;
-	item = doc_object();
-	doc_set(item, "entry", doc_of_text(buf_all(&entry)));
-	doc_set(item, "record", doc_of_text(buf_all(&record)));
 	doc_set(item, "tlog_proof", doc_of_text(buf_all(&text)));
 	doc_add(items, item);
+	item = NULL;
 	ret = 0;
 out:
+	doc_free(item);
 	buf_free(&text);
-	buf_free(&record);
 	buf_free(&entry);
 	return ret;
 }
 
-int proof_file_write(struct log_reader *log, const char *state,
+static int write_file(struct log_reader *log, const char *state,
 	const uint64_t *n, size_t count, const struct oid *subject,
-	struct buf *out, struct err *err)
+	struct doc **out, struct err *err)
 {
 	struct arena *a = arena_new((size_t)1 << 30);
 	struct doc *j = doc_object(), *items = doc_array();
@@ -65,19 +94,46 @@ int proof_file_write(struct log_reader *log, const char *state,
 	doc_set(j, "items", items);
 	for (i = 0; i < count && !ret; i++)
 		ret = write_item(log, state, n[i], a, items, err);
+	arena_free(a);
+	*out = j;
+	return ret;
+}
+
+int proof_file_write(struct log_reader *log, const char *state,
+	const uint64_t *n, size_t count, const struct oid *subject,
+	struct buf *out, struct err *err)
+{
+	struct doc *j;
+	int ret = write_file(log, state, n, count, subject, &j, err);
+
 	if (!ret) {
 		doc_pretty(j, out);
 		ret = buf_check(out, "proof", err);
 	}
 	doc_free(j);
-	arena_free(a);
+	return ret;
+}
+
+int proof_file_short(struct log_reader *log, const uint64_t *n, size_t count,
+	struct buf *out, struct err *err)
+{
+	struct doc *j;
+	int ret = write_file(log, NULL, n, count, NULL, &j, err);
+
+	if (!ret) {
+		doc_canonical(j, out);
+		ret = buf_check(out, "proof", err);
+	}
+	doc_free(j);
 	return ret;
 }
 
 static const char *const formats[] = {FORMAT, NULL};
 static const struct shape item_keys[] = {
 	{"entry", SHAPE_TEXT, true, ENTRY_MAX, NULL, NULL},
-	{"record", SHAPE_TEXT, true, RECORD_MAX, NULL, NULL},
+	{"record", SHAPE_TEXT, false, RECORD_MAX, NULL, NULL},
+	{"updates_list", SHAPE_TEXT, false, LOG_LIST_MAX, NULL, NULL},
+	{"commits_list", SHAPE_TEXT, false, LOG_LIST_MAX, NULL, NULL},
 	{"tlog_proof", SHAPE_TEXT, true, PROOF_TEXT_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, false, 0, NULL, NULL},
 };
@@ -126,16 +182,89 @@ static int open_head(struct opening *o, struct span checkpoint, struct err *err)
 	return 0;
 }
 
+/* The record's digest, and that it gives this entry. */
+static int open_record(struct opening *o, const struct proof_item *it,
+	struct span text, struct span entry, struct entry_text *derived,
+	struct doc **record, struct err *err)
+{
+	char sum[SHA256_HEX + 1];
+
+	if (strcmp(sha256_hex(text, sum), it->entry.record)) {
+		err_set(err, ERR_LOG,
+			"the record is not the one that entry %llu names",
+			(unsigned long long)it->index);
+		return is_false(o, err);
+	}
+	if (record_parse(text, record, err) ||
+		entry_derive(*record, text, sha256_of, derived, err) ||
+		!span_eq(buf_all(&derived->entry), entry)) {
+		err_set(err, ERR_LOG,
+			"entry %llu is not what follows from its record",
+			(unsigned long long)it->index);
+		return is_false(o, err);
+	}
+	return 0;
+}
+
+/* A list that the entry names: given beside it, or made of the record. False
+ * when it is not there or another. */
+static bool list_given(const struct doc *j, const char *key,
+	const struct entry_list *list, const struct entry_text *derived,
+	struct span *text)
+{
+	char sum[SHA256_HEX + 1];
+	size_t i;
+
+	for (i = 0; i < derived->nlists; i++) {
+		if (strcmp(derived->list_name[i], list->sha256))
+			continue;
+		*text = buf_all(&derived->list[i]);
+		return true;
+	}
+	*text = doc_get_text(j, key);
+	return doc_get(j, key) && !strcmp(sha256_hex(*text, sum), list->sha256);
+}
+
+static int open_lists(struct opening *o, const struct doc *j,
+	const struct entry_text *derived, struct proof_item *out,
+	struct err *err)
+{
+	struct entry *e = &out->entry;
+	struct span text;
+
+	if (e->updates_list.sha256[0]) {
+		if (!list_given(j, "updates_list", &e->updates_list, derived,
+			    &text))
+			goto lacking;
+		if (entry_list_updates(
+			    text, &e->updates_list, o->a, &e->update, err))
+			return is_false(o, err);
+		e->nupdate = e->updates_list.count;
+	}
+	if (e->commits_list.sha256[0]) {
+		if (!list_given(j, "commits_list", &e->commits_list, derived,
+			    &text))
+			goto lacking;
+		if (entry_list_commits(
+			    text, &e->commits_list, o->a, &e->commit, err))
+			return is_false(o, err);
+		e->ncommit = e->commits_list.count;
+	}
+	return 0;
+lacking:
+	err_set(err, ERR_LOG, "a list that entry %llu names is not the one",
+		(unsigned long long)out->index);
+	return is_false(o, err);
+}
+
 /* An item: -1 unreadable; otherwise o->verdict says whether it is true. */
 static int open_item(struct opening *o, const struct doc *j,
 	struct proof_item *out, struct doc **record, struct err *err)
 {
 	struct span entry = doc_get_text(j, "entry");
-	struct span text = doc_get_text(j, "record");
 	struct entry_text derived = {.nlists = 0};
 	struct tlogproof proof;
 	struct hash leaf, root;
-	char sum[SHA256_HEX + 1];
 	int ret = -1;
 
 	if (tlogproof_parse(doc_get_text(j, "tlog_proof"), &proof, err) ||
@@ -155,23 +284,13 @@ static int open_item(struct opening *o, const struct doc *j,
 		ret = is_false(o, err);
 		goto out;
 	}
-	if (strcmp(sha256_hex(text, sum), out->entry.record)) {
-		err_set(err, ERR_LOG,
-			"the record is not the one that entry %llu names",
-			(unsigned long long)proof.index);
-		ret = is_false(o, err);
-		goto out;
-	}
-	if (record_parse(text, record, err) ||
-		entry_derive(*record, text, sha256_of, &derived, err) ||
-		!span_eq(buf_all(&derived.entry), entry)) {
-		err_set(err, ERR_LOG,
-			"entry %llu is not what follows from its record",
-			(unsigned long long)proof.index);
-		ret = is_false(o, err);
-		goto out;
-	}
-	out->record = *record;
+	if (doc_get(j, "record"))
+		ret = open_record(o, out, doc_get_text(j, "record"), entry,
+			&derived, record, err);
+	if (!ret && o->verdict == PROOF_GOOD)
+		ret = open_lists(o, j, &derived, out, err);
+	if (!ret && o->verdict == PROOF_GOOD)
+		out->predicate = doc_get(*record, "predicate");
 out:
 	entry_text_free(&derived);
 	return ret;
@@ -233,59 +352,56 @@ void proof_file_free(struct proof_file *p)
 	p->nitem = 0;
 }
 
-static bool same_update(const struct doc *a, const struct doc *b)
+static bool same_update(
+	const struct entry_update *a, const struct entry_update *b)
 {
-	return span_eq(doc_get_text(a, "ref"), doc_get_text(b, "ref")) &&
-		span_eq(doc_get_text(a, "old"), doc_get_text(b, "old")) &&
-		span_eq(doc_get_text(a, "new"), doc_get_text(b, "new"));
-}
-
-static const struct doc *updates_of(const struct proof_item *it)
-{
-	return doc_get(doc_get(it->record, "predicate"), "updates");
+	return span_eq(a->ref, b->ref) && oid_eq(&a->old, &b->old) &&
+		oid_eq(&a->new, &b->new);
 }
 
 bool proof_file_moved(const struct proof_file *p, const struct proof_item *d,
-	const struct doc *update)
+	const struct entry_update *u)
 {
 	size_t i, k;
 
 	for (i = 0; i < p->nitem; i++) {
 		const struct proof_item *o = &p->item[i];
-		const struct doc *list = updates_of(o);
 
 		if (o->entry.kind != RECORD_OUTCOME ||
 			o->entry.decision != d->index || o->index <= d->index ||
 			!span_eq(o->entry.repository, d->entry.repository))
 			continue;
-		for (k = 0; k < doc_count(list); k++)
-			if (same_update(doc_at(list, k), update))
+		for (k = 0; k < o->entry.nupdate; k++)
+			if (same_update(&o->entry.update[k], u))
 				return true;
 	}
 	return false;
 }
 
-/* Whether a record brought the object: among its commits or tags. */
-static bool brought(const struct proof_item *it, struct span hex)
+/* Whether a push brought the object: among its commits or, of which only the
+ * record tells, its tags. */
+static bool brought(const struct proof_item *it, const struct oid *subject)
 {
-	static const char *const lists[] = {"commits", "tags"};
-	const struct doc *p = doc_get(it->record, "predicate");
-	struct span id;
-	size_t i, k;
+	const struct doc *tags = doc_get(it->predicate, "tags");
+	char hex[OID_HEX + 1];
+	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(lists); i++) {
-		const struct doc *list = doc_get(p, lists[i]);
-
-		for (k = 0; k < doc_count(list); k++) {
-			const struct doc *c = doc_at(list, k);
-
-			if (!doc_text(c, &id))
-				id = doc_get_text(c, "id");
-			if (span_eq(id, hex))
-				return true;
-		}
-	}
+	for (i = 0; i < it->entry.ncommit; i++)
+		if (oid_eq(&it->entry.commit[i], subject))
+			return true;
+	oid_hex(subject, hex);
+	for (i = 0; i < doc_count(tags); i++)
+		if (span_is(doc_get_text(doc_at(tags, i), "id"), hex))
+			return true;
 	return false;
+}
+
+/* Whether an update is what is asked about. */
+static bool asked(const struct proof_file *p, const struct proof_question *q,
+	const struct entry_update *u)
+{
+	return (!p->has_subject || oid_eq(&u->new, &p->subject)) &&
+		(!q->ref.n || span_eq(u->ref, q->ref));
 }
 
 /*
@@ -293,15 +409,14 @@ static bool brought(const struct proof_item *it, struct span hex)
  * of these must have been; if it came with others, it is not known with which,
  * so all must have been.
  */
-static bool applied(
-	const struct proof_file *p, const struct proof_item *d, struct span hex)
+static bool applied(const struct proof_file *p, const struct proof_item *d,
+	const struct proof_question *q)
 {
-	const struct doc *list = updates_of(d);
-	size_t i, moved = 0, tips = 0, tips_moved = 0;
+	size_t i, n = d->entry.nupdate, moved = 0, tips = 0, tips_moved = 0;
 
-	for (i = 0; i < doc_count(list); i++) {
-		const struct doc *u = doc_at(list, i);
-		bool tip = span_eq(doc_get_text(u, "new"), hex);
+	for (i = 0; i < n; i++) {
+		const struct entry_update *u = &d->entry.update[i];
+		bool tip = (p->has_subject || q->ref.n) && asked(p, q, u);
 		bool went = proof_file_moved(p, d, u);
 
 		moved += went;
@@ -310,20 +425,28 @@ static bool applied(
 	}
 	if (tips)
 		return tips_moved > 0;
-	return i && moved == i;
+	return n && moved == n;
+}
+
+static bool named(const struct proof_file *p, const struct proof_item *it,
+	const struct proof_question *q)
+{
+	size_t i;
+
+	if (q->repository.n && !span_eq(q->repository, it->entry.repository))
+		return false;
+	if (!q->ref.n && (!p->has_subject || brought(it, &p->subject)))
+		return true;
+	for (i = 0; i < it->entry.nupdate; i++)
+		if (asked(p, q, &it->entry.update[i]))
+			return true;
+	return false;
 }
 
 static enum proof_answer answer_of(const struct proof_file *p,
-	const struct proof_item *it, struct span hex)
+	const struct proof_item *it, const struct proof_question *q)
 {
-	const struct doc *list = updates_of(it);
-	bool named = !hex.n || brought(it, hex);
-	size_t i;
-
-	for (i = 0; i < doc_count(list); i++)
-		if (span_eq(doc_get_text(doc_at(list, i), "new"), hex))
-			named = true;
-	if (!named || it->entry.kind == RECORD_OUTCOME)
+	if (it->entry.kind == RECORD_OUTCOME || !named(p, it, q))
 		return ANSWER_NOTHING;
 	if (it->entry.kind == RECORD_ADOPT)
 		return ANSWER_ADOPTED;
@@ -335,22 +458,18 @@ static enum proof_answer answer_of(const struct proof_file *p,
 	case VERDICT_ACCEPT:
 		break;
 	}
-	return applied(p, it, hex) ? ANSWER_ACCEPTED : ANSWER_NOT_APPLIED;
+	return applied(p, it, q) ? ANSWER_ACCEPTED : ANSWER_NOT_APPLIED;
 }
 
-enum proof_answer proof_file_answer(
-	const struct proof_file *p, const struct proof_item **item)
+enum proof_answer proof_file_answer_to(const struct proof_file *p,
+	const struct proof_question *q, const struct proof_item **item)
 {
 	enum proof_answer best = ANSWER_NOTHING;
-	struct span subject = SPAN_EMPTY;
-	char hex[OID_HEX + 1];
 	size_t i;
 
 	*item = NULL;
-	if (p->has_subject)
-		subject = span_str(oid_hex(&p->subject, hex));
 	for (i = 0; i < p->nitem; i++) {
-		enum proof_answer a = answer_of(p, &p->item[i], subject);
+		enum proof_answer a = answer_of(p, &p->item[i], q);
 
 		if (a > best) {
 			best = a;
@@ -358,4 +477,12 @@ enum proof_answer proof_file_answer(
 		}
 	}
 	return best;
+}
+
+enum proof_answer proof_file_answer(
+	const struct proof_file *p, const struct proof_item **item)
+{
+	const struct proof_question any = {.ref = SPAN_EMPTY};
+
+	return proof_file_answer_to(p, &any, item);
 }

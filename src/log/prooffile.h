@@ -6,11 +6,16 @@
  *	 "subject": "<object name>",         left out for a proof of one entry
  *	 "items": [{"entry": "…",            the text whose hash is the leaf
  *	            "record": "…",           the text whose digest it names
+ *	            "updates_list": "…",     the lists whose digests it names;
+ *	            "commits_list": "…",     not beside a record
  *	            "tlog_proof": "…"}, …]}  c2sp.org/tlog-proof@v1, the same
  *	                                     checkpoint in all
  *
  * Entries and records are strings, so that their exact bytes are there:
  *	jq -j '.items[0].record' FILE | sha256sum
+ *
+ * A short proof leaves the records out. It shows the same answer; who signed
+ * and approved is then behind a digest.
  */
 #ifndef LOG_PROOFFILE_H
 #define LOG_PROOFFILE_H
@@ -33,11 +38,20 @@ MUST_USE int proof_file_write(struct log_reader *log, const char *state,
 	const uint64_t *n, size_t count, const struct oid *subject,
 	struct buf *out, struct err *err);
 
-/* One entry that was shown to be in the log, with its record. */
+/*
+ * proof_file_short(log, n, count, out, err):
+ * The same without records and subject, canonical. Adds to ${out}, whose
+ * maximum bounds it (ERR_LIMIT): lists are as long as a push was.
+ */
+MUST_USE int proof_file_short(struct log_reader *log, const uint64_t *n,
+	size_t count, struct buf *out, struct err *err);
+
+/* One entry that was shown to be in the log. */
 struct proof_item {
 	uint64_t index;
-	struct entry entry;
-	const struct doc *record; /* freed with the file */
+	struct entry entry;          /* its lists in place, wherever kept */
+	const struct doc *predicate; /* of its record, freed with the file; NULL
+				      * in a short proof */
 };
 
 struct proof_file {
@@ -54,7 +68,7 @@ struct proof_file {
 /*
  * proof_file_open(text, vkey, a, out, verdict, err):
  * Check all of it: checkpoint signature, inclusion of every entry, digest of
- * every record and that its entry follows from it. -1 when it is not a proof
+ * every record and that its entry follows from it, digests of lists. -1 when it is not a proof
  * that can be read. PROOF_BAD: something in it is false; ${err} says what, and
  * ${out} is empty. Free with proof_file_free.
  */
@@ -82,9 +96,17 @@ enum proof_answer {
 enum proof_answer proof_file_answer(
 	const struct proof_file *p, const struct proof_item **item);
 
+/* What else is asked; what is empty is not. */
+struct proof_question {
+	struct span ref; /* that the gate let this one have the subject */
+	struct span repository; /* there and nowhere else */
+};
+enum proof_answer proof_file_answer_to(const struct proof_file *p,
+	const struct proof_question *q, const struct proof_item **item);
+
 /* proof_file_moved(p, d, u): whether an outcome of decision ${d} in the file
  * has that update. */
 bool proof_file_moved(const struct proof_file *p, const struct proof_item *d,
-	const struct doc *update);
+	const struct entry_update *u);
 
 #endif

@@ -1138,6 +1138,9 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 				"folder's file 'witnesses', expected an empty "
 				"array");
 	}
+	v = conf_get(c, "proofs");
+	if (v && conf_bool(v, &r->policy->log_proofs, err))
+		return -1;
 	return conf_done(c, err);
 }
 

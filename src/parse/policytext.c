@@ -443,7 +443,8 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 	buf_fmt(out, "mode: %s\nlog.openpgp_key: ",
 		p->observe ? "observe" : "enforce");
 	put_text(out, p->log_openpgp ? p->log_openpgp : "none");
-	buf_str(out, "\nlog.witnesses: none\n");
+	buf_fmt(out, "\nlog.proofs: %s\nlog.witnesses: none\n",
+		p->log_proofs ? "true" : "false");
 	show_files(
 		&s, "allowed_signers", p->signers, p->nsigners, SIGNATURE_SSH);
 	show_files(&s, "ssh_revoked", p->revoked, p->nrevoked, SIGNATURE_SSH);

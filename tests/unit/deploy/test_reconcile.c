@@ -140,6 +140,9 @@ static void whole(void **state)
 		ref_at("refs/heads/mute", HEX("b")),
 		ref_at("refs/heads/new", HEX("a")),
 		ref_at("refs/keep-around/1", HEX("a")),
+		ref_at("refs/sluice/policy-public", HEX("a")),
+		ref_at("refs/sluice/proofs", HEX("a")),
+		ref_at("refs/sluice/proofs2", HEX("a")),
 		ref_at("refs/tags/v1", HEX("a")),
 	};
 	static const struct {
@@ -153,6 +156,7 @@ static void whole(void **state)
 		{"refs/heads/mute", GAP_NO_OUTCOME, 6},
 		{"refs/heads/new", GAP_CREATED, ENTRY_NONE},
 		{"refs/keep-around/1", GAP_FORGE, ENTRY_NONE},
+		{"refs/sluice/proofs2", GAP_CREATED, ENTRY_NONE},
 		{"refs/tags/v1", GAP_CREATED, ENTRY_NONE},
 	};
 	struct index *ix;
@@ -180,7 +184,7 @@ static void whole(void **state)
 	assert_int_equal(reconcile(ix, SPAN_LIT("p"), refs, ARRAY_LEN(refs), a,
 				 &gaps, &err),
 		0);
-	assert_int_equal(gaps.refs, 7);
+	assert_int_equal(gaps.refs, 10);
 	assert_int_equal(gaps.n, ARRAY_LEN(want));
 	for (i = 0; i < gaps.n; i++) {
 		unit_span_is(gaps.v[i].ref, want[i].ref);

@@ -56,6 +56,19 @@ static void write_proof(const char *state, const uint64_t *n, size_t count,
 	log_close(log);
 }
 
+static void write_short(
+	const char *state, const uint64_t *n, size_t count, struct buf *out)
+{
+	struct log_reader *log;
+	struct err err = ERR_INIT;
+
+	buf_reset(out);
+	assert_int_equal(log_open_state(state, &log, &err), 0);
+	if (proof_file_short(log, n, count, out, &err))
+		fail_msg("%s", err.text);
+	log_close(log);
+}
+
 /* What a file comes to with a key: -1 unreadable, -2 false, else the answer. */
 static int answer(struct span text, struct span vkey)
 {
@@ -195,6 +208,118 @@ static int answer_doc(struct doc *j, struct span vkey)
 	return ret;
 }
 
+/* Every bit; no record; what it says of refs and repositories. */
+static void test_short(void **unused)
+{
+	static const uint64_t n[] = {2, 3};
+	static const struct {
+		const char *ref, *repository;
+		unsigned subject;
+		enum proof_answer want;
+	} v[] = {
+		{"", "", 4, ANSWER_ACCEPTED},
+		{MAIN, "", 4, ANSWER_ACCEPTED},
+		{MAIN, "r/a", 4, ANSWER_ACCEPTED},
+		{"", "r/a", 0, ANSWER_ACCEPTED},
+		{MAIN, "", 0, ANSWER_ACCEPTED},
+		{"refs/heads/mai", "", 4, ANSWER_NOTHING},
+		{"refs/heads/mai", "", 0, ANSWER_NOTHING},
+		{MAIN, "r/b", 4, ANSWER_NOTHING},
+		{MAIN, "", 3, ANSWER_NOTHING},
+		{"", "", 3, ANSWER_NOTHING},
+	};
+	char *dir = log_folder(), *state = made(dir);
+	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
+	struct arena *a = arena_new(64u << 20);
+	enum proof_verdict verdict;
+	struct err err = ERR_INIT;
+	struct proof_file p;
+	size_t i, bit;
+
+	(void)unused;
+	write_short(state, n, 2, &text);
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	assert_true(
+		span_search(buf_all(&text), SPAN_LIT("durations")) == SIZE_MAX);
+	assert_true(text.n < 4096);
+	assert_int_equal(proof_file_open(buf_all(&text), buf_all(&key), a, &p,
+				 &verdict, &err),
+		0);
+	assert_true(verdict == PROOF_GOOD);
+	assert_null(p.item[0].predicate);
+	for (i = 0; i < ARRAY_LEN(v); i++) {
+		const struct proof_question q = {
+			span_str(v[i].ref), span_str(v[i].repository)};
+		const struct proof_item *item;
+
+		p.has_subject = v[i].subject > 0;
+		p.subject = test_oid(v[i].subject);
+		if (proof_file_answer_to(&p, &q, &item) != v[i].want)
+			fail_msg("%zu", i);
+	}
+	proof_file_free(&p);
+	arena_free(a);
+	for (i = 0; i < text.n; i += UNIT_STEP) {
+		for (bit = 0; bit < 8; bit++) {
+			int got;
+
+			text.p[i] ^= (unsigned char)(1 << bit);
+			got = answer(buf_all(&text), buf_all(&key));
+			text.p[i] ^= (unsigned char)(1 << bit);
+			if (got >= 0)
+				fail_msg("byte %zu, bit %zu: %d", i, bit, got);
+		}
+		if (answer(span_sub(buf_all(&text), 0, i), buf_all(&key)) >= 0)
+			fail_msg("cut at %zu", i);
+	}
+	buf_free(&key);
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
+/* More refs and commits than an entry holds: lists beside it. */
+static void test_lists(void **unused)
+{
+	static const uint64_t n[] = {0};
+	struct doc *adopt = test_adopt(MAIN, 600), *good;
+	char *dir = log_folder(), *state = test_log(dir, 0);
+	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
+	struct buf lie = BUF_INIT(1 << 20);
+	struct oid o = test_oid(17);
+	struct err err = ERR_INIT;
+	struct doc *j;
+	char hex[OID_HEX + 1];
+
+	(void)unused;
+	append(state, adopt);
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	write_short(state, n, 1, &text);
+	assert_int_equal(doc_parse(buf_all(&text), &good, &err), 0);
+	doc_set(good, "subject", doc_of_str(oid_hex(&o, hex)));
+	assert_true(member(good, 0, "commits_list").n > 600 * OID_HEX);
+	assert_int_equal(
+		answer_doc(doc_copy(good), buf_all(&key)), ANSWER_ADOPTED);
+	/* A list with a line too many, and none. */
+	buf_span(&lie, member(good, 0, "commits_list"));
+	buf_str(&lie, "ffffffffffffffffffffffffffffffffffffffff\n");
+	j = doc_copy(good);
+	replace(j, 0, "commits_list", buf_all(&lie));
+	assert_int_equal(answer_doc(j, buf_all(&key)), -2);
+	j = doc_copy(good);
+	replace(j, 0, "commits_list", SPAN_EMPTY);
+	assert_int_equal(answer_doc(j, buf_all(&key)), -2);
+	/* With the record the list is made of it. */
+	write_proof(state, n, 1, &o, &text);
+	assert_int_equal(answer(buf_all(&text), buf_all(&key)), ANSWER_ADOPTED);
+	doc_free(good);
+	buf_free(&lie);
+	buf_free(&key);
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
 /* Pieces that are true, put together to a lie. */
 static void test_forged(void **unused)
 {
@@ -283,6 +408,8 @@ int main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_spoilt),
 		cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_short),
+		cmocka_unit_test(test_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,7 @@ static void defaults_are_strict(void **state)
 	assert_null(r->robot);
 	assert_false(f->p->observe);
 	assert_null(f->p->log_openpgp);
+	assert_false(f->p->log_proofs);
 	assert_string_equal(r->at_approval, "repositories[0].refs[0].approval");
 	assert_null(r->at_severity);
 }
@@ -126,7 +127,8 @@ static void everything_is_read(void **state)
 		", \"groups\": {\"one\": [\"@two\", \"ada\", \"ci\"], "
 		"\"two\": [\"bela\", \"ada\"], \"comment\": \"g\"}, "
 		"\"mode\": \"observe\", \"log\": {\"witnesses\": [], "
-		"\"openpgp_key\": \"0123456789abcdef0123456789ABCDEF01234567\"}"
+		"\"proofs\": true, \"openpgp_key\": "
+		"\"0123456789abcdef0123456789ABCDEF01234567\"}"
 		", \"repositories\": [{\"match\": [\"a/*\", \"b\"], \"refs\": ["
 		"{\"match\": [\"refs/heads/main\"], "
 		"\"signature\": {\"by\": [\"@one\", \"bela\"], \"kinds\": "
@@ -153,6 +155,7 @@ static void everything_is_read(void **state)
 		"\"secret.github_pat\": \"block\"}}]}]}");
 
 	assert_true(f->p->observe);
+	assert_true(f->p->log_proofs);
 	assert_string_equal(
 		f->p->log_openpgp, "0123456789abcdef0123456789ABCDEF01234567");
 	assert_int_equal(r->signature->by.n, 3);
@@ -938,6 +941,8 @@ static void mistakes_in_entries(void **state)
 		{"{" REPOS ", \"log\": {\"witnesses\": [\"w\"]}}",
 			"log.witnesses: witnesses are named in the state "
 			"folder's file 'witnesses'"},
+		{"{" REPOS ", \"log\": {\"proofs\": 1}}",
+			"log.proofs: expected"},
 		{"{" REPOS ", \"log\": {\"openpgp_key\": \"ABCD\"}}",
 			"log.openpgp_key: expected an OpenPGP fingerprint"},
 		{"{" REPOS ", \"log\": {\"openpgp_key\": "

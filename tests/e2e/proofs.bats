@@ -1,0 +1,233 @@
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# Proofs that travel with the repository: a clone and the log's public key.
+load lib/e2e
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+setup() {
+	world_make
+}
+
+PROOFS=refs/sluice/proofs
+
+# proof_path OBJECT: its folder under $PROOFS.
+proof_path() {
+	git rev-parse "$1" | sed 's|\(..\)\(..\)\(.*\)|\1/\2/\3|'
+}
+
+# a clone in $W/clone that fetched the proofs, and the key in $key.
+fresh_clone() {
+	cd "$W" || return
+	rm -rf "$W/clone"
+	git clone -q "$REPO" "$W/clone"
+	cd "$W/clone" || return
+	git fetch -q origin "$PROOFS:$PROOFS"
+	key=$(sluice log key)
+}
+
+# asked NAME [OPTION...]: with no state folder to look into.
+asked() {
+	run "$SLUICE" --state /nonexistent verify --vkey "$key" "$@"
+}
+
+# forge PATH FILE...: a commit of proofs with those files at that path.
+forge() {
+	local path=$1 f
+	shift
+	{
+		echo "commit $PROOFS"
+		echo 'committer x <x> 1 +0000'
+		printf 'data 0\n\ndeleteall\n'
+		for f; do
+			printf 'M 100644 inline %s/%s\ndata %s\n' "$path" \
+				"${f##*/}" "$(stat -c %s "$f")"
+			cat "$f"
+			echo
+		done
+	} | git fast-import --quiet --force
+}
+
+@test "a push publishes its proof, and a clone answers alone" {
+	policy_edit '.log.proofs = true'
+	# Somebody else's repository is in the same log.
+	git init -q --bare "$W/srv/team/hidden.git"
+	git push -q "$W/srv/team/hidden.git" main
+	sluice --quiet install --name team/hidden "$W/srv/team/hidden.git"
+	commit ada one -S
+	commit ada two -S
+	git push -q "$W/srv/team/hidden.git" HEAD~:refs/heads/signed/x
+	git push -q origin HEAD:refs/heads/signed/x
+	as ada git tag -s -m v1 v1.2.3
+	as ada git tag -s -m v2 v1.2.4
+	git tag free-1
+	git push -q origin v1.2.3 free-1
+	[ "$(git -C "$REPO" rev-list --count "$PROOFS")" -eq 2 ]
+	git push -q "$W/srv/team/hidden.git" v1.2.4
+
+	fresh_clone
+	asked v1.2.3
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'as refs/tags/v1.2.3: it came through the gate'* ]]
+	[[ $output == *'not shown: '*'who signed'*'not moved since'* ]]
+	asked origin/signed/x --repository team/app --ref refs/heads/signed/x
+	[ "$status" -eq 0 ] || fail "$output"
+	# In the middle of a push.
+	asked origin/signed/x~1 --json
+	[ "$status" -eq 0 ] || fail "$output"
+	[ "$(json 'd["answer"] + d["repository"]' <<<"$output")" = \
+		acceptedteam/app ]
+	# As another ref, of another repository, of another name's tag.
+	asked origin/signed/x --ref refs/heads/main
+	[ "$status" -eq 1 ]
+	asked origin/signed/x --repository team/hidden
+	[ "$status" -eq 1 ]
+	git tag v9 v1.2.3
+	asked v9
+	[ "$status" -eq 1 ]
+	[[ $output == *'as refs/tags/v9: nothing in this proof'* ]]
+	# Adopted before there were proofs; then published with the rest.
+	asked origin/main
+	[ "$status" -eq 0 ] || [ "$status" -eq 1 ]
+	[[ $output != *'it came through the gate'* ]]
+	# Nobody else's, and about 2 KB.
+	git ls-tree -r "$PROOFS" | awk '{print $3}' | sort -u >"$W/blobs"
+	[ "$(wc -l <"$W/blobs")" -eq 2 ]
+	while read -r blob; do
+		not grep -q hidden <(git cat-file blob "$blob")
+		git cat-file blob "$blob" >"$W/blob"
+		[ "$(gzip -c "$W/blob" | wc -c)" -lt 2048 ]
+		[ "$(stat -c %s "$W/blob")" -lt 5000 ]
+	done <"$W/blobs"
+	sluice audit
+	# Clients cannot write it, whatever the policy lets pass.
+	policy_edit '.mode = "observe" | refs[4].severity = {"ref.*": "off"}'
+	for what in "+HEAD:$PROOFS" ":$PROOFS" "HEAD:$PROOFS-2"; do
+		run git push origin "$what"
+		[ "$status" -ne 0 ]
+		[[ $output == *'is reserved'* ]] || fail "$output"
+	done
+}
+
+@test "refused: forged, moved, truncated, any bit turned over" {
+	local i size
+	policy_edit '.log.proofs = true'
+	commit ada one -S
+	git push -q origin HEAD:refs/heads/signed/x
+	commit ada two -S
+	git push -q origin HEAD:refs/heads/signed/y
+	commit ada three -S
+	fresh_clone
+	at=$(proof_path origin/signed/x)
+	git cat-file blob "$PROOFS:$at/$(git ls-tree --name-only \
+		"$PROOFS:$at")" >"$W/good"
+	# Not fetched is not known.
+	asked HEAD --proofs refs/sluice/none
+	[ "$status" -eq 2 ]
+	[[ $output == *'git fetch origin'* ]]
+	# The proof of one commit where that of another is looked for.
+	forge "$(proof_path origin/signed/y)" "$W/good"
+	asked origin/signed/y
+	[ "$status" -eq 1 ]
+	not grep -q 'came through' <<<"$output"
+	# Another key's.
+	forge "$at" "$W/good"
+	asked origin/signed/x
+	[ "$status" -eq 0 ]
+	sluice --state "$W/other" --quiet init --origin \
+		gate.example.org/e2e >"$W/none"
+	run "$SLUICE" verify origin/signed/x --vkey \
+		"$(cat "$W/other/log.vkey")"
+	[ "$status" -eq 1 ]
+	[[ $output == *'the proof is false'* ]]
+	# In the clone; the unit test turns over every bit of such a file.
+	size=$(stat -c %s "$W/good")
+	for i in 0 1 2 3 4 5 6 7; do
+		cp "$W/good" "$W/bad"
+		flip "$W/bad" $((size * i / 8)) $((1 << i))
+		forge "$at" "$W/bad"
+		asked origin/signed/x
+		[ "$status" -eq 1 ] || fail "byte $((size * i / 8)): $output"
+	done
+	head -c $((size / 2)) "$W/good" >"$W/bad"
+	forge "$at" "$W/bad"
+	asked origin/signed/x
+	[ "$status" -eq 1 ]
+	[[ $output == *'the proof is false'* ]]
+	# A good one beside it answers, and the bad one is told.
+	forge "$at" "$W/bad" "$W/good"
+	asked origin/signed/x
+	[ "$status" -eq 0 ]
+	[[ $output == *'note: besides, 1 false proof'* ]]
+	# A file of the repository does not answer for a revision.
+	git update-ref refs/tags/v1 origin/signed/y
+	cp "$W/good" v1
+	asked v1
+	[ "$status" -eq 64 ]
+	[[ $output == *'is a file and a revision'* ]]
+	asked ./v1
+	[ "$status" -eq 0 ]
+	asked --revision v1
+	[ "$status" -eq 1 ]
+}
+
+@test "none is lost: pushes at one time, an old log, witnesses" {
+	local i
+	commit ada one -S
+	git push -q origin HEAD:refs/heads/signed/before
+	not git -C "$REPO" rev-parse -q --verify "$PROOFS"
+	policy_edit '.log.proofs = true'
+	for i in 1 2 3 4 5 6; do
+		commit ada "$i" -S
+		git branch "b$i"
+	done
+	for i in 1 2 3 4 5 6; do
+		git push -q origin "b$i:refs/heads/signed/b$i" 2>>"$W/said" &
+	done
+	wait
+	[ "$(git -C "$REPO" ls-tree -r "$PROOFS" | wc -l)" -eq 6 ] ||
+		fail "$(cat "$W/said")"
+	fresh_clone
+	for i in 1 2 3 4 5 6; do
+		asked "origin/signed/b$i" --ref "refs/heads/signed/b$i"
+		[ "$status" -eq 0 ] || fail "$output"
+	done
+	asked origin/signed/before --ref refs/heads/signed/before
+	[ "$status" -eq 1 ]
+	# What was pushed before, and what there was before the gate.
+	run sluice log publish "$REPO"
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *': 2 proofs added' ]]
+	run sluice log publish
+	[[ $output == *': 0 proofs added' ]]
+	run sluice log publish "$W/none"
+	[ "$status" -eq 2 ]
+	fresh_clone
+	asked origin/signed/before --ref refs/heads/signed/before
+	[ "$status" -eq 0 ] || fail "$output"
+	asked origin/main
+	[ "$status" -eq 1 ]
+	[[ $output == *'it was there before the gate'* ]]
+	# Of a checkpoint that witnesses signed, in place of the others.
+	sluice witness --dir "$W/a" init --name w.example.org/a >"$W/a.vkey"
+	sluice witness --dir "$W/a" trust "$key"
+	printf 'witness a %s\nquorum a\n' "$(cat "$W/a.vkey")" \
+		>"$STATE/witnesses"
+	sluice log witness --request | sluice witness --dir "$W/a" add |
+		sluice log witness --take -
+	asked origin/signed/b1 --witnesses "$STATE/witnesses"
+	[ "$status" -eq 1 ]
+	run sluice log publish --witnessed
+	[[ $output == *': 8 proofs added' ]] || fail "$output"
+	fresh_clone
+	asked origin/signed/b1 --witnesses "$STATE/witnesses"
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'a quorum of them'* ]]
+	not grep -qv '\.w$' <(git ls-tree -r --name-only "$PROOFS")
+}
