@@ -189,6 +189,15 @@ $(BUILD)/gen/deploy/hooktext.h: $(sort $(wildcard hooks/*)) Makefile
 	done >$@.tmp && mv $@.tmp $@
 $(BUILD)/src/deploy/hookfile.o: $(BUILD)/gen/deploy/hooktext.h
 
+# What 'sluice log export' puts beside an export, likewise.
+$(BUILD)/gen/log/exporttext.h: src/log/export.txt Makefile
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'static const char *const export_text[] = {'; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n",/' $<; echo '};'; \
+	} >$@.tmp && mv $@.tmp $@
+$(BUILD)/src/log/export.o: $(BUILD)/gen/log/exporttext.h
+
 # Tests: one program a file.
 test_libs := $(BUILD)/tests/libsupport.a $(BUILD)/libsluice.a
 $(BUILD)/tests/libsupport.a: $(support_objs)

@@ -335,6 +335,8 @@ static const struct cmd cmds[] = {
 		cmd_log_prove},
 	{"publish", "[REPO.git…]", "proofs into the repositories themselves",
 		cmd_log_publish},
+	{"export", "[OPTIONS] DIR", "a part that others can check alone",
+		cmd_log_export},
 	{"checkpoint", "", "the signed checkpoint", cmd_log_checkpoint},
 	{"witness", "[OPTIONS]", "have witnesses sign it", cmd_log_witness},
 	{"mirror", "FROM TO --vkey KEY", "keep a verified copy",

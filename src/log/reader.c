@@ -284,6 +284,11 @@ int log_root_at(
 	return log_growth(r, size, &proof, out, err);
 }
 
+struct tree_nodes log_nodes(struct log_reader *r)
+{
+	return tiles_nodes(r->tiles);
+}
+
 bool log_holds(struct log_reader *r, struct span note)
 {
 	struct arena *arena = arena_new(4 * CHECKPOINT_MAX);

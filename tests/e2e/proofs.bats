@@ -231,3 +231,106 @@ forge() {
 	[[ $output == *'a quorum of them'* ]]
 	not grep -qv '\.w$' <(git ls-tree -r --name-only "$PROOFS")
 }
+
+# by_readme DIR: the commands of its README, with no program of ours to run.
+by_readme() {
+	(
+		cd "$1" || exit
+		sed -n 's/^[$>] //p' README >"$W/check"
+		PATH=/usr/bin:/bin GNUPGHOME=$GNUPGHOME sh -eu "$W/check"
+	)
+}
+
+# spoilt FILE [BYTE]: of the export, with the sums made to fit.
+spoilt() {
+	rm -rf "$W/bad"
+	cp -r "$W/out" "$W/bad"
+	flip "$W/bad/$1" "${2:-40}"
+	sums
+	run by_readme "$W/bad"
+	[ "$status" -ne 0 ] || fail "$1: $output"
+	[[ $output != *'all checks passed'* ]]
+}
+
+sums() {
+	(
+		cd "$W/bad" || exit
+		find . -type f ! -name SHA256SUMS -printf '%P\n' |
+			xargs sha256sum >"$W/sums"
+		cp "$W/sums" SHA256SUMS
+	)
+}
+
+@test "an auditor checks an export by its README alone" {
+	local fp i first list
+	fp=$(gpg --batch --with-colons --list-secret-keys gus |
+		awk -F: '$1 == "fpr" {print $10; exit}')
+	# The server's own keyring.
+	mkdir -m 700 "$HOME/.gnupg"
+	gpg --batch --export-secret-keys gus@example.org |
+		gpg --batch --quiet --homedir "$HOME/.gnupg" --import
+	policy_edit '.log.openpgp_key = $fp' --arg fp "$fp"
+	git init -q --bare "$W/srv/team/hidden.git"
+	git push -q "$W/srv/team/hidden.git" main
+	sluice --quiet install --name team/hidden "$W/srv/team/hidden.git"
+	for i in 1 2 3 4 5 6; do
+		commit ada "$i" -S
+		git push -q origin HEAD:refs/heads/signed/x
+		git push -q "$W/srv/team/hidden.git" HEAD:refs/heads/signed/y
+	done
+	# More refs than an entry holds: a list beside it.
+	for i in $(seq 201); do echo "create refs/heads/free/$i HEAD"; done |
+		git update-ref --stdin
+	git push -q origin 'refs/heads/free/*'
+	run sluice log export "$W/out" --from 5 --to 2999-01-01
+	[ "$status" -eq 0 ] || fail "$output"
+	run sluice log export "$W/out"
+	[ "$status" -eq 2 ]
+	[[ $output == *'something at'* ]]
+	run sluice log export "$W/none" --from 2999-01
+	[ "$status" -eq 2 ]
+	[[ $output == *'no such entries'* ]]
+	run by_readme "$W/out"
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'Signature Verified Successfully'*'Good signature'* ]]
+	[[ $output == *'all checks passed' ]]
+	not grep -q 'not here' <<<"$output"
+	list=$(cd "$W/out" && echo lists/*)
+	[ -s "$W/out/${list%% *}" ]
+	# What is false is found, even with sums made for it.
+	for i in entries/5 checkpoint checkpoint.asc tree log.vkey \
+		"${list%% *}" "$(cd "$W/out" && ls -d records/* | head -n 1)"; do
+		spoilt "$i"
+	done
+	for i in 0 70 150 300; do
+		spoilt entries/9 "$i"
+	done
+	# An entry too many, one that is gone, one at another number.
+	cp -r "$W/out" "$W/bad"
+	cp "$W/bad/entries/9" "$W/bad/entries/99"
+	sums
+	not by_readme "$W/bad"
+	rm "$W/bad/entries/9" "$W/bad/entries/99"
+	sums
+	not by_readme "$W/bad"
+	rm -rf "$W/bad"
+	cp -r "$W/out" "$W/bad"
+	sed -i 's/^hash 4 /hash 3 /' "$W/bad/tree"
+	mv "$W/bad/entries/9" "$W/bad/entries/8"
+	sums
+	not by_readme "$W/bad"
+	# One repository's, and nothing of the other.
+	sluice log export "$W/app" --repository team/app
+	not grep -rq hidden "$W/app"
+	run by_readme "$W/app"
+	[ "$status" -eq 0 ] || fail "$output"
+	# A record that was removed is named by both.
+	first=$(sed -n 's/.*"record":"\([0-9a-f]*\)".*/\1/p' "$W/out/entries/5")
+	rm "$STATE/vault/${first:0:2}/$first"
+	run sluice log export "$W/less" --from 5 --to 6
+	[ "$status" -eq 2 ]
+	[[ $output == *'1 of their records'* ]]
+	run by_readme "$W/less"
+	[ "$status" -eq 0 ]
+	[[ $output == *'entries/5: its record is not here'* ]]
+}

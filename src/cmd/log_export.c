@@ -1,0 +1,184 @@
+/* sluice log export: part of the log, to be checked without us. */
+#include "base/text.h"
+#include "cmd/log.h"
+#include "log/export.h"
+
+#define ABOUT_MAX 4096
+
+struct ask {
+	const char *from, *to, *repository;
+	bool witnessed;
+};
+
+/* An entry's number, or the beginning of a time: "2026-11", "2026-11-27". */
+static int is_time(const char *s, bool *out, struct err *err)
+{
+	uint64_t n;
+
+	*out = strchr(s, '-') && strspn(s, "0123456789-:TZ") == strlen(s);
+	if (*out || log_is_number(s, &n))
+		return 0;
+	err_set(err, ERR_USAGE, "'%s' is neither an entry nor a time", s);
+	return err_hint(
+		err, "like 17, 2026-11, 2026-11-27 or 2026-11-27T12:00:00Z");
+}
+
+/* Both ends belong to it; a time is as long as it was written. */
+static int range(const struct ask *k, const struct index_rows *rows,
+	uint64_t *first, uint64_t *last, struct err *err)
+{
+	const char *const end[] = {k->from, k->to};
+	bool time[2], any = false;
+	uint64_t n;
+	size_t i, e;
+
+	*first = 0;
+	*last = UINT64_MAX;
+	for (e = 0; e < ARRAY_LEN(end); e++) {
+		if (!end[e])
+			continue;
+		if (is_time(end[e], &time[e], err))
+			return -1;
+		if (!time[e] && log_is_number(end[e], &n))
+			*(e ? last : first) = n;
+		if (!time[e])
+			continue;
+		/* Clocks go back: all that is in between belongs to it. */
+		for (any = false, i = 0; i < rows->n; i++) {
+			struct span t =
+				span_sub(rows->v[i].time, 0, strlen(end[e]));
+			int c = span_cmp(t, span_str(end[e]));
+
+			if (!e && c >= 0 && !any)
+				*first = rows->v[i].entry;
+			if (e && c <= 0)
+				*last = rows->v[i].entry;
+			any |= e ? c <= 0 : c >= 0;
+		}
+		if (!any)
+			*first = UINT64_MAX;
+	}
+	return 0;
+}
+
+static int choose(const struct ask *k, struct index *ix, uint64_t size,
+	struct arena *a, uint64_t **out, size_t *n, struct err *err)
+{
+	const struct index_filter all = {.last = 0};
+	struct span repository = span_str(k->repository);
+	struct index_rows rows;
+	uint64_t first, last;
+	size_t i;
+
+	*n = 0;
+	if (index_list(ix, &all, a, &rows, err) ||
+		range(k, &rows, &first, &last, err))
+		return -1;
+	*out = arena_get(a, rows.n + 1, sizeof(**out));
+	for (i = 0; i < rows.n; i++) {
+		const struct index_row *r = &rows.v[i];
+
+		if (r->entry >= first && r->entry <= last && r->entry < size &&
+			(!repository.n || span_eq(r->repository, repository)))
+			(*out)[(*n)++] = r->entry;
+	}
+	if (*n)
+		return 0;
+	return err_set(err, ERR_INPUT, "there are no such entries");
+}
+
+static void about(const struct ask *k, const struct log_reader *log,
+	const struct log_export *what, struct buf *out)
+{
+	buf_fmt(out,
+		"%zu entries, from number %llu to %llu, of the log\n'%s' as "
+		"it was with %llu entries.\n",
+		what->count, (unsigned long long)what->n[0],
+		(unsigned long long)what->n[what->count - 1], log_origin(log),
+		(unsigned long long)log_size(log));
+	if (!k->repository) {
+		buf_str(out, "None in between is left out.\n");
+		return;
+	}
+	buf_str(out, "Those of the repository '");
+	text_printable(out, span_str(k->repository), 1000);
+	buf_str(out,
+		"' alone: of the others there are hashes,\nand that none of "
+		"this repository's is among them is not shown.\n");
+}
+
+static int export(struct run *run, const struct ask *k, const char *dir,
+	struct index *ix, struct arena *a, size_t *count, size_t *missing,
+	struct err *err)
+{
+	struct log_reader *witnessed = NULL, *log = index_log(ix);
+	struct log_export what = {.state = run->state};
+	struct buf text = BUF_INIT(ABOUT_MAX);
+	uint64_t *n;
+	int ret = -1;
+
+	if (k->witnessed) {
+		if (log_open_witnessed(run->state, &witnessed, err))
+			goto out;
+		log = witnessed;
+	}
+	if (choose(k, ix, log_size(log), a, &n, &what.count, err))
+		goto out;
+	what.n = n;
+	about(k, log, &what, &text);
+	what.about = buf_cstr(&text);
+	*count = what.count;
+	ret = log_export(log, &what, dir, missing, err);
+out:
+	log_close(witnessed);
+	buf_free(&text);
+	return ret;
+}
+
+enum exit_code cmd_log_export(struct run *run, int argc, char **argv)
+{
+	struct ask k = {.from = NULL};
+	const struct option_def defs[] = {
+		{"--from", OPTION_TEXT, &k.from,
+			"the first: an entry's number, or a time"},
+		{"--to", OPTION_TEXT, &k.to, "the last, likewise"},
+		{"--repository", OPTION_TEXT, &k.repository,
+			"only its entries; of others there are hashes"},
+		{"--witnessed", OPTION_FLAG, &k.witnessed,
+			"by the newest checkpoint that the witnesses signed"},
+	};
+	struct arena *a = arena_new(LOG_ARENA);
+	struct index *ix = NULL;
+	struct err err = ERR_INIT;
+	enum exit_code status;
+	size_t count, missing;
+	int left;
+
+	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
+	if (left >= 0 && run->help) {
+		status = cmd_usage("log export", "DIR", defs, ARRAY_LEN(defs));
+		goto out;
+	}
+	if (left >= 0 && left != 1)
+		err_set(&err, ERR_USAGE, "log export takes a new folder");
+	if (left != 1 || index_open(run->state, &ix, &err) ||
+		export(run, &k, argv[1], ix, a, &count, &missing, &err)) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	status = EXIT_YES;
+	if (!run->quiet)
+		printf("%zu entries in '%s'; its README tells how to check "
+		       "them\n",
+			count, argv[1]);
+	if (missing) {
+		fprintf(stderr,
+			"sluice: %zu of their records are not in the vault\n",
+			missing);
+		status = EXIT_UNKNOWN;
+	}
+out:
+	index_close(ix);
+	arena_free(a);
+	return status;
+}
