@@ -42,7 +42,7 @@ void hook_environment_restore(void);
  * said and changes nothing. */
 void hook_countersign(const struct hook_call *call);
 
-/* A decision whose outcome was recorded, with the objects that refs moved to. */
+/* A decision whose outcome was recorded, with what refs moved to. */
 struct hook_outcome {
 	uint64_t decision, outcome; /* entries */
 	struct oid *tip;

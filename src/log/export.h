@@ -3,9 +3,10 @@
  * how the entries hash up to it, with a README (export.txt) that tells how to
  * check all of it with sha256sum, openssl and gpg alone.
  *
- * The file "tree" is a program for a stack, a step a line: "entry N"; "hash N H"
- * for the root H (base64) of a perfect subtree of N entries, none of which is in
- * the folder; "join". Its shape is that of RFC 6962, which forces all numbers.
+ * The file "tree" is a program for a stack, a step a line: "entry N"; "hash N
+ * H" for the root H (base64) of a perfect subtree of N entries, none of which
+ * is in the folder; "join". Its shape is that of RFC 6962, which forces all
+ * numbers.
  */
 #ifndef LOG_EXPORT_H
 #define LOG_EXPORT_H

@@ -68,9 +68,9 @@ struct proof_file {
 /*
  * proof_file_open(text, vkey, a, out, verdict, err):
  * Check all of it: checkpoint signature, inclusion of every entry, digest of
- * every record and that its entry follows from it, digests of lists. -1 when it is not a proof
- * that can be read. PROOF_BAD: something in it is false; ${err} says what, and
- * ${out} is empty. Free with proof_file_free.
+ * every record and that its entry follows from it, digests of lists. -1 when it
+ * is not a proof that can be read. PROOF_BAD: something in it is false; ${err}
+ * says what, and ${out} is empty. Free with proof_file_free.
  */
 MUST_USE int proof_file_open(struct span text, struct span vkey,
 	struct arena *a, struct proof_file *out, enum proof_verdict *verdict,

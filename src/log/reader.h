@@ -69,7 +69,8 @@ MUST_USE int log_growth(struct log_reader *r, uint64_t first, struct proof *out,
 MUST_USE int log_root_at(
 	struct log_reader *r, uint64_t size, struct hash *out, struct err *err);
 
-/* log_nodes(r): its tree as the tiles have it, not shown to be the signed one. */
+/* log_nodes(r): its tree as the tiles have it, not shown to be the one that was
+ * signed. */
 struct tree_nodes log_nodes(struct log_reader *r);
 
 /* log_holds(r, note): whether ${note} is a checkpoint under the log's signature
