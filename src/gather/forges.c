@@ -216,14 +216,19 @@ static int find_open(
 static int find_by_commit(
 	const struct asking *a, struct review_hits *hits, struct err *err)
 {
-	size_t i, n, many = a->ref->n;
 	struct http_answers got;
 	struct batch b = {.n = 0};
+	size_t i, n;
 	int ret = -1;
 
-	if (many > COMMITS_ASKED_MAX)
-		many = COMMITS_ASKED_MAX;
-	for (i = 0; i < many; i++)
+	/* Those left out would seem to be approved by nobody. */
+	if (a->ref->n > COMMITS_ASKED_MAX) {
+		err_set(err, ERR_LIMIT,
+			"more than %d new commits, each of which is asked for",
+			COMMITS_ASKED_MAX);
+		return err_hint(err, "push fewer at once");
+	}
+	for (i = 0; i < a->ref->n; i++)
 		a->dialect->find_path(
 			&a->where, &a->ref->commit[i], 1, batch_next(&b));
 	if (ask(a, &b, FIND_BYTES_MAX, &got, err))
