@@ -133,7 +133,7 @@ void gather_reviews(struct gather *g, struct facts *f);
  * the push touches and whose rules let anything be waived; those that are
  * pushed in any case, since they are checked on arrival. One that the push
  * itself takes away is not looked at. Of those in the repository no more are
- * taken than below, in the order of their refs: what is left out waives nothing.
+ * taken than below, in order of their refs: what is left out waives nothing.
  */
 #define GATHER_WAIVERS_MAX 500 /* of one push; as many as an entry holds */
 #define GATHER_WAIVERS_PERSON_MAX 200 /* of one person, that are valid */

@@ -41,7 +41,7 @@ struct squashed {
 	size_t reads, compared;
 };
 
-/* A commit that need not be remembered: ${out} is good until ${scratch} is freed,
+/* A commit not to be remembered: ${out} is good until ${scratch} is freed,
  * which is the caller's to do, also on failure. */
 static int glance(struct squashed *s, const struct oid *id, struct commit *out,
 	struct arena **scratch, struct err *err)

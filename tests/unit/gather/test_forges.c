@@ -251,6 +251,28 @@ static void what_is_no_answer_is_an_error(void **state)
 	}
 }
 
+/* Where each commit is asked for alone, none is passed over. */
+static void too_many_to_ask_for_are_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text = BUF_INIT(1u << 16);
+	size_t i;
+
+	f->forge.kind = FORGE_GERRIT;
+	buf_str(&text,
+		"sluice-reviews/1 question\npolicy 00ff\n"
+		"repository t/none\nref refs/heads/main\nforge gitea\n");
+	for (i = 0; i < 65; i++)
+		buf_fmt(&text, "commit %040zx\n", i + 1);
+	buf_str(&text, "end\n");
+	assert_int_equal(forges_ask(&f->with, buf_all(&text), f->arena, &f->out,
+				 &f->err),
+		-1);
+	assert_int_equal(f->err.code, ERR_LIMIT);
+	f->forge.kind = FORGE_GITEA;
+	buf_free(&text);
+}
+
 static void other_questions_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -334,6 +356,7 @@ int main(void)
 		cmocka_unit_test(all_of_a_request_is_brought),
 		cmocka_unit_test(what_is_about_something_else_is_left_out),
 		cmocka_unit_test(what_is_no_answer_is_an_error),
+		cmocka_unit_test(too_many_to_ask_for_are_an_error),
 		cmocka_unit_test(other_questions_are_refused),
 		cmocka_unit_test(tokens_are_for_one_address_and_one_reader),
 		cmocka_unit_test(doctor_can_tell_whether_it_answers),
