@@ -7,6 +7,7 @@
 #include "gather/x509judge.h"
 #include "model/signer.h"
 #include "parse/armor.h"
+#include "parse/tag.h"
 #include "port/pubkey.h"
 
 bool suspects_any(const struct keybook *book)
@@ -180,9 +181,27 @@ struct search {
 	const struct keybook *book;
 	struct change *v; /* with the person, as far as their key is known */
 	const char **fingerprint;
+	bool merged; /* the rules ask about tags in merges */
 	size_t n, cap, names;
 	size_t looked_at;
 };
+
+/* A tag in the header of a merge; one that is no tag was never good. */
+static bool merges_claim(
+	const struct search *s, const struct commit *c, struct suspect_key *out)
+{
+	static const struct oid unknown;
+	struct err none = ERR_INIT;
+	struct tag tag;
+	size_t i;
+
+	for (i = 0; s->merged && i < c->nmergetag; i++)
+		if (!tag_parse(c->mergetag[i], &unknown, s->g->arena, &tag,
+			    &none) &&
+			suspect_claim(s->book, &tag.sig, s->g->arena, out))
+			return true;
+	return false;
+}
 
 static int look_at(void *ctx, const struct oid *id, struct err *err)
 {
@@ -198,7 +217,8 @@ static int look_at(void *ctx, const struct oid *id, struct err *err)
 			GATHER_COMMITS_MAX);
 	if (gather_commit(s->g, id, &commit, err))
 		return -1;
-	if (!suspect_claim(s->book, &commit.sig, a, &key))
+	if (!suspect_claim(s->book, &commit.sig, a, &key) &&
+		!merges_claim(s, &commit, &key))
 		return 0;
 	s->fingerprint = arena_grow(
 		a, s->fingerprint, s->n, &s->names, sizeof(*s->fingerprint));
@@ -259,7 +279,10 @@ int suspect_commits(struct gather *g, const struct facts *f, size_t u,
 	const struct oid *tip, const struct oid *hide, size_t nhide,
 	struct oid **out, size_t *n, struct err *err)
 {
-	struct search s = {.g = g, .f = f};
+	const struct rule_signature *rule = f->update[u].rules.signature;
+	struct search s = {.g = g,
+		.f = f,
+		.merged = rule && rule->merged_tags != MERGED_TAGS_OFF};
 	struct signers *signers;
 	int ret = 0;
 

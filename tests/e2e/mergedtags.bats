@@ -37,6 +37,14 @@ merge() {
 	merge t1
 	accepted main:refs/heads/signed/a
 	git cat-file commit main | grep -q '^mergetag object '
+	# Somebody else may have had bela's key: no other ref takes it on trust.
+	cp "$STATE/policy.json" "$W/before"
+	cp "$STATE/keys/bela.pub" "$STATE/keys/stolen"
+	policy_edit '.ssh_compromised = ["keys/stolen"]'
+	refused signature.merged_tag main:refs/heads/signed/other
+	[[ $output == *"tag 't1': compromised"* ]]
+	cp "$W/before" "$STATE/policy.json"
+	accepted main:refs/heads/signed/other
 	# The same commit without a tag of it.
 	git reset -q --hard HEAD^
 	merge 't1^{commit}'
