@@ -77,6 +77,7 @@ bool facts_is_pusher(const struct facts *f, const struct person *who)
 {
 	return who &&
 		(policy_is_pusher(f->policy, &f->push->pusher, who) ||
+			person_has_login(who, span_str(f->push->pusher.name)) ||
 			(f->certificate.given &&
 				f->certificate.sig.person == who));
 }

@@ -367,8 +367,8 @@ struct facts {
  *
  * facts_is_pusher(f, who):
  * For those who may not have a hand in the push: whether any of what the server
- * tells is ${who}, or they signed its certificate, whatever else is wrong with
- * that.
+ * tells is ${who}, or their login at a forge, which may be the server, or they
+ * signed its certificate, whatever else is wrong with that.
  */
 const struct person *facts_pusher(const struct facts *f, uint64_t slop);
 bool facts_is_pusher(const struct facts *f, const struct person *who);

@@ -257,13 +257,11 @@ const struct person *policy_pusher(
 	return who;
 }
 
-/* For whom an account is not listed among those of the server, but among those
- * of a forge, which may well be the server. */
-static bool has_login(const struct person *who, struct span name)
+bool person_has_login(const struct person *who, struct span name)
 {
 	size_t i;
 
-	for (i = 0; who && name.n && i < who->nforge; i++)
+	for (i = 0; name.n && i < who->nforge; i++)
 		if (text_same(span_str(who->forge[i].login), name))
 			return true;
 	return false;
@@ -272,8 +270,7 @@ static bool has_login(const struct person *who, struct span name)
 bool policy_is_pusher(const struct policy *p, const struct pusher *pusher,
 	const struct person *who)
 {
-	return has_login(who, span_str(pusher->name)) ||
-		policy_person_by_account(p, span_str(pusher->name)) == who ||
+	return policy_person_by_account(p, span_str(pusher->name)) == who ||
 		person_has_email(who, span_str(pusher->email)) ||
 		person_has_email(who, span_str(pusher->name));
 }

@@ -461,6 +461,9 @@ const struct person *policy_person_by_email(
 const struct person *policy_person_by_account(
 	const struct policy *p, struct span account);
 bool person_has_email(const struct person *who, struct span email);
+/* person_has_login(who, name): at any forge; ASCII case is ignored. For those
+ * who may not have a hand in something: it is no proof of who it is. */
+bool person_has_login(const struct person *who, struct span name);
 /* policy_forge(p, name): NULL if there is none. */
 const struct forge *policy_forge(const struct policy *p, struct span name);
 /* policy_person_by_review(p, forge, login, id): whose account there it is; NULL

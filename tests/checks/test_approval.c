@@ -769,6 +769,28 @@ static void only_named_sources_count(void **state)
 	assert_true(says(f, "account 'some-l' at 'git': nobody's"));
 }
 
+/* The server may be the forge, and tell who pushes by the login there. */
+static void the_pusher_by_a_login_does_not_count(void **state)
+{
+	static struct forge_account account = {"git", "bela-l", 12};
+	static const struct forge *named[] = {&git};
+	struct fixture *f = *state;
+
+	f->c = world_commit(&f->w, f->up, ADA);
+	f->approval.forge = named;
+	f->approval.nforge = 1;
+	f->w.person[BELA].forge = &account;
+	f->w.person[BELA].nforge = 1;
+	review(f, BELA);
+	assert_string_equal(judged(f), "");
+	f->w.push.pusher.name = "Bela-L";
+	assert_string_equal(judged(f), "approval.too_few");
+	assert_true(says(f, "bela at 'git': the pusher"));
+	/* It keeps them out, and lets nobody pass for them. */
+	assert_false(policy_is_pusher(
+		&f->w.policy, &f->w.push.pusher, &f->w.person[BELA]));
+}
+
 /* What is lacking while a forge does not answer may not be lacking; what is
  * enough without it is enough; and where it has no say it changes nothing. */
 static void a_forge_that_does_not_answer_is_told_apart(void **state)
@@ -1091,6 +1113,7 @@ int main(void)
 		TEST(it_is_stored_under_its_commit),
 		TEST(another_pushed_approval_does_not_vouch),
 		TEST(only_named_sources_count),
+		TEST(the_pusher_by_a_login_does_not_count),
 		TEST(a_forge_that_does_not_answer_is_told_apart),
 		TEST(who_made_what_was_rebased_does_not_count),
 		TEST(a_clean_merge_adds_nothing_to_approve),
