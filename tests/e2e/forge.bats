@@ -18,7 +18,7 @@ setup() {
 	forge_start
 	policy_edit '.forges.git = {kind: "gitea", url: $url,
 			token_file: "token"} |
-		.forge_timeout = 4 |
+		.forge_timeout = 30 |
 		.people.ada.forge_accounts.git = "ada-l" |
 		.people.bela.forge_accounts.git = {login: "bela-l", id: 12} |
 		(refs[0].approval) += {sources: ["tags", "git"]}' \
