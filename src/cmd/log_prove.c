@@ -2,7 +2,9 @@
  * to whoever has the log's verifier key. */
 #include "base/io.h"
 #include "cmd/log.h"
+#include "log/keyholder.h"
 #include "log/prooffile.h"
+#include "parse/policy.h"
 
 struct numbers {
 	uint64_t v[PROOF_ITEMS_MAX];
@@ -87,21 +89,107 @@ static int open_witnessed(const char *state, const struct numbers *numbers,
 	return 0;
 }
 
+/* What the options ask for. */
+struct prove {
+	const char *repository, *ref;
+	bool witnessed, statement, vsa;
+};
+
+/* The update a summary is of: the one asked for, or the only one that will do. */
+static bool is_of(const struct prove *k, const struct index_row *r,
+	const struct index_update *u, const struct oid *o)
+{
+	if (!u->applied || r->verdict != VERDICT_ACCEPT ||
+		(o && !oid_eq(&u->new, o)) || oid_is_zero(&u->new))
+		return false;
+	return k->ref ? span_is(u->ref, k->ref)
+		      : !span_starts(u->ref, SPAN_LIT("refs/sluice/"));
+}
+
+/* The newest decision among the rows that let a ref have the object; or the
+ * newest at all, of which there is no more to say than its record. */
+static int choose_update(const struct prove *k, const struct index_rows *rows,
+	const struct oid *o, struct attest *out, struct err *err)
+{
+	const struct index_row *r;
+	size_t i, u;
+
+	for (i = rows->n; i-- > 0;) {
+		r = &rows->v[i];
+		if (r->kind != RECORD_DECISION ||
+			(k->repository &&
+				!span_is(r->repository, k->repository)))
+			continue;
+		out->entry = r->entry;
+		if (!k->vsa)
+			return 0;
+		for (u = 0; u < r->nupdate; u++) {
+			if (!is_of(k, r, &r->update[u], o))
+				continue;
+			if (out->ref.n) {
+				err_set(err, ERR_USAGE,
+					"the push of entry %llu moved several "
+					"refs there",
+					(unsigned long long)r->entry);
+				return err_hint(err, "--ref says which");
+			}
+			out->ref = r->update[u].ref;
+		}
+		if (out->ref.n)
+			return 0;
+	}
+	return err_set(err, ERR_LOG,
+		"no push in the log let %s have it, and no summary is made "
+		"of less",
+		k->ref ? k->ref : "a ref");
+}
+
+static int attestation(struct run *run, const struct prove *k,
+	const struct index_rows *rows, const struct oid *o, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT, policy = BUF_INIT(POLICY_FILE_MAX);
+	struct buf out = BUF_INIT(2 * RECORD_MAX);
+	struct attest what = {.entry = 0};
+	int ret = -1;
+
+	if (choose_update(k, rows, o, &what, err))
+		goto out;
+	if (k->vsa) {
+		if (io_read_file(run_policy_path(run, &path), &policy, err))
+			goto out;
+		what.policy = buf_all(&policy);
+	}
+	if (keyholder_attest(run->state, &what, &out, err))
+		goto out;
+	fwrite(out.p, out.n, 1, stdout);
+	ret = 0;
+out:
+	buf_free(&out);
+	buf_free(&policy);
+	buf_free(&path);
+	return ret;
+}
+
 enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 {
-	const char *repository = NULL;
-	bool witnessed = false;
+	struct prove k = {.repository = NULL};
 	const struct option_def defs[] = {
-		{"--repository", OPTION_TEXT, &repository,
+		{"--repository", OPTION_TEXT, &k.repository,
 			"only what was decided there"},
-		{"--witnessed", OPTION_FLAG, &witnessed,
+		{"--witnessed", OPTION_FLAG, &k.witnessed,
 			"by the newest checkpoint that the witnesses signed"},
+		{"--statement", OPTION_FLAG, &k.statement,
+			"instead: the record, an in-toto Statement in DSSE"},
+		{"--vsa", OPTION_FLAG, &k.vsa,
+			"instead: a SLSA source verification summary in DSSE"},
+		{"--ref", OPTION_TEXT, &k.ref, "with --vsa: of what ref"},
 	};
 	struct log_reader *log = NULL;
 	struct buf out = BUF_INIT(PROOF_FILE_MAX);
 	struct arena *a = arena_new(LOG_ARENA);
 	struct numbers numbers = {.n = 0};
-	struct index_rows rows;
+	struct index_rows rows = {.n = 0};
+	struct index_row row;
 	struct index *ix = NULL;
 	struct err err = ERR_INIT;
 	struct oid oid, *subject = NULL;
@@ -118,17 +206,24 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 	if (left >= 0 && left != 1)
 		err_set(&err, ERR_USAGE,
 			"log prove takes an entry's number or a commit");
+	else if (left >= 0 &&
+		(k.statement + k.vsa + k.witnessed > 1 || (k.ref && !k.vsa)))
+		left = err_set(&err, ERR_USAGE,
+			"--statement, --vsa and --witnessed exclude each "
+			"other, and --ref goes with --vsa");
 	if (left != 1 || index_open(run->state, &ix, &err))
 		goto fail;
 	if (log_is_number(argv[1], &n)) {
-		if (choose_entry(ix, n, a, &numbers, &err))
+		if (choose_entry(ix, n, a, &numbers, &err) ||
+			index_entry(ix, numbers.v[0], a, &row, &err))
 			goto fail;
+		rows = (struct index_rows){&row, 1};
 	} else {
 		r = log_object(ix, argv[1], a, &oid, &err);
 		if (r < 0 || (!r && index_commit(ix, &oid, a, &rows, &err)))
 			goto fail;
 		if (!r)
-			choose(&rows, repository, &numbers);
+			choose(&rows, k.repository, &numbers);
 		subject = &oid;
 	}
 	if (!numbers.n) {
@@ -139,7 +234,13 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 		status = EXIT_NO;
 		goto out;
 	}
-	if (witnessed && open_witnessed(run->state, &numbers, &log, &err))
+	if (k.statement || k.vsa) {
+		if (attestation(run, &k, &rows, subject, &err))
+			goto fail;
+		status = EXIT_YES;
+		goto out;
+	}
+	if (k.witnessed && open_witnessed(run->state, &numbers, &log, &err))
 		goto fail;
 	if (proof_file_write(log ? log : index_log(ix), run->state, numbers.v,
 		    numbers.n, subject, &out, &err))

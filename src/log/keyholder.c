@@ -8,6 +8,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "log/append.h"
+#include "log/store.h"
 #include "parse/record.h"
 
 /* Waiting for other pushes is part of it. */
@@ -105,6 +106,74 @@ static int child(void *ctx, int in_fd, int out_fd)
 	buf_free(&reply);
 	buf_free(&record);
 	return status ? 2 : 0;
+}
+
+#define ENVELOPE_MAX (2 * RECORD_MAX)
+
+struct attest_call {
+	const char *state;
+	const struct attest *what;
+};
+
+static int attest(const struct attest_call *c, struct buf *out, struct err *err)
+{
+	struct buf statement = BUF_INIT(RECORD_MAX), path = PATH_BUF_INIT;
+	struct note_key secret;
+	int ret = -1;
+
+	memset(&secret, 0, sizeof(secret));
+	if (!attest_statement(c->state, c->what, &statement, err) &&
+		!key_secret_read(store_path(&path, c->state, STORE_KEY),
+			NOTE_ED25519, &secret, err))
+		ret = attest_sign(&secret, buf_all(&statement), out, err);
+	key_wipe(&secret);
+	buf_free(&path);
+	buf_free(&statement);
+	return ret;
+}
+
+/* "ok\n" and the envelope, or a failure as of an append. */
+static int attest_child(void *ctx, int in_fd, int out_fd)
+{
+	struct buf reply = BUF_INIT(ENVELOPE_MAX);
+	struct err err = ERR_INIT;
+	int status;
+
+	(void)in_fd;
+	seclude();
+	buf_str(&reply, "ok\n");
+	status = attest(ctx, &reply, &err);
+	if (status) {
+		buf_reset(&reply);
+		reply_write(status, NULL, &err, &reply);
+	}
+	if (io_write(out_fd, buf_all(&reply), &err))
+		status = -1;
+	buf_free(&reply);
+	return status ? 2 : 0;
+}
+
+int keyholder_attest(const char *state, const struct attest *what,
+	struct buf *out, struct err *err)
+{
+	struct attest_call call = {state, what};
+	struct buf reply = BUF_INIT(ENVELOPE_MAX);
+	struct span rest, line = SPAN_EMPTY, part;
+	struct proc_end end = {0};
+	int ret = proc_fork(
+		attest_child, &call, SPAN_EMPTY, &reply, TIMEOUT_MS, &end, err);
+
+	rest = buf_all(&reply);
+	if (ret)
+		err_in(err, "key holder");
+	else if (!span_line(&rest, &line, NULL) || !word(&line, &part))
+		ret = err_set(err, ERR_LOG, "the key holder did not answer");
+	else if (!span_is(part, "ok"))
+		ret = reply_failed(rest, line, err);
+	else
+		buf_span(out, rest);
+	buf_free(&reply);
+	return ret ? ret : buf_check(out, "the envelope", err);
 }
 
 int keyholder_append(const char *state, struct span record,

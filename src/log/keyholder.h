@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "log/attest.h"
 
 struct log_receipt {
 	uint64_t index;  /* of the entry, from 0 */
@@ -23,5 +24,12 @@ struct log_receipt {
  */
 MUST_USE int keyholder_append(const char *state, struct span record,
 	struct log_receipt *out, struct err *err);
+
+/*
+ * keyholder_attest(state, what, out, err):
+ * The envelope of an attestation (log/attest.h), derived and signed there.
+ */
+MUST_USE int keyholder_attest(const char *state, const struct attest *what,
+	struct buf *out, struct err *err);
 
 #endif

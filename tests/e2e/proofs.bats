@@ -335,3 +335,96 @@ sums() {
 	[ "$status" -eq 0 ]
 	[[ $output == *'entries/5: its record is not here'* ]]
 }
+
+# dsse FILE: its payload, if openssl says that the log's key signed it.
+dsse() {
+	local type
+	sluice log key | sed 's/^[^+]*+[^+]*+//' | base64 -d | tail -c 32 \
+		>"$W/raw"
+	{
+		printf '\060\052\060\005\006\003\053\145\160\003\041\000'
+		cat "$W/raw"
+	} >"$W/key.der"
+	jq -r .payload "$1" | base64 -d >"$W/payload"
+	type=$(jq -r .payloadType "$1")
+	jq -r '.signatures[0].sig' "$1" | base64 -d >"$W/sig"
+	{
+		printf 'DSSEv1 %s %s %s ' "${#type}" "$type" \
+			"$(stat -c %s "$W/payload")"
+		cat "$W/payload"
+	} >"$W/pae"
+	openssl pkeyutl -verify -rawin -pubin -keyform DER \
+		-inkey "$W/key.der" -in "$W/pae" -sigfile "$W/sig" >/dev/null &&
+		cat "$W/payload"
+}
+
+# level NAME [OPTION...]: what its summary claims.
+level() {
+	sluice log prove --vsa "$@" >"$W/vsa" || return
+	dsse "$W/vsa" | json 'd.predicate.verifiedLevels[0]'
+}
+
+here() {
+	git rev-parse "${1-HEAD}"
+}
+
+@test "statements and summaries, signed by the log's key" {
+	policy_edit '(refs[] | select(.match[0] == "refs/heads/signed/**")).ref
+		= {"force_push": "deny", "delete": "deny"}'
+	commit ada one -S
+	accepted HEAD:refs/heads/signed/x
+	sluice log prove --statement "$(here)" >"$W/statement"
+	dsse "$W/statement" >"$W/record"
+	[ "$(sha256sum <"$W/record" | cut -c1-64)" = "$(sluice --json \
+		log show "$(evidence)" | json 'd.entry.predicate.record')" ]
+	[ "$(level "$(here)")" = SLSA_SOURCE_LEVEL_3 ]
+	[ "$(dsse "$W/vsa" | json '[d.predicateType, d.subject[0],
+		d.predicate.verificationResult, d.predicate.verifier.id,
+		d.predicate.policy.digest.sha256] | tojson')" = "$(jq -nc '[
+		"https://slsa.dev/verification_summary/v1",
+		{annotations: {sourceRefs: ["refs/heads/signed/x"]},
+		digest: {gitCommit: $c}}, "PASSED",
+		"https://gate.example.org/e2e", $p]' \
+		--arg c "$(git rev-parse HEAD)" \
+		--arg p "$(sha256sum <"$STATE/policy.json" | cut -c1-64)")" ]
+	# What openssl is asked is what counts.
+	jq -c '.payload |= (@base64d | sub("LEVEL_3"; "LEVEL_4") | @base64)' \
+		"$W/vsa" >"$W/forged"
+	not dsse "$W/forged"
+	# With a review of it: the fourth.
+	approve bela HEAD refs/heads/main
+	accepted HEAD:refs/heads/main
+	[ "$(level "$(here)" --ref refs/heads/main)" = SLSA_SOURCE_LEVEL_4 ]
+	# Nothing is kept of that ref: the first. A tag's subject is the tag.
+	accepted HEAD:refs/heads/free/x
+	[ "$(level "$(here)" --ref refs/heads/free/x)" = SLSA_SOURCE_LEVEL_1 ]
+	as ada git tag -s -m v1 v1
+	accepted v1
+	[ "$(level "$(here v1)")" = SLSA_SOURCE_LEVEL_3 ]
+	[ "$(dsse "$W/vsa" | json 'd.subject[0].digest.gitTag')" = \
+		"$(here v1)" ]
+	# Moved round the gate and back in: the history no longer joins.
+	git --git-dir="$REPO" update-ref -d refs/heads/signed/x
+	accepted HEAD:refs/heads/signed/x
+	[ "$(level "$(here)" --ref refs/heads/signed/x)" = SLSA_SOURCE_LEVEL_1 ]
+	as ada git commit -q -S --allow-empty -m y
+	accepted HEAD:refs/heads/signed/y
+	[ "$(level "$(here)")" = SLSA_SOURCE_LEVEL_3 ]
+	commit ada aside -S
+	git --git-dir="$REPO" fetch -q "$WORK" main:refs/heads/signed/y
+	commit ada two -S
+	accepted HEAD:refs/heads/signed/y
+	[ "$(level "$(here)")" = SLSA_SOURCE_LEVEL_1 ]
+	# Of what was not let in, of another policy, of nothing there is none.
+	commit mallory sneaky
+	refused signature.missing HEAD:refs/heads/signed/x
+	run sluice log prove --vsa "$(here)"
+	[ "$status" -eq 2 ]
+	[[ $output == *'no push in the log'* ]]
+	policy_edit '.comment = "other"'
+	run sluice log prove --vsa "$(here HEAD~)"
+	[ "$status" -eq 2 ]
+	[[ $output == *'not the policy that entry'*'--policy FILE'* ]]
+	run sluice log prove --vsa --statement "$(here HEAD~)"
+	[ "$status" -eq 64 ]
+}
