@@ -95,7 +95,7 @@ struct prove {
 	bool witnessed, statement, vsa;
 };
 
-/* The update a summary is of: the one asked for, or the only one that will do. */
+/* The update a summary is of: the one asked for, or the only one that does. */
 static bool is_of(const struct prove *k, const struct index_row *r,
 	const struct index_update *u, const struct oid *o)
 {
