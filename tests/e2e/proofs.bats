@@ -148,12 +148,12 @@ forge() {
 	[[ $output == *'the proof is false'* ]]
 	# In the clone; the unit test turns over every bit of such a file.
 	size=$(stat -c %s "$W/good")
-	for i in 0 1 2 3 4 5 6 7; do
+	for i in 0 1 2 3; do
 		cp "$W/good" "$W/bad"
-		flip "$W/bad" $((size * i / 8)) $((1 << i))
+		flip "$W/bad" $((size * i / 4)) $((1 << i))
 		forge "$at" "$W/bad"
 		asked origin/signed/x
-		[ "$status" -eq 1 ] || fail "byte $((size * i / 8)): $output"
+		[ "$status" -eq 1 ] || fail "byte $((size * i / 4)): $output"
 	done
 	head -c $((size / 2)) "$W/good" >"$W/bad"
 	forge "$at" "$W/bad"
@@ -273,7 +273,7 @@ sums() {
 	git init -q --bare "$W/srv/team/hidden.git"
 	git push -q "$W/srv/team/hidden.git" main
 	sluice --quiet install --name team/hidden "$W/srv/team/hidden.git"
-	for i in 1 2 3 4 5 6; do
+	for i in 1 2 3; do
 		commit ada "$i" -S
 		git push -q origin HEAD:refs/heads/signed/x
 		git push -q "$W/srv/team/hidden.git" HEAD:refs/heads/signed/y
@@ -303,7 +303,7 @@ sums() {
 		"${list%% *}" "records/${record##*/}"; do
 		spoilt "$i"
 	done
-	for i in 0 70 150 300; do
+	for i in 0 300; do
 		spoilt entries/9 "$i"
 	done
 	# An entry too many, one that is gone, one at another number.
