@@ -352,6 +352,54 @@ static struct doc *waived(
 	return waivers ? with(j, "waivers", waivers) : j;
 }
 
+/* What was said at a forge, with one member otherwise. */
+static struct doc *reviewed(
+	const char *list, const char *key, struct doc *value)
+{
+	struct doc *all = doc_array(), *one = doc_object();
+
+	doc_set(one, "forge", doc_of_str("git"));
+	doc_set(one, "request", doc_of_int(7));
+	if (!strcmp(list, "reviews")) {
+		doc_set(one, "commit", doc_of_str(W1));
+		doc_set(one, "ref", doc_of_str(REF));
+		doc_set(one, "login", doc_of_str("bela-l"));
+		doc_set(one, "person", doc_of_str("bela"));
+		doc_set(one, "status", doc_of_str("valid"));
+	} else {
+		doc_set(one, "part", doc_of_str("request"));
+		doc_set(one, "path", doc_of_str("/api"));
+		doc_set(one, "status", doc_of_int(200));
+		doc_set(one, "sha256", doc_of_str(DIGEST));
+		doc_set(one, "base64", doc_of_str("aGVsbG8="));
+	}
+	if (key)
+		doc_set(one, key, value);
+	doc_add(all, one);
+	return with(accepted(), list, all);
+}
+
+static void test_reviews(void **unused)
+{
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	assert_int_equal(parse(reviewed("reviews", NULL, NULL), &err), 0);
+	assert_int_equal(
+		parse(reviewed("review_answers", NULL, NULL), &err), 0);
+	refused(reviewed("reviews", "commit", doc_of_str("12")),
+		"reviews[0].commit");
+	refused(reviewed("reviews", "request", doc_of_str("7")),
+		"reviews[0].request");
+	refused(reviewed("reviews", "token", doc_of_str("a")), "reviews[0]");
+	refused(reviewed("review_answers", "sha256", doc_of_str("12")),
+		"review_answers[0].sha256");
+	refused(reviewed("review_answers", "status", doc_of_int(-1)),
+		"review_answers[0].status");
+	refused(reviewed("review_answers", "headers", doc_of_str("a")),
+		"review_answers[0]");
+}
+
 /* That something was waived is not believed without the waiver. */
 static void test_waived(void **unused)
 {
@@ -737,6 +785,7 @@ int main(void)
 		cmocka_unit_test(test_certificate),
 		cmocka_unit_test(test_policy_change),
 		cmocka_unit_test(test_at_odds),
+		cmocka_unit_test(test_reviews),
 		cmocka_unit_test(test_waived),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_entry),
