@@ -14,8 +14,7 @@ const char *appender_path(struct appender *a, const char *name)
 	return store_path(&a->path, a->state, name);
 }
 
-/* Where a tile or bundle is, below the state folder. */
-static const char *tile_file(struct appender *a, const struct tilepath *t)
+const char *appender_tile(struct appender *a, const struct tilepath *t)
 {
 	char path[TILEPATH_MAX];
 
@@ -46,7 +45,7 @@ static int put_tiles(struct appender *a, struct tiles *tiles,
 			memcpy(v, old, (t.width - 1) * sizeof(*v));
 		}
 		v[t.width - 1] = h;
-		if (batch_put(batch, BATCH_NEW, tile_file(a, &t),
+		if (batch_put(batch, BATCH_NEW, appender_tile(a, &t),
 			    span_of(v, t.width * sizeof(*v)), 0644, 0755, err))
 			return -1;
 		if (t.width < TILE_WIDTH)
@@ -91,8 +90,8 @@ static int put_bundle(struct appender *a, struct tiles *tiles,
 	bundle_add(&out, entry);
 	if (buf_check(&out, "entry bundle", err))
 		goto out;
-	ret = batch_put(batch, BATCH_NEW, tile_file(a, &t), buf_all(&out), 0644,
-		0755, err);
+	ret = batch_put(batch, BATCH_NEW, appender_tile(a, &t), buf_all(&out),
+		0644, 0755, err);
 out:
 	buf_free(&out);
 	buf_free(&room);
@@ -154,9 +153,9 @@ static void collect_one(
 	struct buf *p = &a->path;
 
 	for (t.width = 1; t.width < TILE_WIDTH; t.width++)
-		unlink(tile_file(a, &t));
+		unlink(appender_tile(a, &t));
 	t.width = 1;
-	tile_file(a, &t);
+	appender_tile(a, &t);
 	p->n -= 2; /* "/1" */
 	rmdir(buf_cstr(p));
 }
@@ -219,7 +218,7 @@ static int sync_tiles(struct appender *a, bool entries, unsigned level,
 		struct tilepath t = {entries, level, n,
 			left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH};
 
-		if (sync_named(tile_file(a, &t), err))
+		if (sync_named(appender_tile(a, &t), err))
 			return -1;
 	}
 	return 0;

@@ -184,6 +184,8 @@ static int replay(struct appender *a, struct err *err)
 		batch_drop(&last);
 		return -1;
 	}
+	if (appender_mend(a, err))
+		return -1;
 	return journal_restart(appender_path(a, STORE_JOURNAL), &a->journal,
 		a->size, &root, err);
 }
@@ -272,6 +274,8 @@ static int start_journal(struct appender *a, struct err *err)
 	}
 	if (j->synced + j->n == a->size && j->same_boot)
 		return 0;
+	if (!j->same_boot && appender_mend(a, err))
+		return -1;
 	return appender_flush(a, a->size, &root, err);
 }
 

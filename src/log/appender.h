@@ -12,6 +12,7 @@
 #include "log/tree.h"
 #include "parse/entry.h"
 #include "parse/note.h"
+#include "parse/tilepath.h"
 
 struct appender {
 	const char *state;
@@ -26,6 +27,9 @@ struct appender {
 
 /* appender_path(a, name): below the state folder; good until the next call. */
 const char *appender_path(struct appender *a, const char *name);
+
+/* appender_tile(a, t): where a tile or bundle is; likewise. */
+const char *appender_tile(struct appender *a, const struct tilepath *t);
 
 /* Files (append_files.c). Nothing here is synced but by appender_flush. */
 
@@ -50,6 +54,14 @@ MUST_USE int appender_flush(struct appender *a, uint64_t size,
 /* appender_collect(a, from, to): remove the partial files of all tiles that
  * became full between two sizes; when the full ones last. */
 void appender_collect(struct appender *a, uint64_t from, uint64_t to);
+
+/*
+ * appender_mend(a, err):
+ * Write again, lastingly, what is wrong in the partial files that
+ * the open tiles had at smaller sizes; after a machine stopped
+ * (append_mend.c).
+ */
+MUST_USE int appender_mend(struct appender *a, struct err *err);
 
 /* Bringing the log to what was promised (append_settle.c). */
 
