@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "log/index.h"
+#include "log/source_http.h"
 
 enum exit_code cmd_log_show(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_verify(struct run *run, int argc, char **argv);
@@ -12,6 +13,12 @@ enum exit_code cmd_log_export(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_publish(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_witness(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_recover(struct run *run, int argc, char **argv);
+
+/* log_open_from(how, vkey, out, err): the log at that address or folder, under
+ * that verifier key, or the one in the file of that name (log_mirror.c). */
+MUST_USE int log_open_from(const struct log_http *how, const char *vkey,
+	struct log_reader **out, struct err *err);
 
 /*
  * log_object(ix, text, a, out, err):

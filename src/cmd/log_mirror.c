@@ -42,25 +42,23 @@ static int duration(const char *text, int64_t *out, struct err *err)
 		err, ERR_USAGE, "--silence takes a time like 90m, 36h or 7d");
 }
 
-static int open_from(const struct ask *k, const char *from,
+int log_open_from(const struct log_http *how, const char *vkey,
 	struct log_reader **out, struct err *err)
 {
-	const struct log_http how = {
-		.url = from, .ca_file = k->ca_file, .proxy = k->proxy};
 	struct buf key = BUF_INIT(4096);
 	struct log_source *src;
 	int ret = -1;
 
-	if (strchr(k->vkey, '+'))
-		buf_str(&key, k->vkey);
-	else if (io_read_file(k->vkey, &key, err)) {
+	if (strchr(vkey, '+'))
+		buf_str(&key, vkey);
+	else if (io_read_file(vkey, &key, err)) {
 		err_in(err, "--vkey");
 		goto out;
 	}
 	if (buf_check(&key, "--vkey", err))
 		goto out;
-	if (is_web(from) ? log_source_http(&how, &src, err)
-			 : log_source_dir(from, &src, err))
+	if (is_web(how->url) ? log_source_http(how, &src, err)
+			     : log_source_dir(how->url, &src, err))
 		goto out;
 	ret = log_open(src, span_trim(buf_all(&key)), out, err);
 out:
@@ -148,6 +146,7 @@ enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv)
 		{"--proxy", OPTION_TEXT, &k.proxy, "go through this proxy"},
 	};
 	struct log_reader *log = NULL;
+	struct log_http how = {.url = NULL};
 	struct mirror_result r;
 	struct err err = ERR_INIT;
 	enum exit_code status;
@@ -161,9 +160,12 @@ enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv)
 		left = err_set(&err, ERR_USAGE,
 			"log mirror takes an address or folder, the copy's "
 			"folder, and --vkey KEY");
+	if (left == 2)
+		how = (struct log_http){
+			.url = argv[1], .ca_file = k.ca_file, .proxy = k.proxy};
 	if (left < 0 ||
 		(k.silence && duration(k.silence, &k.silence_s, &err)) ||
-		open_from(&k, argv[1], &log, &err) ||
+		log_open_from(&how, k.vkey, &log, &err) ||
 		mirror_run(log, argv[2], &r, &err)) {
 		status = cmd_fail(&err);
 		goto out;

@@ -84,35 +84,45 @@ out:
 	return ret;
 }
 
+int appender_open(struct appender *a, const char *state, struct err *err)
+{
+	a->state = state;
+	if (key_secret_read(
+		    appender_path(a, STORE_KEY), NOTE_ED25519, &a->key, err) ||
+		key_public(&a->key, &a->public, err) ||
+		store_lock(state, &a->lock, err))
+		return -1;
+	return log_source_dir(appender_path(a, STORE_LOG), &a->src, err);
+}
+
+void appender_close(struct appender *a)
+{
+	key_wipe(&a->key);
+	journal_close(&a->journal);
+	log_source_close(a->src);
+	io_close(a->lock);
+	buf_free(&a->path);
+}
+
 int append_run(const char *state, struct span record, struct log_receipt *out,
 	struct err *err)
 {
-	struct appender a = {
-		.state = state, .journal = JOURNAL_NONE, .path = PATH_BUF_INIT};
+	struct appender a = APPENDER_NONE;
 	struct entry_text e = {.nlists = 0};
-	int lock = -1, ret = -1;
+	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
 	if (record_entry(record, sha256_of, &e, err))
 		goto out;
-	if (key_secret_read(
-		    appender_path(&a, STORE_KEY), NOTE_ED25519, &a.key, err) ||
-		key_public(&a.key, &a.public, err))
-		goto out;
-	if (store_lock(state, &lock, err) ||
-		log_source_dir(appender_path(&a, STORE_LOG), &a.src, err) ||
-		appender_settle(&a, err) || add(&a, record, &e, err))
+	if (appender_open(&a, state, err) || appender_settle(&a, err) ||
+		add(&a, record, &e, err))
 		goto out;
 	out->index = a.size;
 	out->size = a.size + 1;
 	memcpy(out->record, e.record, sizeof(out->record));
 	ret = 0;
 out:
-	key_wipe(&a.key);
-	journal_close(&a.journal);
-	log_source_close(a.src);
-	io_close(lock);
+	appender_close(&a);
 	entry_text_free(&e);
-	buf_free(&a.path);
 	return ret;
 }

@@ -120,9 +120,8 @@ static int rolled_back(const struct appender *a, uint64_t size, struct err *err)
 		"%llu entries were signed before",
 		(unsigned long long)size, (unsigned long long)a->mark.size);
 	return err_hint(err,
-		"restore the newest copy of '%s/" STORE_LOG
-		"'; signing from here would fork the log",
-		a->state);
+		"signing from here would fork the log; 'sluice log recover' "
+		"goes on from a newer copy");
 }
 
 /* The machine stopped: the files past the synced size are not to be relied on,

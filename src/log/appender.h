@@ -5,6 +5,7 @@
 #ifndef LOG_APPENDER_H
 #define LOG_APPENDER_H
 
+#include "base/io.h"
 #include "log/batch.h"
 #include "log/highwater.h"
 #include "log/journal.h"
@@ -23,7 +24,20 @@ struct appender {
 	struct buf path;
 	uint64_t size;
 	struct tree_range range; /* of size */
+	int lock;
 };
+#define APPENDER_NONE                    \
+	((struct appender){              \
+		.journal = JOURNAL_NONE, \
+		.path = PATH_BUF_INIT,   \
+		.lock = -1,              \
+	})
+
+/* appender_open(a, state, err): ${a}, which is APPENDER_NONE, gets key, lock
+ * and folder; appender_close gives them back, also after failure. (append.c) */
+MUST_USE int appender_open(
+	struct appender *a, const char *state, struct err *err);
+void appender_close(struct appender *a);
 
 /* appender_path(a, name): below the state folder; good until the next call. */
 const char *appender_path(struct appender *a, const char *name);

@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "log/check_tree.h"
+#include "log/gaps.h"
 #include "log/highwater.h"
 #include "log/index.h"
 #include "log/journal.h"
@@ -26,6 +27,8 @@ struct check_all {
 	struct checkpoint checkpoint;
 	struct buf note, room, path;
 	uint64_t seen; /* entries whose hash is right */
+	struct gaps gaps;
+	uint64_t excused; /* records that are missing and may be */
 };
 
 void check_tell(
@@ -95,6 +98,10 @@ static void check_record(
 
 	if (store_record(a->c->state, sha256, &a->room, &found, &err)) {
 		check_tell_err(&a->told, &err);
+		return;
+	}
+	if (!found && gaps_excuse(&a->gaps, n)) {
+		a->excused++;
 		return;
 	}
 	if (!found) {
@@ -222,6 +229,35 @@ static void check_journal(struct check_all *a)
 	journal_close(&j);
 }
 
+/* What is known to be missing is named as such. */
+static void tell_gaps(struct check_all *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->gaps.n; i++) {
+		const struct gap *g = &a->gaps.v[i];
+
+		check_tell(&a->told, CHECK_NOTE,
+			g->kind == GAP_LOST
+				? "entries %llu to %llu were signed once and "
+				  "lost; others are in their place (%s)"
+				: "entries %llu to %llu came back from a "
+				  "mirror, without their records (%s)",
+			(unsigned long long)g->from,
+			(unsigned long long)g->to - 1, g->time);
+	}
+}
+
+static void read_gaps(struct check_all *a)
+{
+	struct err err = ERR_INIT;
+
+	if (!gaps_read(a->c->state, &a->gaps, &err))
+		tell_gaps(a);
+	else if (err.code != ERR_SYS || err.sys != EACCES)
+		check_tell_err(&a->told, &err);
+}
+
 /* The public half that is published, and the key that signs. */
 static void check_key(struct check_all *a)
 {
@@ -282,7 +318,7 @@ static void count_vault(struct check_all *a)
 	if (top)
 		closedir(top);
 	if (n > a->told.result->records &&
-		a->told.result->records == a->checkpoint.size)
+		a->told.result->records + a->excused == a->checkpoint.size)
 		check_tell(&a->told, CHECK_NOTE,
 			"the vault has %llu records that no entry names, left "
 			"by appends that were cut short or never published",
@@ -354,6 +390,8 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 		check_key(&a);
 	if (c->state)
 		check_journal(&a);
+	if (c->state)
+		read_gaps(&a);
 	if (c->state && !by_mark)
 		check_mark(&a);
 	check_tree(&a.told, out->size, &root, check_entry, &a);
@@ -363,6 +401,7 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	}
 	ret = 0;
 out:
+	gaps_free(&a.gaps);
 	buf_free(&a.note);
 	buf_free(&a.room);
 	buf_free(&a.path);

@@ -56,20 +56,27 @@ out:
 	return ok;
 }
 
-int highwater_create(const char *path, struct err *err)
+int highwater_write(const char *path, uint64_t size, const struct hash *root,
+	struct err *err)
 {
 	struct buf b = BUF_INIT(FILE_LEN);
-	struct hash root;
 	int ret;
 
-	memcpy(root.b, checkpoint_empty_root, HASH_LEN);
-	line_of(0, &root, &b);
+	line_of(size, root, &b);
 	buf_str(&b, MARK_SETTLED);
 	while (b.n < FILE_LEN)
 		buf_byte(&b, '\n');
 	ret = io_replace(path, buf_all(&b), 0600, err);
 	buf_free(&b);
 	return ret;
+}
+
+int highwater_create(const char *path, struct err *err)
+{
+	struct hash root;
+
+	memcpy(root.b, checkpoint_empty_root, HASH_LEN);
+	return highwater_write(path, 0, &root, err);
 }
 
 int highwater_read(const char *path, struct highwater *out, struct err *err)

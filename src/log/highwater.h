@@ -22,6 +22,10 @@ struct highwater {
 
 /* highwater_create(path, root, err): a new file for an empty log. */
 MUST_USE int highwater_create(const char *path, struct err *err);
+/* highwater_write(path, size, root, err): a new file, settled, in place of any
+ * other: it may be lower. Only for 'sluice log recover', and the above. */
+MUST_USE int highwater_write(const char *path, uint64_t size,
+	const struct hash *root, struct err *err);
 MUST_USE int highwater_read(
 	const char *path, struct highwater *out, struct err *err);
 
