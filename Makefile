@@ -212,7 +212,7 @@ $(BUILD)/tests/checks/%: $(BUILD)/tests/checks/%.o $(test_libs)
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(test_libs)
 	$(say) LINK $@
-	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs)
+	$(Q)$(CC) $(hardenld) $(LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 
 # Fuzz targets: with a driver that replays a corpus, so that any compiler does;
 # with FUZZ=1 (clang) with libFuzzer's own.

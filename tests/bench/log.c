@@ -86,8 +86,10 @@ int main(int argc, char **argv)
 	us = calloc(n, sizeof(*us));
 	if (!us)
 		die("out of memory");
-	if (store_create(
-		    argv[1], SPAN_LIT("bench.example.org/log"), &text, &err))
+	/* One that is there already is appended to. */
+	if (!io_exists(store_path(&path, argv[1], STORE_KEY)) &&
+		store_create(argv[1], SPAN_LIT("bench.example.org/log"), &text,
+			&err))
 		goto fail;
 	io_join(&path, argv[1], "plain");
 	for (i = 0; i < n; i++) {
