@@ -18,6 +18,9 @@
  * 2 promised. The tiles must give the checkpoint's root before anything is
  * added to them.
  *
+ * Several records at once go through these steps together: one frame each in
+ * the journal, which one sync makes durable, and one checkpoint.
+ *
  * Partial tiles stay until the full one lasts, as tlog-tiles demands: a reader
  * with an older checkpoint may be under way.
  */
@@ -25,7 +28,38 @@
 #define LOG_APPEND_H
 
 #include "log/keyholder.h"
+#include "log/source.h"
+#include "parse/record.h"
 
+/* One of the records that are appended together. */
+struct append_item {
+	struct span record;
+	void *from; /* the caller's: who sent it */
+	/* What came of it. */
+	struct entry_text entry;    /* derived from the record */
+	struct log_receipt receipt; /* when err.code is ERR_NONE */
+	struct err err;
+};
+
+/* What has to be said about entries besides their form; NULL: nothing. */
+struct append_rules {
+	/* Whether this one may go into the log of ${size} entries in ${src}. */
+	int (*may)(void *ctx, const struct append_item *item,
+		struct log_source *src, uint64_t size, struct err *err);
+	void *ctx;
+};
+
+/*
+ * append_batch(state, rules, v, n):
+ * Append what can be appended, in this order. Each item has its receipt
+ * afterwards, or why there is none; those with an error before are passed over.
+ * Free with append_item_free.
+ */
+void append_batch(const char *state, const struct append_rules *rules,
+	struct append_item *v, size_t n);
+void append_item_free(struct append_item *item); /* the entry; not the record */
+
+/* append_run(state, record, out, err): one, without rules. */
 MUST_USE int append_run(const char *state, struct span record,
 	struct log_receipt *out, struct err *err);
 

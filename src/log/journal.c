@@ -13,6 +13,7 @@
 #define BOOT_FILE "/proc/sys/kernel/random/boot_id"
 #define BOOT_LEN 36
 #define CHECK_LEN 8
+#define LINK_LEN 8 /* of the root before, to know a frame's place */
 #define LINE_MAX 320
 
 /* This boot of the machine, or "" when that cannot be told. */
@@ -53,12 +54,16 @@ static void head_line(uint64_t synced, const struct hash *root,
 	line_end(out);
 }
 
-static void frame_line(const struct journal_frame *f, struct buf *out)
+static void frame_line(const struct journal_frame *f, const struct hash *before,
+	struct buf *out)
 {
 	buf_fmt(out, "append %llu ", (unsigned long long)f->size);
 	text_hex(out, span_of(f->root.b, HASH_LEN));
 	buf_fmt(out, " %zu ", f->record.n);
 	text_hex(out, span_of(f->sha256, SHA256_LEN));
+	buf_byte(out, ' ');
+	text_hex(out, span_of(before->b, LINK_LEN));
+	buf_fmt(out, " %llu", (unsigned long long)f->more);
 	line_end(out);
 }
 
@@ -111,10 +116,26 @@ static size_t blocks(size_t n)
 	return (n + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
 }
 
+/* Its place among the others: the root before it, and how many of its group
+ * follow. Frames from before there were groups do not say. */
+static bool place_read(
+	struct span rest, const struct hash *before, struct journal_frame *out)
+{
+	unsigned char link[LINK_LEN];
+	struct span w;
+
+	out->more = 0;
+	if (!rest.n)
+		return true;
+	return word(&rest, &w) && text_hex_read(w, link, LINK_LEN) &&
+		!memcmp(link, before->b, LINK_LEN) && word(&rest, &w) &&
+		text_to_u64(w, JOURNAL_FRAMES, &out->more) && !rest.n;
+}
+
 /* The frame at ${at}, if there is one for that size; then where the next would
  * be. */
-static bool frame_read(
-	struct span all, size_t *at, uint64_t size, struct journal_frame *out)
+static bool frame_read(struct span all, size_t *at, uint64_t size,
+	const struct hash *before, struct journal_frame *out)
 {
 	struct span rest, w, block = span_from(all, *at);
 	uint64_t n;
@@ -125,7 +146,9 @@ static bool frame_read(
 		out->size != size || !word(&rest, &w) ||
 		!text_hex_read(w, out->root.b, HASH_LEN) || !word(&rest, &w) ||
 		!text_to_u64(w, JOURNAL_LEN, &n) || n > block.n - length ||
-		!word(&rest, &w) || !text_hex_read(w, out->sha256, SHA256_LEN))
+		!word(&rest, &w) ||
+		!text_hex_read(w, out->sha256, SHA256_LEN) ||
+		!place_read(rest, before, out))
 		return false;
 	out->record = span_sub(block, length, (size_t)n);
 	*at += blocks(length + (size_t)n);
@@ -204,6 +227,47 @@ out:
 	return ret;
 }
 
+/* Frames as far as they follow on each other. */
+static void read_frames(struct span all, struct journal *j)
+{
+	const struct hash *before = &j->root;
+	uint64_t more = 0; /* that the group still has to come */
+
+	j->end = JOURNAL_BLOCK;
+	while (j->n < ARRAY_LEN(j->frame)) {
+		struct journal_frame *f = &j->frame[j->n];
+		size_t at = j->end;
+
+		if (!frame_read(all, &at, j->synced + j->n + 1, before, f) ||
+			(more && f->more != more - 1))
+			return;
+		before = &f->root;
+		more = f->more;
+		j->end = at;
+		j->n++;
+	}
+}
+
+/* A group is promised when all of it lasts: one that lacks something was cut
+ * short, and nobody was told of it. */
+static void drop_cut(struct span all, struct journal *j)
+{
+	size_t i, from = j->n;
+	bool whole = true;
+
+	if (!j->n)
+		return;
+	for (from--; from && j->frame[from - 1].more; from--)
+		;
+	for (i = from; i < j->n; i++)
+		whole = whole && journal_whole(&j->frame[i]);
+	if (whole && !j->frame[j->n - 1].more)
+		return;
+	j->n = from;
+	j->end = (size_t)(j->frame[from].record.p - all.p) / JOURNAL_BLOCK *
+		JOURNAL_BLOCK;
+}
+
 int journal_open(
 	const char *path, struct journal *out, bool *found, struct err *err)
 {
@@ -220,22 +284,8 @@ int journal_open(
 		*found = false;
 		return damaged(path, err);
 	}
-	out->end = JOURNAL_BLOCK;
-	while (out->n < ARRAY_LEN(out->frame)) {
-		struct journal_frame *f = &out->frame[out->n];
-		size_t at = out->end;
-
-		if (!frame_read(all, &at, out->synced + out->n + 1, f))
-			break;
-		out->end = at;
-		out->n++;
-	}
-	if (out->n && !journal_whole(&out->frame[out->n - 1])) {
-		const struct journal_frame *f = &out->frame[--out->n];
-
-		out->end = (size_t)(f->record.p - all.p) / JOURNAL_BLOCK *
-			JOURNAL_BLOCK;
-	}
+	read_frames(all, out);
+	drop_cut(all, out);
 	return 0;
 }
 
@@ -255,27 +305,51 @@ bool journal_fits(const struct journal *j, size_t n, bool used)
 		(!used || j->n < ARRAY_LEN(j->frame));
 }
 
-int journal_add(const char *path, struct journal *j,
-	const struct journal_frame *f, bool *written, struct err *err)
+size_t journal_fitting(
+	const struct journal *j, const struct journal_frame *f, size_t n)
 {
-	struct buf b = BUF_INIT(JOURNAL_LEN);
-	struct journal_frame next = *f;
+	struct journal after = {.end = j->end, .n = j->n};
+	size_t i;
+
+	for (i = 0; i < n && journal_fits(&after, f[i].record.n, true); i++) {
+		after.end += blocks(LINE_MAX + f[i].record.n);
+		after.n++;
+	}
+	return i;
+}
+
+int journal_add(const char *path, struct journal *j, struct journal_frame *f,
+	size_t n, bool *written, struct err *err)
+{
+	const struct hash *before = j->n ? &j->frame[j->n - 1].root : &j->root;
+	struct buf b = BUF_INIT(JOURNAL_LEN), line = BUF_INIT(LINE_MAX);
+	size_t i;
 	int ret = -1;
 
 	*written = false;
-	if (!journal_fits(j, f->record.n, true))
+	if (journal_fitting(j, f, n) != n)
 		die("journal: no room for a frame");
-	sha256_of(f->record, next.sha256);
-	frame_line(&next, &b);
-	buf_span(&b, f->record);
+	for (i = 0; i < n; i++) {
+		sha256_of(f[i].record, f[i].sha256);
+		f[i].more = n - 1 - i;
+		while (b.n % JOURNAL_BLOCK)
+			buf_byte(&b, '\0');
+		buf_reset(&line);
+		frame_line(&f[i], before, &line);
+		buf_span(&b, buf_all(&line));
+		buf_span(&b, f[i].record);
+		before = &f[i].root;
+	}
 	if (buf_check(&b, "journal", err) ||
 		io_overwrite(
 			path, (off_t)j->end, buf_all(&b), true, written, err))
 		goto out;
-	j->frame[j->n++] = next;
+	for (i = 0; i < n; i++)
+		j->frame[j->n++] = f[i];
 	j->end += blocks(b.n);
 	ret = 0;
 out:
+	buf_free(&line);
 	buf_free(&b);
 	return ret;
 }

@@ -9,7 +9,9 @@
  * files are known to last, and during which boot of the machine the rest was
  * written. Frames follow, each from a block of its own: the size and root that
  * an append promised, and its record, from which everything else derives.
- * Frames count only as long as their sizes follow on each other.
+ * Frames count only as long as their sizes follow on each other and each names
+ * the root before it. Appends that came together are written together, for one
+ * sync: of such a group all frames count, or none.
  *
  * docs/formats.md has the bytes.
  */
@@ -24,15 +26,19 @@
 struct journal_frame {
 	uint64_t size; /* of the log, with this one */
 	struct hash root;
-	struct span record; /* not checked but for the last: journal_whole */
+	struct span record; /* not checked but for the last group: journal_whole
+			     */
 	unsigned char sha256[32];
+	uint64_t more; /* of its group that follow it */
 };
+
+#define JOURNAL_FRAMES (JOURNAL_LEN / JOURNAL_BLOCK - 1)
 
 struct journal {
 	uint64_t synced; /* the files of the log last up to this size */
 	struct hash root;
 	bool same_boot; /* what was written after it is in memory still */
-	struct journal_frame frame[JOURNAL_LEN / JOURNAL_BLOCK];
+	struct journal_frame frame[JOURNAL_FRAMES];
 	size_t n;
 	size_t end; /* where the next frame goes */
 	void *map;
@@ -46,7 +52,7 @@ MUST_USE int journal_create(const char *path, uint64_t size,
 /*
  * journal_open(path, out, found, err):
  * Read it. One that is damaged, or that others may write, is ERR_LOG; a last
- * frame that was cut short is as if it were not there. Records point into the
+ * group that was cut short is as if it were not there. Records point into the
  * journal.
  */
 MUST_USE int journal_open(
@@ -61,11 +67,17 @@ bool journal_whole(const struct journal_frame *f);
  * apart. */
 bool journal_fits(const struct journal *j, size_t n, bool used);
 
-/* journal_add(path, j, f, written, err): durable. It must fit. *${written} is
- * true also when it fails after the frame was written: that is a promise, which
- * the next append keeps, and its files must stay. */
+/* journal_fitting(j, f, n): how many of these, from the first on, have room
+ * behind the frames. Only their records are looked at. */
+size_t journal_fitting(
+	const struct journal *j, const struct journal_frame *f, size_t n);
+
+/* journal_add(path, j, f, n, written, err): a group of frames, durable. It must
+ * fit; ${f} is completed. *${written} is true also when it fails after the
+ * frames were written: that is a promise, which the next append keeps, and
+ * their files must stay. */
 MUST_USE int journal_add(const char *path, struct journal *j,
-	const struct journal_frame *f, bool *written, struct err *err);
+	struct journal_frame *f, size_t n, bool *written, struct err *err);
 
 /* journal_restart(path, j, size, root, err): all files last up to that size,
  * now in this boot; frames begin anew. Durable. */

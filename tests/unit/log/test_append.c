@@ -1,5 +1,6 @@
 #include "../../support/unit.h"
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -140,11 +141,88 @@ static void test_many(void **unused)
 	log_remove(dir);
 }
 
+#define BATCH 80
+
+static int no_fifth(void *ctx, const struct append_item *item,
+	struct log_source *src, uint64_t size, struct err *err)
+{
+	unsigned *asked = ctx;
+
+	(void)src;
+	(void)size;
+	++*asked;
+	assert_true(item->entry.entry.n > 0);
+	return item->from ? err_set(err, ERR_LOG, "not this one") : 0;
+}
+
+/* Many at once, over the end of a tile and of the journal, one too large for
+ * it: all in, in order, but what is no record and what the rules forbid. */
+static void test_batch(void **unused)
+{
+	char *dir = log_folder(), *state = test_log(dir, 230);
+	struct buf text[BATCH];
+	struct append_item v[BATCH] = {{.from = NULL}};
+	unsigned asked = 0;
+	const struct append_rules rules = {no_fifth, &asked};
+	uint64_t next = 230;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < BATCH; i++) {
+		struct doc *j = test_decision("accept", REF, (unsigned)i + 1);
+		struct doc *commits = doc_array();
+		unsigned k;
+
+		text[i] = (struct buf)BUF_INIT(RECORD_MAX);
+		for (k = 0; i == 40 && k < 6000; k++) {
+			struct doc *one = doc_object();
+			char hex[OID_HEX + 1];
+			struct oid o = test_oid(k + 1);
+
+			doc_set(one, "id", doc_of_str(oid_hex(&o, hex)));
+			doc_add(commits, one);
+		}
+		if (i == 40)
+			doc_set(test_predicate(j), "commits", commits);
+		else
+			doc_free(commits);
+		test_text(j, &text[i]);
+		v[i].record = i == 7 ? SPAN_LIT("{}") : buf_all(&text[i]);
+		v[i].from = i == 5 ? &v[i] : NULL;
+	}
+	assert_true(text[40].n > 256u << 10);
+	append_batch(state, &rules, v, BATCH);
+	for (i = 0; i < BATCH; i++) {
+		if (i == 5 || i == 7) {
+			assert_int_equal(
+				v[i].err.code, i == 5 ? ERR_LOG : ERR_INPUT);
+			assert_int_equal(v[i].receipt.size, 0);
+		} else {
+			if (v[i].err.code != ERR_NONE)
+				fail_msg("item %zu: %s", i, v[i].err.text);
+			assert_int_equal(v[i].receipt.index, next);
+			next++;
+			assert_true(v[i].receipt.size >= next);
+			assert_string_equal(
+				v[i].receipt.record, v[i].entry.record);
+		}
+		append_item_free(&v[i]);
+		buf_free(&text[i]);
+	}
+	assert_int_equal(asked, BATCH - 1);
+	assert_int_equal(next, 230 + BATCH - 2);
+	check_log(state, next);
+	assert_int_equal(log_whole(state), next);
+	free(state);
+	log_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,7 @@ static void add(
 
 	root_of((unsigned)size, &f.root);
 	assert_true(journal_fits(j, record.n, true));
-	assert_int_equal(journal_add(file, j, &f, &written, &err), 0);
+	assert_int_equal(journal_add(file, j, &f, 1, &written, &err), 0);
 	assert_true(written);
 }
 
@@ -119,6 +119,96 @@ static void test_frames(void **unused)
 	open_journal(buf_cstr(&file), &j);
 	assert_int_equal(j.n, JOURNAL_LEN / JOURNAL_BLOCK - 1);
 	journal_close(&j);
+	buf_free(&file);
+	log_remove(dir);
+}
+
+static void put_zeros(const char *file, off_t at, size_t n)
+{
+	static const unsigned char zeros[JOURNAL_BLOCK];
+	int fd = open(file, O_WRONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, zeros, n, at), (ssize_t)n);
+	close(fd);
+}
+
+/* Three frames of one group behind one that came alone. */
+static void add_group(const char *file)
+{
+	static unsigned char record[2000];
+	struct journal_frame f[3];
+	struct journal j = JOURNAL_NONE;
+	struct err err = ERR_INIT;
+	struct hash root;
+	bool written;
+	size_t i;
+
+	memset(record, 'r', sizeof(record));
+	root_of(0, &root);
+	assert_int_equal(journal_create(file, 0, &root, &err), 0);
+	open_journal(file, &j);
+	add(file, &j, 1, SPAN_LIT("alone"));
+	for (i = 0; i < ARRAY_LEN(f); i++) {
+		f[i] = (struct journal_frame){.size = 2 + i,
+			.record = span_of(record, sizeof(record))};
+		root_of((unsigned)(2 + i), &f[i].root);
+	}
+	assert_int_equal(journal_fitting(&j, f, ARRAY_LEN(f)), ARRAY_LEN(f));
+	assert_int_equal(
+		journal_add(file, &j, f, ARRAY_LEN(f), &written, &err), 0);
+	assert_int_equal(j.n, 4);
+	journal_close(&j);
+	open_journal(file, &j);
+	assert_int_equal(j.n, 4);
+	assert_int_equal(j.frame[1].more, 2);
+	assert_int_equal(j.frame[3].more, 0);
+	journal_close(&j);
+}
+
+/* A group counts whole or not at all, wherever it was cut, and what is left of
+ * it is not taken for what follows the frame in its place. */
+static void test_groups(void **unused)
+{
+	/* Blocks 2 to 4 hold the group: a line of theirs, or only the record.
+	 */
+	static const struct {
+		off_t at;
+		size_t n;
+	} cuts[] = {
+		{2 * JOURNAL_BLOCK, 16},
+		{2 * JOURNAL_BLOCK + 300, JOURNAL_BLOCK - 300},
+		{3 * JOURNAL_BLOCK, JOURNAL_BLOCK},
+		{3 * JOURNAL_BLOCK + 300, JOURNAL_BLOCK - 300},
+		{4 * JOURNAL_BLOCK, 16},
+		{4 * JOURNAL_BLOCK + 2000, JOURNAL_BLOCK - 2000},
+	};
+	char *dir = log_folder();
+	struct buf file = PATH_BUF_INIT;
+	struct journal_frame other = {.size = 2, .record = SPAN_LIT("other")};
+	struct journal j = JOURNAL_NONE;
+	struct err err = ERR_INIT;
+	bool written;
+	size_t i;
+
+	(void)unused;
+	io_join(&file, dir, "journal");
+	for (i = 0; i < ARRAY_LEN(cuts); i++) {
+		add_group(buf_cstr(&file));
+		put_zeros(buf_cstr(&file), cuts[i].at, cuts[i].n);
+		open_journal(buf_cstr(&file), &j);
+		assert_int_equal(j.n, 1);
+		assert_int_equal(j.end, 2 * JOURNAL_BLOCK);
+		root_of(99, &other.root);
+		assert_int_equal(journal_add(buf_cstr(&file), &j, &other, 1,
+					 &written, &err),
+			0);
+		journal_close(&j);
+		open_journal(buf_cstr(&file), &j);
+		assert_int_equal(j.n, 2);
+		unit_span_is(j.frame[1].record, "other");
+		journal_close(&j);
+	}
 	buf_free(&file);
 	log_remove(dir);
 }
@@ -322,8 +412,31 @@ static const char *const losses[] = {
 	":",
 };
 
-/* ${start} synced entries, ${n} more, the machine stops, one more. */
-static void stop(unsigned start, unsigned n, const char *loss)
+/* ${n} entries from ${start} on, all at once. */
+static void append_together(const char *state, unsigned start, unsigned n)
+{
+	struct append_item v[64] = {{.from = NULL}};
+	struct buf text[64];
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		text[i] = (struct buf)BUF_INIT(RECORD_MAX);
+		test_text(test_decision("accept", REF, start + i), &text[i]);
+		v[i].record = buf_all(&text[i]);
+	}
+	append_batch(state, NULL, v, n);
+	for (i = 0; i < n; i++) {
+		if (v[i].err.code != ERR_NONE)
+			fail_msg("item %u: %s", i, v[i].err.text);
+		assert_int_equal(v[i].receipt.index, start + i);
+		append_item_free(&v[i]);
+		buf_free(&text[i]);
+	}
+}
+
+/* ${start} synced entries, ${n} more, one by one or together; the machine
+ * stops; one more. */
+static void stop(unsigned start, unsigned n, bool together, const char *loss)
 {
 	char *dir = log_folder(), *state = test_log(dir, start);
 	struct buf before = PATH_BUF_INIT;
@@ -333,7 +446,9 @@ static void stop(unsigned start, unsigned n, const char *loss)
 	/* What test_log wrote counts as synced; the first append may not. */
 	io_join(&before, dir, "before");
 	copy(state, buf_cstr(&before));
-	for (i = 1; i < n; i++)
+	if (together)
+		append_together(state, start + 1, n - 1);
+	for (i = 1; i < n && !together; i++)
 		append(state, test_decision("accept", REF, start + i),
 			start + i);
 	run_sh(loss, state, buf_cstr(&before));
@@ -355,10 +470,10 @@ static void test_stop(void **unused)
 
 	(void)unused;
 	for (i = 0; i < ARRAY_LEN(losses); i++) {
-		stop(0, 5, losses[i]);
-		stop(3, 1, losses[i]);
-		stop(100, 40, losses[i]);
-		stop(250, 4, losses[i]);
+		stop(0, 5, false, losses[i]);
+		stop(3, 1, false, losses[i]);
+		stop(100, 40, true, losses[i]);
+		stop(250, 4, true, losses[i]);
 	}
 }
 
@@ -472,6 +587,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_bits),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_rolled_back),

@@ -15,16 +15,24 @@
 
 #define REF "refs/heads/main"
 #define CALLS_MAX 2000
+#define TOGETHER 3
 
-static void child(const char *state, struct span record)
+/* Appends ${n} records at once. */
+static void child(const char *state, const struct buf *record, size_t n)
 {
-	struct log_receipt r;
-	struct err err = ERR_INIT;
+	struct append_item v[TOGETHER] = {{.from = NULL}};
+	size_t i, failed = 0;
+
+	for (i = 0; i < n; i++)
+		v[i].record = buf_all(&record[i]);
 
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		_exit(77);
 	raise(SIGSTOP);
-	_exit(append_run(state, record, &r, &err) ? 1 : 0);
+	append_batch(state, NULL, v, n);
+	for (i = 0; i < n; i++)
+		failed += v[i].err.code != ERR_NONE;
+	_exit(failed ? 1 : 0);
 }
 
 /*
@@ -32,7 +40,8 @@ static void child(const char *state, struct span record)
  * call does anything. 1 when it was killed, 0 when it was done before that, -1
  * when tracing is not allowed here.
  */
-static int killed_at(const char *state, struct span record, int at)
+static int killed_at(
+	const char *state, const struct buf *record, size_t n, int at)
 {
 	int st, calls = 0;
 	bool entry = true;
@@ -40,7 +49,7 @@ static int killed_at(const char *state, struct span record, int at)
 
 	assert_true(pid >= 0);
 	if (!pid)
-		child(state, record);
+		child(state, record, n);
 	assert_int_equal(waitpid(pid, &st, 0), pid);
 	if (WIFEXITED(st))
 		return -1;
@@ -63,38 +72,45 @@ static int killed_at(const char *state, struct span record, int at)
 	}
 }
 
-/* From a log of ${start} entries, killing from the ${first}th call on, every
- * ${step}th. */
-static void kill_each(unsigned start, int first, int step)
+/* From a log of ${start} entries, ${n} at once, killing from the ${first}th call
+ * on, every ${step}th: all of them get in, or none. */
+static void kill_each(unsigned start, size_t n, int first, int step)
 {
 	char *dir = log_folder(), *state = test_log(dir, start);
-	struct buf text = BUF_INIT(RECORD_MAX);
+	struct buf text[TOGETHER];
 	uint64_t size = start;
 	unsigned published = 0, lost = 0;
 	int at, r = 1;
+	size_t i;
+
+	for (i = 0; i < TOGETHER; i++)
+		text[i] = (struct buf)BUF_INIT(RECORD_MAX);
 
 	for (at = first; r && at < CALLS_MAX; at += step) {
 		struct log_receipt receipt;
 		struct err err = ERR_INIT;
 		uint64_t now;
 
-		test_text(test_decision("accept", REF, (unsigned)at), &text);
-		r = killed_at(state, buf_all(&text), at);
+		for (i = 0; i < n; i++)
+			test_text(test_decision("accept", REF,
+					  (unsigned)(at + (int)i)),
+				&text[i]);
+		r = killed_at(state, text, n, at);
 		if (r < 0) {
 			print_message("no tracing here, left out\n");
 			break;
 		}
 		log_aside(state);
 		now = log_whole(state);
-		assert_in_range(now, size, size + 1);
+		assert_true(now == size || now == size + n);
 		published += now > size;
 		lost += now == size;
 		/* The next one, of another record, must go through; it may
 		 * carry the one that was cut short into the log. */
-		test_text(test_decision("reject", REF, (unsigned)at), &text);
-		if (append_run(state, buf_all(&text), &receipt, &err))
+		test_text(test_decision("reject", REF, (unsigned)at), &text[0]);
+		if (append_run(state, buf_all(&text[0]), &receipt, &err))
 			fail_msg("call %d: %s", at, err.text);
-		assert_in_range(receipt.index, now, size + 1);
+		assert_true(receipt.index == now || receipt.index == size + n);
 		size = log_whole(state);
 		assert_int_equal(size, receipt.size);
 	}
@@ -104,7 +120,8 @@ static void kill_each(unsigned start, int first, int step)
 		assert_true(lost > 1);
 		assert_true(published > 1);
 	}
-	buf_free(&text);
+	for (i = 0; i < TOGETHER; i++)
+		buf_free(&text[i]);
 	free(state);
 	log_remove(dir);
 }
@@ -112,7 +129,13 @@ static void kill_each(unsigned start, int first, int step)
 static void test_every_call(void **unused)
 {
 	(void)unused;
-	kill_each(3, 1, UNIT_STEP);
+	kill_each(3, 1, 1, UNIT_STEP);
+}
+
+static void test_together(void **unused)
+{
+	(void)unused;
+	kill_each(3, TOGETHER, 20, 3 * UNIT_STEP);
 }
 
 /* Where a tile becomes full: more files, and the partial ones collected. */
@@ -129,7 +152,7 @@ static void test_full_tile(void **unused)
 		struct err err = ERR_INIT;
 
 		test_text(test_decision("accept", REF, 1), &text);
-		if (killed_at(state, buf_all(&text), firsts[i]) >= 0) {
+		if (killed_at(state, &text, 1, firsts[i]) >= 0) {
 			log_whole(state);
 			test_text(test_decision("reject", REF, 1), &text);
 			assert_int_equal(append_run(state, buf_all(&text),
@@ -147,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_call),
+		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_full_tile),
 	};
 
