@@ -137,6 +137,12 @@ static int only_compute(struct err *err)
 		GOES(SYS_madvise),
 		GOES(SYS_clock_gettime),
 		GOES(SYS_exit_group),
+#if !MEMORY_LIMITED
+		/* What AddressSanitizer does before a function that does not
+		 * return. */
+		GOES(SYS_sigaltstack),
+		GOES(SYS_gettid),
+#endif
 #ifdef SYS_open
 		FAILS(SYS_open),
 #endif
