@@ -23,6 +23,8 @@ static const struct cmd cmds[] = {
 		NULL},
 	{"scan", "PATH… | --git REPO [RANGE]", "look for secrets", NULL},
 	{"log", "show|list|verify …", "what the gate recorded", cmd_log},
+	{"logd", "[--socket PATH]", "keep the log for other accounts",
+		cmd_logd},
 	{"verify", "PROOF --vkey KEY", "what a proof shows, offline",
 		cmd_verify},
 	{"witness", "init|trust|add|cgi …", "vouch for the logs of others",

@@ -77,6 +77,7 @@ const char *run_policy_path(const struct run *run, struct buf *out);
 
 /* The subcommands, one file each. */
 enum exit_code cmd_log(struct run *run, int argc, char **argv);
+enum exit_code cmd_logd(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_recheck(struct run *run, int argc, char **argv);
 enum exit_code cmd_verify(struct run *run, int argc, char **argv);
 enum exit_code cmd_witness(struct run *run, int argc, char **argv);

@@ -1,6 +1,7 @@
 #include "log/appender.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -98,6 +99,16 @@ out:
 	return ret;
 }
 
+/* Where the vault's folder lets its group read, the records do as well: logd
+ * keeps it, and the gate reads it. */
+static bool vault_shared(struct appender *a)
+{
+	struct stat st;
+
+	return !stat(appender_path(a, STORE_VAULT), &st) &&
+		(st.st_mode & S_IRGRP);
+}
+
 /* Named by their content: one that is there may be another entry's too. */
 static enum batch_kind content_kind(const char *path)
 {
@@ -107,10 +118,12 @@ static enum batch_kind content_kind(const char *path)
 static int put_evidence(struct appender *a, struct batch *batch,
 	struct span record, const struct entry_text *e, struct err *err)
 {
+	bool shared = vault_shared(a);
 	const char *path = store_vault_path(&a->path, a->state, e->record);
 	size_t i;
 
-	if (batch_put(batch, content_kind(path), path, record, 0600, 0700, err))
+	if (batch_put(batch, content_kind(path), path, record,
+		    shared ? 0640 : 0600, shared ? 0750 : 0700, err))
 		return -1;
 	for (i = 0; i < e->nlists; i++) {
 		buf_reset(&a->path);

@@ -367,7 +367,7 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 		.room = BUF_INIT(RECORD_MAX),
 		.path = PATH_BUF_INIT,
 	};
-	bool by_mark = false;
+	bool by_mark = false, ours = c->state && !store_elsewhere(c->state);
 	struct hash root;
 	int ret = -1;
 
@@ -386,13 +386,13 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	out->size = a.checkpoint.size;
 	memcpy(out->root.b, a.checkpoint.root, HASH_LEN);
 	root = out->root;
-	if (c->state)
+	if (ours)
 		check_key(&a);
-	if (c->state)
+	if (ours)
 		check_journal(&a);
 	if (c->state)
 		read_gaps(&a);
-	if (c->state && !by_mark)
+	if (ours && !by_mark)
 		check_mark(&a);
 	check_tree(&a.told, out->size, &root, check_entry, &a);
 	if (c->state && !out->damaged && !out->unknown) {

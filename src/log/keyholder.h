@@ -1,20 +1,14 @@
 /*
  * The key holder: the one role that opens the log's key. It is a child process
  * that gets a record through a pipe, checks its shape, derives the entry by
- * itself, makes both durable and signs; it never sees a repository.
+ * itself, makes both durable and signs; it never sees a repository. Where the
+ * state folder names a logd, that one is the key holder (log/remote.h).
  */
 #ifndef LOG_KEYHOLDER_H
 #define LOG_KEYHOLDER_H
 
-#include "base/err.h"
-#include "base/span.h"
 #include "log/attest.h"
-
-struct log_receipt {
-	uint64_t index;  /* of the entry, from 0 */
-	uint64_t size;   /* of the log that was signed with it */
-	char record[65]; /* SHA-256 of the record, hex */
-};
+#include "parse/receipt.h"
 
 /*
  * keyholder_append(state, record, out, err):
@@ -31,5 +25,9 @@ MUST_USE int keyholder_append(const char *state, struct span record,
  */
 MUST_USE int keyholder_attest(const char *state, const struct attest *what,
 	struct buf *out, struct err *err);
+
+/* keyholder_seclude(): for a process that the key comes into: no core file, no
+ * debugger, and no file that others may write. */
+void keyholder_seclude(void);
 
 #endif

@@ -128,6 +128,15 @@ out:
 	return ret;
 }
 
+bool store_elsewhere(const char *state)
+{
+	struct buf path = PATH_BUF_INIT;
+	bool there = io_exists(store_path(&path, state, STORE_SOCKET));
+
+	buf_free(&path);
+	return there;
+}
+
 int store_vkey(const char *state, struct buf *out, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT;

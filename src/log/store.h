@@ -17,6 +17,9 @@
 #define STORE_LOCK "lock"
 #define STORE_CACHE "cache"
 #define STORE_POLICY "policy.json"
+#define STORE_SOCKET "socket.json" /* of a gate: where its logd is */
+#define STORE_LOGD "logd.json"     /* of a log: whom logd serves */
+#define STORE_LOGD_LOCK "logd.lock"
 
 /* store_path(out, state, name): in ${out}, reset first. */
 const char *store_path(struct buf *out, const char *state, const char *name);
@@ -32,6 +35,10 @@ const char *store_vault_path(
  */
 MUST_USE int store_create(const char *state, struct span origin,
 	struct buf *vkey, struct err *err);
+
+/* store_elsewhere(state): whether a logd keeps the log of this gate, which has
+ * only links to what may be read of it. */
+bool store_elsewhere(const char *state);
 
 /* store_vkey(state, out, err): the text of the verifier key, one line. */
 MUST_USE int store_vkey(const char *state, struct buf *out, struct err *err);
