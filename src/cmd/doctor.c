@@ -15,12 +15,14 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/inforce.h"
+#include "cmd/logdlook.h"
 #include "cmd/owner.h"
 #include "deploy/hookfile.h"
 #include "deploy/publish.h"
 #include "deploy/repositories.h"
 #include "gather/forges.h"
 #include "gather/gather.h"
+#include "log/store.h"
 #include "log/witnessed.h"
 #include "parse/doc.h"
 #include "scan/unpack.h"
@@ -263,6 +265,23 @@ static void look_at_published(struct doctor *d, const struct gitdir *g)
 	else if (is == PUBLISHED_CURRENT)
 		say(d, LEVEL_OK, "published", NULL,
 			"developers find the policy in force");
+}
+
+static void on_logd(void *ctx, bool good, const char *text, const char *hint)
+{
+	say(ctx, good ? LEVEL_OK : LEVEL_BAD, "logd", hint, "%s", text);
+}
+
+/* Where the log is another account's, so is the key. */
+static void look_at_logd(struct doctor *d)
+{
+	if (!store_elsewhere(d->state))
+		return;
+	logdlook(d->state, on_logd, d);
+	if (d->policy && d->policy->log_openpgp)
+		say(d, LEVEL_WARN, "logd",
+			"take \"openpgp_key\" out of the policy",
+			"checkpoint.asc is not made where logd keeps the log");
 }
 
 static void look_at_key(struct doctor *d)
@@ -740,6 +759,7 @@ static void look_as_owner(struct doctor *d)
 		return;
 	}
 	look_at_policy(d);
+	look_at_logd(d);
 	look_at_log(d);
 	look_at_witnesses(d);
 	owner_leave(&back);
@@ -834,7 +854,8 @@ enum exit_code cmd_doctor(struct run *run, int argc, char **argv)
 	d.list = doc_array();
 	d.state = realpath(run->state, full) ? full : run->state;
 	look_at_folder(&d);
-	look_at_key(&d);
+	if (!store_elsewhere(d.state))
+		look_at_key(&d);
 	look_as_owner(&d);
 	look_at_unpacker(&d);
 	for (i = 1; i <= n; i++)
