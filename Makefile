@@ -312,6 +312,7 @@ bench: $(programs) $(bench_bins)
 
 # Man pages carry their section as suffix.
 man_pages := $(sort $(wildcard docs/man/*.[157]))
+unit_files := $(sort $(wildcard contrib/systemd/*))
 hook_files := $(sort $(wildcard hooks/*))
 policy_files := $(sort $(shell find policies -type f 2>/dev/null))
 
@@ -332,6 +333,12 @@ install: all
 	@set -e; for f in $(policy_files); do \
 		to=$(DESTDIR)$(datadir)/$$f; \
 		install -d "$${to%/*}"; install -m 644 "$$f" "$$to"; \
+	done
+	install -d $(DESTDIR)$(datadir)/systemd
+	@set -e; for f in $(unit_files); do \
+		to=$(DESTDIR)$(datadir)/systemd/$${f##*/}; \
+		sed 's|@PROGRAM@|$(bindir)/sluice|' "$$f" >"$$to"; \
+		chmod 644 "$$to"; \
 	done
 	@set -e; for f in $(man_pages); do \
 		to=$(DESTDIR)$(mandir)/man$${f##*.}; \
