@@ -14,6 +14,7 @@ bindir := $(PREFIX)/bin
 libexecdir := $(PREFIX)/libexec/sluice
 datadir := $(PREFIX)/share/sluice
 mandir := $(PREFIX)/share/man
+unitdir := $(PREFIX)/lib/systemd/system
 
 pkgs := libgit2 libdeflate libpcre2-8 libhs jansson gpgme libcrypto \
 	libsodium sqlite3 libarchive
@@ -314,6 +315,7 @@ bench: $(programs) $(bench_bins)
 man_pages := $(sort $(wildcard docs/man/*.[157]))
 unit_files := $(sort $(wildcard contrib/systemd/*))
 hook_files := $(sort $(wildcard hooks/*))
+systemd_files := $(sort $(wildcard systemd/*))
 policy_files := $(sort $(shell find policies -type f 2>/dev/null))
 
 .PHONY: install
@@ -329,6 +331,12 @@ install: all
 		to=$(DESTDIR)$(libexecdir)/hooks/$${f##*/}; \
 		sed 's|@PROGRAM@|$(bindir)/sluice|; s| @OPTIONS@||; s|@CHAIN@||' \
 			"$$f" >"$$to"; chmod 755 "$$to"; \
+	done
+	@set -e; install -d $(DESTDIR)$(unitdir); \
+	for f in $(systemd_files); do \
+		to=$(DESTDIR)$(unitdir)/$${f##*/}; \
+		sed 's|@PROGRAM@|$(bindir)/sluice|' "$$f" >"$$to"; \
+		chmod 644 "$$to"; \
 	done
 	@set -e; for f in $(policy_files); do \
 		to=$(DESTDIR)$(datadir)/$$f; \
@@ -349,6 +357,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/sluice
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)
+	rm -f $(systemd_files:systemd/%=$(DESTDIR)$(unitdir)/%)
 	@set -e; for f in $(man_pages); do \
 		rm -f $(DESTDIR)$(mandir)/man$${f##*.}/$${f##*/}; \
 	done

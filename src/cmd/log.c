@@ -70,9 +70,9 @@ static struct doc *row_doc(const struct index_row *r)
 		if (r->outcome != ENTRY_NONE)
 			doc_set(j, "outcome", doc_of_int((int64_t)r->outcome));
 	}
-	if (r->kind == RECORD_OUTCOME)
+	if (r->decision != ENTRY_NONE)
 		doc_set(j, "decision", doc_of_int((int64_t)r->decision));
-	else
+	else if (r->kind != RECORD_OBSERVED)
 		doc_set(j, "applied", doc_of_bool(r->applied));
 	for (i = 0; i < r->nupdate; i++) {
 		const struct index_update *u = &r->update[i];
@@ -81,7 +81,7 @@ static struct doc *row_doc(const struct index_row *r)
 		set_span(d, "ref", u->ref);
 		doc_set(d, "old", doc_of_str(oid_hex(&u->old, hex)));
 		doc_set(d, "new", doc_of_str(oid_hex(&u->new, hex)));
-		if (r->kind != RECORD_OUTCOME)
+		if (r->kind < RECORD_OUTCOME)
 			doc_set(d, "applied", doc_of_bool(u->applied));
 		doc_add(updates, d);
 	}
@@ -96,6 +96,8 @@ static const char *row_word(const struct index_row *r)
 		return "adopted";
 	if (r->kind == RECORD_OUTCOME)
 		return "outcome";
+	if (r->kind == RECORD_OBSERVED)
+		return "observed";
 	if (r->verdict == VERDICT_ACCEPT)
 		return r->applied ? "accept" : "accept, not applied";
 	if (r->admitted)
@@ -121,7 +123,7 @@ void log_row(const struct index_row *r, bool json)
 	printf("%6llu  ", (unsigned long long)r->entry);
 	print_text(r->time);
 	printf("  %-10s", row_word(r));
-	if (r->kind == RECORD_OUTCOME)
+	if (r->decision != ENTRY_NONE)
 		printf(" of %llu", (unsigned long long)r->decision);
 	printf("  ");
 	print_text(r->repository);

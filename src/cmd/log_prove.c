@@ -64,7 +64,7 @@ static int choose_entry(struct index *ix, uint64_t n, struct arena *a,
 
 	if (index_entry(ix, n, a, &r, err))
 		return -1;
-	if (r.kind == RECORD_OUTCOME)
+	if (r.decision != ENTRY_NONE)
 		add(out, r.decision);
 	add_row(out, &r);
 	return 0;

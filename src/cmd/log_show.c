@@ -256,7 +256,7 @@ static void show_text(const struct index_row *r, const struct doc *record)
 	print_line("kind", span_str(record_kind_name(r->kind)));
 	print_line("repository", r->repository);
 	print_line("time", r->time);
-	if (r->kind == RECORD_OUTCOME)
+	if (r->decision != ENTRY_NONE)
 		printf("%-12s%llu\n", "decision",
 			(unsigned long long)r->decision);
 	show_pusher(doc_get(p, "pusher"));

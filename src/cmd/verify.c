@@ -301,7 +301,7 @@ static void say(const struct proof_file *p, const struct vouched *v,
 	if (v->asked)
 		say_vouched(v);
 	for (i = 0; i < p->nitem; i++)
-		if (p->item[i].entry.kind != RECORD_OUTCOME)
+		if (p->item[i].entry.kind < RECORD_OUTCOME)
 			say_decision(p, &p->item[i]);
 	printf("%s", p->has_subject ? oid_hex(&p->subject, hex) : "push");
 	if (q->ref.n) {

@@ -53,8 +53,10 @@ static bool concerns(const struct history *h, const struct entry *e)
 {
 	size_t i;
 
-	if (e->kind == RECORD_OUTCOME)
+	if (e->settles)
 		return history_knows(h, e->decision);
+	if (e->kind == RECORD_OBSERVED)
+		return false;
 	for (i = 0; i < e->ncommit; i++)
 		if (history_wants(h, &e->commit[i]))
 			return true;

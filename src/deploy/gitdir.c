@@ -254,6 +254,40 @@ int gitdir_config_in_force(const struct gitdir *g, const char *key,
 	return config_get(argv, a, out, err);
 }
 
+int gitdir_config_each(const struct gitdir *g, const char *regexp,
+	struct arena *a, struct gitdir_setting **out, size_t *n,
+	struct err *err)
+{
+	const char *argv[] = {"git", dir_option(g->path, a), "config", "-z",
+		"--get-regexp", regexp, NULL};
+	struct buf text = BUF_INIT(CONFIG_MAX);
+	struct span rest, one;
+	size_t cap = 0, end, lf;
+	int status, ret = -1;
+
+	*out = NULL;
+	*n = 0;
+	if (config_run(argv, &text, &status, err))
+		goto out;
+	/* "key LF value NUL", the last NUL taken off. */
+	for (rest = buf_all(&text); rest.n && !status; rest = end == SIZE_MAX
+			? SPAN_EMPTY
+			: span_from(rest, end + 1)) {
+		end = span_find(rest, 0);
+		one = span_sub(rest, 0, end);
+		lf = span_find(one, '\n');
+		*out = arena_grow(a, *out, *n, &cap, sizeof(**out));
+		(*out)[(*n)++] = (struct gitdir_setting){
+			arena_str(a, span_sub(one, 0, lf)),
+			lf == SIZE_MAX ? ""
+				       : arena_str(a, span_from(one, lf + 1))};
+	}
+	ret = 0;
+out:
+	buf_free(&text);
+	return ret;
+}
+
 /* The file with a section more, into ${fd}. */
 static int config_extended(int fd, const char *file, const char *section,
 	const char *key, const char *value, struct err *err)

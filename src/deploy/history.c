@@ -135,10 +135,12 @@ bool history_add(struct history *h, uint64_t number, const struct entry *e)
 	struct history_push *p;
 	size_t before = h->nsighting, i;
 
-	if (e->kind == RECORD_OUTCOME) {
+	if (e->settles) {
 		add_outcome(h, e);
 		return false;
 	}
+	if (e->kind == RECORD_OBSERVED)
+		return false;
 	for (i = 0; i < e->ncommit; i++)
 		sight(h, &e->commit[i], h->npush, true);
 	/* A tip may have been judged before, on another ref: then it is not

@@ -623,6 +623,20 @@ struct doc *evidence_undecided(const struct push *push,
 	return statement(doc_array(), p);
 }
 
+struct doc *evidence_observed(const char *repository, int64_t time,
+	const struct ref_update *up, size_t n, uint64_t decision,
+	const char *policy)
+{
+	struct doc *p = head("observed", repository, time);
+
+	doc_set(p, "updates", updates_doc(up, n));
+	if (decision != EVIDENCE_NO_DECISION)
+		doc_set(p, "decision", doc_of_int((int64_t)decision));
+	if (policy)
+		set_str(p, "policy", policy);
+	return statement(doc_array(), p);
+}
+
 struct doc *evidence_outcome(const char *repository, int64_t time,
 	const struct ref_update *up, size_t n, uint64_t decision)
 {

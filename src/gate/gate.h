@@ -57,6 +57,14 @@ struct doc *evidence_undecided(const struct push *push,
 /* Of the updates that git really made after decision number ${decision}. */
 struct doc *evidence_outcome(const char *repository, int64_t time,
 	const struct ref_update *up, size_t n, uint64_t decision);
+/* Of what an audit found at a repository: updates that decision number
+ * ${decision} let through, that were made, and that nobody had recorded; or,
+ * with EVIDENCE_NO_DECISION, refs that no push had put where they are. ${policy}
+ * is the SHA-256 of the policy in force, or NULL. */
+#define EVIDENCE_NO_DECISION UINT64_MAX
+struct doc *evidence_observed(const char *repository, int64_t time,
+	const struct ref_update *up, size_t n, uint64_t decision,
+	const char *policy);
 
 /*
  * message_write(record, entry, out):

@@ -136,7 +136,7 @@ static void check_entry(void *ctx, uint64_t n, struct span bytes)
 			(unsigned long long)n, err.text);
 		goto out;
 	}
-	if (e.kind == RECORD_OUTCOME && e.decision >= n)
+	if (e.settles && e.decision >= n)
 		check_tell(&a->told, CHECK_DAMAGE,
 			"entry %llu: the outcome of a later entry",
 			(unsigned long long)n);

@@ -834,7 +834,7 @@ int index_ref_history(struct index *ix, struct span repo, struct span ref,
 		    "m.applied FROM moved m JOIN entry e ON e.n = m.entry "
 		    "WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "
 		    "AND m.ref = (SELECT id FROM name WHERE text = ?2) "
-		    "AND e.kind <> 2 ORDER BY m.entry DESC LIMIT ?3",
+		    "AND e.kind < 2 ORDER BY m.entry DESC LIMIT ?3",
 		    &q, err))
 		goto out;
 	query_bind_text(q, 1, repo);
@@ -856,6 +856,40 @@ int index_ref_history(struct index *ix, struct span repo, struct span ref,
 		s->new = blob_oid(q, 4);
 		s->admitted = query_int(q, 5) != 0;
 		s->applied = query_int(q, 6) != 0;
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+int index_objects(struct index *ix, struct span repo,
+	int (*each)(void *ctx, const struct oid *o, uint64_t entry,
+		struct err *err),
+	void *ctx, struct err *err)
+{
+	struct query *q = NULL;
+	struct oid o;
+	bool row;
+	int ret = -1;
+
+	if (query_new(ix->db,
+		    "SELECT o.oid, min(o.entry) FROM object o "
+		    "JOIN entry e ON e.n = o.entry "
+		    "WHERE e.repo = (SELECT id FROM name WHERE text = ?1) "
+		    "AND e.admitted AND e.applied AND o.oid <> zeroblob(20) "
+		    "GROUP BY o.oid",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	for (;;) {
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row)
+			break;
+		o = blob_oid(q, 0);
+		if (each(ctx, &o, (uint64_t)query_int(q, 1), err))
+			goto out;
 	}
 	ret = 0;
 out:

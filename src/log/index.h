@@ -109,7 +109,7 @@ struct index_row {
 	struct span repository, time, pusher;
 	enum verdict verdict;
 	bool observe, admitted;
-	uint64_t decision; /* outcomes: of which entry; else ENTRY_NONE */
+	uint64_t decision; /* that it says the outcome of, or ENTRY_NONE */
 	uint64_t outcome;  /* decisions: the newest outcome, or ENTRY_NONE */
 	bool applied;      /* decisions: some outcome moved a ref; adoptions */
 	bool waived;       /* a ref was let in by a waiver */
@@ -150,6 +150,16 @@ MUST_USE int index_list(struct index *ix, const struct index_filter *f,
 /* index_entry(ix, n, a, out, err): one entry. */
 MUST_USE int index_entry(struct index *ix, uint64_t n, struct arena *a,
 	struct index_row *out, struct err *err);
+
+/*
+ * index_objects(ix, repo, each, ctx, err):
+ * Every commit and tip that an adoption, or a decision of which a ref moved,
+ * brought to a repository, with the first such entry; in the order of names.
+ */
+MUST_USE int index_objects(struct index *ix, struct span repo,
+	int (*each)(void *ctx, const struct oid *o, uint64_t entry,
+		struct err *err),
+	void *ctx, struct err *err);
 
 /* One step in the life of a ref. */
 struct index_step {

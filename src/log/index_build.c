@@ -271,7 +271,6 @@ static int note_waivers(struct build *b, const struct entry *e, uint64_t n,
 static int add_update(struct build *b, const struct entry *e, uint64_t n,
 	size_t at, const struct entry_update *u, int64_t repo, struct err *err)
 {
-	bool outcome = e->kind == RECORD_OUTCOME;
 	struct query *q;
 	int64_t ref;
 
@@ -287,8 +286,11 @@ static int add_update(struct build *b, const struct entry *e, uint64_t n,
 	query_bind_int(q, 8, e->kind == RECORD_ADOPT);
 	if (query_run(q, err))
 		return -1;
-	if (outcome)
+	if (e->settles)
 		return confirm_update(b, e->decision, u, repo, ref, err);
+	/* What was only seen vouches for nothing. */
+	if (e->kind == RECORD_OBSERVED)
+		return 0;
 	/* Zeros too: a deletion is found by its update as well. */
 	if (note_waivers(b, e, n, u, repo, ref, err) ||
 		add_object(b, &u->new, n, err))
@@ -350,7 +352,7 @@ static int add_row(struct build *b, const struct entry *e, uint64_t n,
 	query_bind_int(q, 7, e->admitted);
 	if (e->pusher.n)
 		query_bind_int(q, 8, pusher);
-	if (e->kind == RECORD_OUTCOME)
+	if (e->settles)
 		query_bind_int(q, 9, (int64_t)e->decision);
 	query_bind_int(q, 10, e->kind == RECORD_ADOPT);
 	query_bind_blob(q, 11, span_of(record, sizeof(record)));
@@ -424,8 +426,7 @@ static int add_entry(struct build *b, const struct entry *e, uint64_t n,
 		add_row(b, e, n, repo, err) ||
 		add_certificate(b, e, n, repo, err))
 		return -1;
-	if (e->kind == RECORD_OUTCOME &&
-		set_decision(b, e, n, repo, nupdate, err))
+	if (e->settles && set_decision(b, e, n, repo, nupdate, err))
 		return -1;
 	for (i = 0; i < nupdate; i++)
 		if (add_update(b, e, n, i, &update[i], repo, err))

@@ -367,7 +367,7 @@ bool proof_file_moved(const struct proof_file *p, const struct proof_item *d,
 	for (i = 0; i < p->nitem; i++) {
 		const struct proof_item *o = &p->item[i];
 
-		if (o->entry.kind != RECORD_OUTCOME ||
+		if (!o->entry.settles ||
 			o->entry.decision != d->index || o->index <= d->index ||
 			!span_eq(o->entry.repository, d->entry.repository))
 			continue;
@@ -446,7 +446,8 @@ static bool named(const struct proof_file *p, const struct proof_item *it,
 static enum proof_answer answer_of(const struct proof_file *p,
 	const struct proof_item *it, const struct proof_question *q)
 {
-	if (it->entry.kind == RECORD_OUTCOME || !named(p, it, q))
+	if (it->entry.kind == RECORD_OUTCOME ||
+		it->entry.kind == RECORD_OBSERVED || !named(p, it, q))
 		return ANSWER_NOTHING;
 	if (it->entry.kind == RECORD_ADOPT)
 		return ANSWER_ADOPTED;

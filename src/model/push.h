@@ -78,6 +78,9 @@ struct push_signed {
 /* The ref of a repository that holds the policy, where one does. */
 #define POLICY_REF "refs/sluice/policy"
 
+/* Names that doctor asks the gate to delete; no ref ever has one. */
+#define PROBE_REFS "refs/sluice/doctor/"
+
 /* A step of a ref that the log admitted because something was waived. */
 struct waived_step {
 	struct span ref;

@@ -7,7 +7,8 @@
 #define REQUIRED true
 #define OPTIONAL false
 
-static const char *const kinds[] = {"adopt", "decision", "outcome", NULL};
+static const char *const kinds[] = {
+	"adopt", "decision", "outcome", "observed", NULL};
 static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const statement_types[] = {STATEMENT_TYPE, NULL};
@@ -76,10 +77,17 @@ static const struct shape outcome_keys[] = {
 	{"decision", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape observed_keys[] = {
+	COMMON_KEYS,
+	{"decision", SHAPE_COUNT, OPTIONAL, 0, NULL, NULL},
+	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape *const keys_of[] = {
 	[RECORD_ADOPT] = adopt_keys,
 	[RECORD_DECISION] = decision_keys,
 	[RECORD_OUTCOME] = outcome_keys,
+	[RECORD_OBSERVED] = observed_keys,
 };
 
 static int check(const struct doc *j, enum record_kind *kind, struct err *err)
@@ -215,6 +223,7 @@ static void fill(const struct doc *p, struct arena *a, struct entry *out)
 		out->verdict = VERDICT_ACCEPT;
 		out->admitted = true;
 	}
+	out->settles = doc_get(p, "decision") != NULL;
 	out->decision = (uint64_t)doc_get_int(p, "decision");
 	fill_updates(doc_get(p, "updates"), a, out);
 	list_of(doc_get(p, "updates_list"), &out->updates_list);

@@ -37,7 +37,9 @@ struct entry {
 	struct span pusher, policy;
 	char certificate[65]; /* SHA-256 of what was signed with a push, or ""
 			       */
-	uint64_t decision;    /* outcomes: the entry they belong to */
+	bool settles;         /* says what became of entry ${decision}: outcomes,
+			       * and what an audit observed of a decision */
+	uint64_t decision;
 	struct entry_update *update;
 	size_t nupdate;
 	struct entry_list updates_list;

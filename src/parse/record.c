@@ -18,7 +18,8 @@
 
 static const char zeros[] = "0000000000000000000000000000000000000000";
 
-static const char *const kinds[] = {"adopt", "decision", "outcome", NULL};
+static const char *const kinds[] = {
+	"adopt", "decision", "outcome", "observed", NULL};
 static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const transports[] = {"ssh", "http", "local", "web", NULL};
@@ -211,6 +212,12 @@ static const struct shape outcome_keys[] = {
 	{"decision", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape observed_keys[] = {
+	COMMON_KEYS,
+	{"decision", SHAPE_COUNT, OPTIONAL, 0, NULL, NULL},
+	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 
 /* The predicate is checked by itself, when its kind is known. */
 static const char *const record_types[] = {RECORD_TYPE, NULL};
@@ -220,6 +227,7 @@ static const struct shape *const keys_of[] = {
 	[RECORD_ADOPT] = adopt_keys,
 	[RECORD_DECISION] = decision_keys,
 	[RECORD_OUTCOME] = outcome_keys,
+	[RECORD_OBSERVED] = observed_keys,
 };
 
 const char *record_kind_name(enum record_kind k)

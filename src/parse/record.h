@@ -5,7 +5,10 @@
  * and goes into the public log.
  *
  * Kinds: "adopt" (history from before the gate), "decision" (a push was
- * judged), "outcome" (which of a decision's updates git carried out).
+ * judged), "outcome" (which of a decision's updates git carried out),
+ * "observed" (what an audit found: with "decision", an outcome that nobody had
+ * recorded; without, refs as they stood that no push had put there, and the
+ * policy that was in force).
  * docs/formats.md has every field.
  */
 #ifndef PARSE_RECORD_H
@@ -30,6 +33,7 @@ enum record_kind {
 	RECORD_ADOPT,
 	RECORD_DECISION,
 	RECORD_OUTCOME,
+	RECORD_OBSERVED,
 };
 const char *record_kind_name(enum record_kind k);
 MUST_USE bool record_kind_read(struct span s, enum record_kind *out);

@@ -28,6 +28,10 @@ place() {
 	[ -f "$local/share/man/man5/sluice-policy.5" ]
 	[ -f "$local/share/man/man5/sluice-log.5" ]
 	[ -f "$local/share/man/man7/sluice-findings.7" ]
+	unit=$local/lib/systemd/system/sluice-audit
+	grep -qx 'ExecStart=/usr/local/bin/sluice .* audit --record' \
+		"$unit.service"
+	[ -f "$unit.timer" ]
 	[ "$(ls -A "$dest")" = usr ]
 	[ "$(ls -A "$dest/usr")" = local ]
 	for policy in policies/*.json; do

@@ -129,6 +129,16 @@ struct doc *test_outcome(uint64_t entry, const char *ref, unsigned n)
 	return j;
 }
 
+struct doc *test_observed(uint64_t entry, const char *ref, unsigned n)
+{
+	struct doc *j = statement("observed", ref, n, n == 0, n + 1);
+
+	if (entry != UINT64_MAX)
+		doc_set(test_predicate(j), "decision",
+			doc_of_int((int64_t)entry));
+	return j;
+}
+
 void test_text(struct doc *j, struct buf *out)
 {
 	buf_reset(out);

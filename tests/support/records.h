@@ -19,6 +19,8 @@ struct doc *test_decision(const char *verdict, const char *ref, unsigned n);
 struct doc *test_adopt(const char *ref, unsigned n);
 /* The outcome of decision ${entry}, which applied that update. */
 struct doc *test_outcome(uint64_t entry, const char *ref, unsigned n);
+/* Of a decision, or (UINT64_MAX) of none. */
+struct doc *test_observed(uint64_t entry, const char *ref, unsigned n);
 
 /* The canonical text of a document, which is freed. */
 void test_text(struct doc *j, struct buf *out);

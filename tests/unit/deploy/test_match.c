@@ -78,6 +78,7 @@ static void tell(struct history *h, const struct row *r, size_t n)
 			.verdict = r[i].verdict,
 			.observe = r[i].observe,
 			.admitted = r[i].admitted,
+			.settles = r[i].kind == RECORD_OUTCOME,
 			.decision = r[i].decision};
 
 		e.ncommit = strlen(r[i].commits);

@@ -442,6 +442,79 @@ static void test_waivers(void **unused)
 	log_remove(dir);
 }
 
+struct object {
+	unsigned n;
+	uint64_t entry;
+};
+struct objects {
+	struct object v[32];
+	size_t n;
+};
+
+static int keep_object(
+	void *ctx, const struct oid *o, uint64_t entry, struct err *err)
+{
+	struct objects *all = ctx;
+
+	(void)err;
+	assert_true(all->n < ARRAY_LEN(all->v));
+	all->v[all->n].n = o->b[OID_RAW - 1];
+	all->v[all->n++].entry = entry;
+	return 0;
+}
+
+/* What an audit saw of a decision is its outcome; what it saw of a ref that no
+ * push moved changes nothing. */
+static void test_observed_entries(void **unused)
+{
+	char *dir = log_folder(), *state = made(dir);
+	struct arena *a = arena_new(1 << 20);
+	struct err err = ERR_INIT;
+	struct objects before = {0}, after = {0};
+	struct index_steps s;
+	struct index_row row;
+	struct index *ix;
+	uint64_t entry;
+	struct oid o;
+	bool differs;
+
+	(void)unused;
+	append(state, test_decision("accept", MAIN, 20)); /* 9 */
+	ix = opened(state);
+	assert_int_equal(
+		index_objects(ix, REPO, keep_object, &before, &err), 0);
+	index_close(ix);
+	append(state, test_observed(9, MAIN, 20)); /* 10 */
+	append(state, test_observed(UINT64_MAX, MAIN, 25));
+	ix = opened(state);
+	assert_int_equal(index_entry(ix, 9, a, &row, &err), 0);
+	assert_true(row.applied && row.update[0].applied);
+	assert_int_equal(row.outcome, 10);
+	assert_int_equal(index_entry(ix, 10, a, &row, &err), 0);
+	assert_int_equal(row.kind, RECORD_OBSERVED);
+	assert_int_equal(row.decision, 9);
+	assert_int_equal(index_entry(ix, 11, a, &row, &err), 0);
+	assert_true(row.decision == ENTRY_NONE);
+	assert_false(row.admitted || row.applied);
+	o = row.update[0].new;
+	assert_int_equal(
+		index_was_admitted(ix, REPO, SPAN_LIT(MAIN), &o, &entry, &err),
+		0);
+	assert_true(entry == ENTRY_NONE);
+	assert_int_equal(
+		index_ref_history(ix, REPO, SPAN_LIT(MAIN), 1, a, &s, &err), 0);
+	assert_int_equal(s.v[0].entry, 9);
+	/* The decision's are expected to be there once it is settled. */
+	assert_int_equal(index_objects(ix, REPO, keep_object, &after, &err), 0);
+	assert_true(after.n > before.n);
+	index_close(ix);
+	assert_int_equal(index_check(state, &differs, &err), 0);
+	assert_false(differs);
+	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
 static void test_false_outcome(void **unused)
 {
 	char *dir = log_folder(), *state = made(dir);
@@ -503,6 +576,7 @@ int main(void)
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_waivers),
+		cmocka_unit_test(test_observed_entries),
 		cmocka_unit_test(test_false_outcome),
 		cmocka_unit_test(test_together),
 	};

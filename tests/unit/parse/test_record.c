@@ -83,6 +83,8 @@ static void test_good(void **unused)
 			parse(test_decision(verdicts[i], REF, 3), &err), 0);
 	assert_int_equal(parse(test_adopt(REF, 3), &err), 0);
 	assert_int_equal(parse(test_outcome(7, REF, 3), &err), 0);
+	assert_int_equal(parse(test_observed(7, REF, 3), &err), 0);
+	assert_int_equal(parse(test_observed(UINT64_MAX, REF, 3), &err), 0);
 	/* Observed: judged against, and let in. */
 	j = with(
 		test_decision("reject", REF, 3), "mode", doc_of_str("observe"));
@@ -119,6 +121,10 @@ static void test_shape(void **unused)
 	refused(with(test_outcome(7, REF, 3), "verdict", doc_of_str("accept")),
 		"predicate");
 	refused(with(accepted(), "decision", doc_of_int(1)), "predicate");
+	refused(with(test_observed(7, REF, 3), "admitted", doc_of_bool(true)),
+		"predicate");
+	refused(with(test_observed(7, REF, 3), "policy", doc_of_str("ab")),
+		"policy");
 	j = accepted();
 	doc_set(j, "predicateType", doc_of_str(ENTRY_TYPE));
 	refused(j, "predicateType");
