@@ -15,6 +15,14 @@ static void reserved(const struct facts *facts, const struct update_fact *up,
 	if (facts->policy_change.given && facts->policy_change.update == u)
 		return;
 
+	if (span_starts(up->up->ref, SPAN_LIT(PROBE_REFS))) {
+		f = findings_add(out, FINDING_REF_NAME, u, &up->up->new);
+		f->detail =
+			"such names are reserved for 'sluice doctor', whose "
+			"pushes are refused";
+		f->hint = "push to another name";
+		return;
+	}
 	if (!span_is(up->up->ref, "refs/sluice") &&
 		!span_starts(up->up->ref, SPAN_LIT("refs/sluice/")))
 		return;

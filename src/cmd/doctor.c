@@ -13,10 +13,11 @@
 #include "base/io.h"
 #include "base/proc.h"
 #include "base/text.h"
-#include "cmd/cmd.h"
+#include "cmd/doctor.h"
 #include "cmd/inforce.h"
 #include "cmd/logdlook.h"
 #include "cmd/owner.h"
+#include "deploy/bypass.h"
 #include "deploy/hookfile.h"
 #include "deploy/publish.h"
 #include "deploy/repositories.h"
@@ -32,25 +33,6 @@
 #define VERIFY_TIMEOUT_MS 600000
 #define WITNESSED_BEHIND 1000 /* entries */
 
-enum level {
-	LEVEL_OK,
-	LEVEL_WARN,
-	LEVEL_BAD,
-	LEVEL_UNKNOWN,
-};
-
-struct doctor {
-	const struct run *run;
-	struct arena *a;
-	struct doc *list;
-	const char *state;           /* absolute, or as given */
-	const struct policy *policy; /* NULL when it does not load */
-	struct published published;  /* what of it would be */
-	bool publishable;
-	const char *repository; /* looked at now, or NULL */
-	size_t count[LEVEL_UNKNOWN + 1];
-};
-
 static const char *level_name(enum level l)
 {
 	static const char *const name[] = {"ok", "WARN", "BAD", "UNKNOWN"};
@@ -59,7 +41,7 @@ static const char *level_name(enum level l)
 }
 
 /* One line of the report, and the hint below it if there is one. */
-static void PRINTF(5, 6) say(struct doctor *d, enum level l, const char *what,
+void doctor_say(struct doctor *d, enum level l, const char *what,
 	const char *hint, const char *fmt, ...)
 {
 	char line[2048];
@@ -89,10 +71,11 @@ static void PRINTF(5, 6) say(struct doctor *d, enum level l, const char *what,
 	buf_free(&shown);
 }
 
-static void say_err(
+void doctor_say_err(
 	struct doctor *d, enum level l, const char *what, const struct err *err)
 {
-	say(d, l, what, err->hint[0] ? err->hint : NULL, "%s", err->text);
+	doctor_say(
+		d, l, what, err->hint[0] ? err->hint : NULL, "%s", err->text);
 }
 
 static void look_at_folder(struct doctor *d)
@@ -102,28 +85,29 @@ static void look_at_folder(struct doctor *d)
 	uint64_t room;
 
 	if (stat(d->state, &st)) {
-		say(d, LEVEL_BAD, "state", "'sluice init' makes it", "'%s': %s",
-			d->state, strerror(errno));
+		doctor_say(d, LEVEL_BAD, "state", "'sluice init' makes it",
+			"'%s': %s", d->state, strerror(errno));
 		return;
 	}
 	if (st.st_mode & S_IWOTH)
-		say(d, LEVEL_BAD, "state", "chmod o-w",
+		doctor_say(d, LEVEL_BAD, "state", "chmod o-w",
 			"everybody may write to '%s'", d->state);
 	else
-		say(d, LEVEL_OK, "state", NULL, "'%s'", d->state);
+		doctor_say(d, LEVEL_OK, "state", NULL, "'%s'", d->state);
 	if (statvfs(d->state, &fs)) {
-		say(d, LEVEL_UNKNOWN, "space", NULL, "'%s': %s", d->state,
-			strerror(errno));
+		doctor_say(d, LEVEL_UNKNOWN, "space", NULL, "'%s': %s",
+			d->state, strerror(errno));
 		return;
 	}
 	room = (uint64_t)fs.f_bavail * fs.f_frsize;
 	if (room < SPACE_LOW)
-		say(d, room < SPACE_LOW / 64 ? LEVEL_BAD : LEVEL_WARN, "space",
+		doctor_say(d, room < SPACE_LOW / 64 ? LEVEL_BAD : LEVEL_WARN,
+			"space",
 			"a push is refused when its evidence cannot be written",
 			"only %llu KiB are free below '%s'",
 			(unsigned long long)(room >> 10), d->state);
 	else
-		say(d, LEVEL_OK, "space", NULL, "%llu MiB are free",
+		doctor_say(d, LEVEL_OK, "space", NULL, "%llu MiB are free",
 			(unsigned long long)(room >> 20));
 }
 
@@ -173,7 +157,7 @@ static void look_at_forge(struct doctor *d, const struct forges *with,
 	size_t i;
 
 	if (forge_check(with, f, &err)) {
-		say_err(d, LEVEL_BAD, "forge", &err);
+		doctor_say_err(d, LEVEL_BAD, "forge", &err);
 		return;
 	}
 	for (i = 0; i < n; i++) {
@@ -181,12 +165,12 @@ static void look_at_forge(struct doctor *d, const struct forges *with,
 			continue;
 		err_clear(&err);
 		if (forge_reach(with, f, r[i].name, d->a, &err))
-			say(d, LEVEL_BAD, "forge",
+			doctor_say(d, LEVEL_BAD, "forge",
 				err.hint[0] ? err.hint : NULL, "'%s': %s",
 				f->name, err.text);
 		else
-			say(d, LEVEL_OK, "forge", NULL, "'%s' answers for '%s'",
-				f->name, r[i].name);
+			doctor_say(d, LEVEL_OK, "forge", NULL,
+				"'%s' answers for '%s'", f->name, r[i].name);
 	}
 }
 
@@ -201,7 +185,7 @@ static void look_at_forges(
 	if (!p->nforge)
 		return;
 	if (repositories_read(d->state, d->a, &r, &n, &err)) {
-		say_err(d, LEVEL_UNKNOWN, "forge", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "forge", &err);
 		return;
 	}
 	for (i = 0; i < p->nforge; i++)
@@ -218,25 +202,25 @@ static void look_at_policy(struct doctor *d)
 
 	if (inforce_open(&force, d->run, d->a, &err) ||
 		signers_check(force.policy, d->a, &err)) {
-		say_err(d, LEVEL_BAD, "policy", &err);
+		doctor_say_err(d, LEVEL_BAD, "policy", &err);
 	} else {
 		d->policy = p = force.policy;
 		if (!p->path)
 			file = force.source.called;
 		if (p->observe)
-			say(d, LEVEL_WARN, "policy",
+			doctor_say(d, LEVEL_WARN, "policy",
 				"\"mode\": \"enforce\" closes it",
 				"'%s' only observes: nothing is refused", file);
 		else if (observed_refs(p))
-			say(d, LEVEL_WARN, "policy",
+			doctor_say(d, LEVEL_WARN, "policy",
 				"without their \"mode\": \"observe\" they are "
 				"closed",
 				"'%s' only observes %zu of its entries for "
 				"refs",
 				file, observed_refs(p));
 		else
-			say(d, LEVEL_OK, "policy", NULL, "'%s' (%zu %s)", file,
-				p->nperson,
+			doctor_say(d, LEVEL_OK, "policy", NULL, "'%s' (%zu %s)",
+				file, p->nperson,
 				p->nperson == 1 ? "person" : "people");
 		look_at_forges(d, p, run_policy_path(d->run, &beside));
 	}
@@ -257,19 +241,19 @@ static void look_at_published(struct doctor *d, const struct gitdir *g)
 	if (!d->publishable)
 		return;
 	if (published_look(&d->published, g->path, d->a, &is, &err))
-		say_err(d, LEVEL_UNKNOWN, "published", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "published", &err);
 	else if (is == PUBLISHED_OLD)
-		say(d, LEVEL_WARN, "published", "sluice policy publish",
+		doctor_say(d, LEVEL_WARN, "published", "sluice policy publish",
 			"'sluice check' judges by another policy than this: "
 			"that of " PUBLISHED_REF);
 	else if (is == PUBLISHED_CURRENT)
-		say(d, LEVEL_OK, "published", NULL,
+		doctor_say(d, LEVEL_OK, "published", NULL,
 			"developers find the policy in force");
 }
 
 static void on_logd(void *ctx, bool good, const char *text, const char *hint)
 {
-	say(ctx, good ? LEVEL_OK : LEVEL_BAD, "logd", hint, "%s", text);
+	doctor_say(ctx, good ? LEVEL_OK : LEVEL_BAD, "logd", hint, "%s", text);
 }
 
 /* Where the log is another account's, so is the key. */
@@ -279,7 +263,7 @@ static void look_at_logd(struct doctor *d)
 		return;
 	logdlook(d->state, on_logd, d);
 	if (d->policy && d->policy->log_openpgp)
-		say(d, LEVEL_WARN, "logd",
+		doctor_say(d, LEVEL_WARN, "logd",
 			"take \"openpgp_key\" out of the policy",
 			"checkpoint.asc is not made where logd keeps the log");
 }
@@ -290,25 +274,25 @@ static void look_at_key(struct doctor *d)
 	struct stat st, folder;
 
 	if (lstat(key, &st)) {
-		say(d, LEVEL_BAD, "log key",
+		doctor_say(d, LEVEL_BAD, "log key",
 			"restore it from its backup; 'sluice init' makes the "
 			"first one",
 			"'%s': %s", key, strerror(errno));
 		return;
 	}
 	if (!S_ISREG(st.st_mode))
-		say(d, LEVEL_BAD, "log key", NULL, "'%s' is not a regular file",
-			key);
+		doctor_say(d, LEVEL_BAD, "log key", NULL,
+			"'%s' is not a regular file", key);
 	else if (st.st_mode & 077)
-		say(d, LEVEL_BAD, "log key", "chmod 600",
+		doctor_say(d, LEVEL_BAD, "log key", "chmod 600",
 			"others than its owner may use '%s' (mode %03o)", key,
 			(unsigned)st.st_mode & 0777);
 	else if (!stat(d->state, &folder) && folder.st_uid != st.st_uid)
-		say(d, LEVEL_BAD, "log key", "chown it to that account",
+		doctor_say(d, LEVEL_BAD, "log key", "chown it to that account",
 			"'%s' does not belong to the owner of '%s'", key,
 			d->state);
 	else
-		say(d, LEVEL_OK, "log key", NULL, "'%s'", key);
+		doctor_say(d, LEVEL_OK, "log key", NULL, "'%s'", key);
 }
 
 /* The line of the report that matters: the first damage, or the summary. */
@@ -348,7 +332,7 @@ static void look_at_log(struct doctor *d)
 	struct span line;
 
 	if (proc_run(&p, &end, &err)) {
-		say_err(d, LEVEL_UNKNOWN, "log", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "log", &err);
 		goto out;
 	}
 	if (!end.signal && end.status == EXIT_YES)
@@ -356,7 +340,7 @@ static void look_at_log(struct doctor *d)
 	else if (!end.signal && end.status == EXIT_NO)
 		level = LEVEL_BAD;
 	line = telling(buf_all(&out), buf_all(&talk), level == LEVEL_OK);
-	say(d, level, "log",
+	doctor_say(d, level, "log",
 		level == LEVEL_OK ? NULL : "'sluice log verify' says more",
 		"%.*s", SPAN_FMT(line));
 out:
@@ -382,13 +366,14 @@ static void look_at_witnesses(struct doctor *d)
 		log_open_witnessed(d->state, &signed_log, &err) ||
 		note_parse(log_checkpoint(signed_log), d->a, &note, &err) ||
 		witnessed_by(&policy, &note, &by, &err)) {
-		say_err(d, LEVEL_BAD, "witnesses", &err);
+		doctor_say_err(d, LEVEL_BAD, "witnesses", &err);
 	} else if (!by.quorum) {
-		say(d, LEVEL_BAD, "witnesses", "run 'sluice log witness'",
+		doctor_say(d, LEVEL_BAD, "witnesses",
+			"run 'sluice log witness'",
 			"no quorum of '%s' signed the log", path);
 	} else {
 		behind = log_size(log) - log_size(signed_log);
-		say(d, behind > WITNESSED_BEHIND ? LEVEL_WARN : LEVEL_OK,
+		doctor_say(d, behind > WITNESSED_BEHIND ? LEVEL_WARN : LEVEL_OK,
 			"witnesses",
 			behind > WITNESSED_BEHIND
 				? "run 'sluice log witness' from a timer"
@@ -402,64 +387,76 @@ static void look_at_witnesses(struct doctor *d)
 	log_close(log);
 }
 
+bool doctor_become(const struct doctor_account *who)
+{
+	if (geteuid() == who->uid)
+		return true;
+	if (initgroups(who->name, who->gid) || setgid(who->gid) ||
+		setuid(who->uid))
+		return false;
+	setenv("HOME", who->home, 1);
+	return true;
+}
+
 /* May the account that runs git-receive-pack here write the evidence? */
-struct as_owner {
-	uid_t uid;
-	gid_t gid;
-	const char *name, *state;
+struct writing {
+	const struct doctor_account *who;
+	const char *state;
 };
 
 static int can_write(void *ctx, int in_fd, int out_fd)
 {
-	const struct as_owner *o = ctx;
+	const struct writing *w = ctx;
 
 	(void)in_fd;
 	(void)out_fd;
-	if (geteuid() != o->uid &&
-		(initgroups(o->name, o->gid) || setgid(o->gid) ||
-			setuid(o->uid)))
+	if (!doctor_become(w->who))
 		return 2;
-	return access(o->state, R_OK | W_OK | X_OK) ? 1 : 0;
+	return access(w->state, R_OK | W_OK | X_OK) ? 1 : 0;
 }
 
-static void look_at_account(struct doctor *d, const struct gitdir *g)
+/* True when it may. */
+static bool look_at_account(
+	struct doctor *d, const struct gitdir *g, struct doctor_account *who)
 {
-	struct as_owner who = {.state = d->state};
+	struct writing w = {who, d->state};
 	struct err err = ERR_INIT;
 	struct proc_end end;
 	struct passwd *pw;
 	struct stat st;
 
 	if (stat(g->path, &st)) {
-		say(d, LEVEL_UNKNOWN, "account", NULL, "'%s': %s", g->path,
-			strerror(errno));
-		return;
+		doctor_say(d, LEVEL_UNKNOWN, "account", NULL, "'%s': %s",
+			g->path, strerror(errno));
+		return false;
 	}
 	pw = getpwuid(st.st_uid);
-	who.uid = st.st_uid;
-	who.gid = pw ? pw->pw_gid : st.st_gid;
-	who.name = pw ? arena_str(d->a, span_str(pw->pw_name))
-		      : arena_fmt(d->a, "%lu", (unsigned long)st.st_uid);
-	if (geteuid() != 0 && geteuid() != who.uid) {
-		say(d, LEVEL_UNKNOWN, "account",
+	who->uid = st.st_uid;
+	who->gid = pw ? pw->pw_gid : st.st_gid;
+	who->home = pw ? arena_str(d->a, span_str(pw->pw_dir)) : "/";
+	who->name = pw ? arena_str(d->a, span_str(pw->pw_name))
+		       : arena_fmt(d->a, "%lu", (unsigned long)st.st_uid);
+	if (geteuid() != 0 && geteuid() != who->uid) {
+		doctor_say(d, LEVEL_UNKNOWN, "account",
 			"run doctor as that account or as root",
-			"cannot tell whether '%s' may write to '%s'", who.name,
+			"cannot tell whether '%s' may write to '%s'", who->name,
 			d->state);
-		return;
+		return false;
 	}
-	if (proc_fork(can_write, &who, SPAN_EMPTY, NULL, 0, &end, &err))
-		say_err(d, LEVEL_UNKNOWN, "account", &err);
+	if (proc_fork(can_write, &w, SPAN_EMPTY, NULL, 0, &end, &err))
+		doctor_say_err(d, LEVEL_UNKNOWN, "account", &err);
 	else if (end.signal || end.status > 1)
-		say(d, LEVEL_UNKNOWN, "account", NULL, "cannot become '%s'",
-			who.name);
+		doctor_say(d, LEVEL_UNKNOWN, "account", NULL,
+			"cannot become '%s'", who->name);
 	else if (end.status)
-		say(d, LEVEL_BAD, "account",
+		doctor_say(d, LEVEL_BAD, "account",
 			"give it the state folder: chown -R",
 			"'%s', who owns the repository, cannot write to '%s'",
-			who.name, d->state);
+			who->name, d->state);
 	else
-		say(d, LEVEL_OK, "account", NULL, "'%s' may write evidence",
-			who.name);
+		doctor_say(d, LEVEL_OK, "account", NULL,
+			"'%s' may write evidence", who->name);
+	return err.code == ERR_NONE && !end.signal && !end.status;
 }
 
 static void look_at_program(struct doctor *d, const struct hookfile *f)
@@ -468,17 +465,17 @@ static void look_at_program(struct doctor *d, const struct hookfile *f)
 	struct stat st;
 
 	if (stat(f->line.program, &st) || access(f->line.program, X_OK)) {
-		say(d, LEVEL_BAD, hook_name(f->hook),
+		doctor_say(d, LEVEL_BAD, hook_name(f->hook),
 			"'sluice install' again wires it to this program",
 			"it runs '%s': %s", f->line.program, strerror(errno));
 		return;
 	}
 	if (st.st_mode & (S_IWOTH | S_IWGRP))
-		say(d, LEVEL_BAD, hook_name(f->hook), "chmod go-w",
+		doctor_say(d, LEVEL_BAD, hook_name(f->hook), "chmod go-w",
 			"others than its owner may write to '%s'",
 			f->line.program);
 	if (!realpath(d->run->program, full) || strcmp(full, f->line.program))
-		say(d, LEVEL_WARN, hook_name(f->hook),
+		doctor_say(d, LEVEL_WARN, hook_name(f->hook),
 			"'sluice install' again wires it to this program",
 			"it runs another program, '%s'", f->line.program);
 }
@@ -497,61 +494,64 @@ static void look_at_ours(
 	struct stat st;
 
 	if (!f->executable)
-		say(d, LEVEL_BAD, what, "chmod +x",
+		doctor_say(d, LEVEL_BAD, what, "chmod +x",
 			"'%s' is not executable, so git does not run it",
 			f->path);
 	if (!stat(f->path, &st) && st.st_mode & (S_IWOTH | S_IWGRP))
-		say(d, LEVEL_BAD, what, "chmod go-w",
+		doctor_say(d, LEVEL_BAD, what, "chmod go-w",
 			"others than its owner may write to '%s'", f->path);
 	if (strcmp(f->line.state, d->state))
-		say(d, LEVEL_BAD, what, install_hint(d, g),
+		doctor_say(d, LEVEL_BAD, what, install_hint(d, g),
 			"it works with another state folder, '%s'",
 			f->line.state);
 	look_at_program(d, f);
 	if (f->line.chain && !f->previous_there)
-		say(d, LEVEL_BAD, what,
+		doctor_say(d, LEVEL_BAD, what,
 			"put it back, or uninstall and install again",
 			"the previous hook is gone: '%s'", f->previous);
 	else if (f->line.chain && !f->previous_executable)
-		say(d, LEVEL_BAD, what, "chmod +x",
+		doctor_say(d, LEVEL_BAD, what, "chmod +x",
 			"the previous hook '%s' is not executable",
 			f->previous);
 	else if (!f->line.chain && f->previous_there && f->previous_executable)
-		say(d, LEVEL_WARN, what, install_hint(d, g),
+		doctor_say(d, LEVEL_WARN, what, install_hint(d, g),
 			"the previous hook '%s' does not run", f->previous);
 	if (problems == d->count[LEVEL_BAD] + d->count[LEVEL_WARN])
-		say(d, LEVEL_OK, what, NULL, "'%s'%s", f->path,
+		doctor_say(d, LEVEL_OK, what, NULL, "'%s'%s", f->path,
 			f->line.chain ? ", then the previous hook" : "");
 }
 
-static void look_at_hook(
+/* True when it is ours. */
+static bool look_at_hook(
 	struct doctor *d, const struct gitdir *g, enum hook h, bool gitlab)
 {
 	struct err err = ERR_INIT;
 	struct hookfile f;
 
 	if (hookfile_find(g, h, gitlab, d->a, &f, &err)) {
-		say_err(d, LEVEL_UNKNOWN, hook_name(h), &err);
-		return;
+		doctor_say_err(d, LEVEL_UNKNOWN, hook_name(h), &err);
+		return false;
 	}
 	switch (f.state) {
 	case HOOKFILE_ABSENT:
-		say(d, LEVEL_BAD, hook_name(h), install_hint(d, g),
+		doctor_say(d, LEVEL_BAD, hook_name(h), install_hint(d, g),
 			"'%s' is not there", f.path);
 		break;
 	case HOOKFILE_FOREIGN:
-		say(d, LEVEL_BAD, hook_name(h), install_hint(d, g),
+		doctor_say(d, LEVEL_BAD, hook_name(h), install_hint(d, g),
 			"'%s' is not sluice's%s", f.path,
 			f.link ? " (a symbolic link)" : "");
 		break;
 	case HOOKFILE_CHANGED:
-		say(d, LEVEL_BAD, hook_name(h), "remove it and install again",
+		doctor_say(d, LEVEL_BAD, hook_name(h),
+			"remove it and install again",
 			"'%s' was edited after the installation", f.path);
 		break;
 	case HOOKFILE_OURS:
 		look_at_ours(d, g, &f);
 		break;
 	}
+	return f.state == HOOKFILE_OURS;
 }
 
 /* Hooks of others that take part in a push, for the administrator to know. */
@@ -566,7 +566,7 @@ static void look_at_others(struct doctor *d, const struct gitdir *g)
 		if (!access(arena_fmt(d->a, "%s/%s", g->hooks, other[i]), X_OK))
 			buf_fmt(&list, "%s%s", list.n ? ", " : "", other[i]);
 	if (list.n)
-		say(d, LEVEL_OK, "hooks", NULL, "git also runs: %s",
+		doctor_say(d, LEVEL_OK, "hooks", NULL, "git also runs: %s",
 			buf_cstr(&list));
 	buf_free(&list);
 }
@@ -580,33 +580,33 @@ static void look_at_name(
 	size_t i, n;
 
 	if (!name) {
-		say(d, LEVEL_BAD, "name", install_hint(d, g),
+		doctor_say(d, LEVEL_BAD, "name", install_hint(d, g),
 			"its configuration has no sluice.name");
 		return;
 	}
 	if (repositories_read(d->state, d->a, &r, &n, &err)) {
-		say_err(d, LEVEL_UNKNOWN, "name", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "name", &err);
 		return;
 	}
 	for (i = 0; i < n && strcmp(r[i].path, g->path); i++)
 		;
 	if (i == n)
-		say(d, LEVEL_BAD, "name", install_hint(d, g),
+		doctor_say(d, LEVEL_BAD, "name", install_hint(d, g),
 			"'%s/repositories' does not list it", d->state);
 	else if (strcmp(r[i].name, name))
-		say(d, LEVEL_BAD, "name", install_hint(d, g),
+		doctor_say(d, LEVEL_BAD, "name", install_hint(d, g),
 			"its configuration calls it '%s', "
 			"'%s/repositories' calls it '%s'",
 			name, d->state, r[i].name);
 	if (d->policy &&
 		!policy_rules(d->policy, span_str(name),
 			SPAN_LIT("refs/heads/main"), &rules))
-		say(d, LEVEL_BAD, "name",
+		doctor_say(d, LEVEL_BAD, "name",
 			"add it to \"repositories\"; until then every push is "
 			"refused",
 			"the policy does not name '%s'", name);
 	else
-		say(d, LEVEL_OK, "name", NULL, "'%s'", name);
+		doctor_say(d, LEVEL_OK, "name", NULL, "'%s'", name);
 }
 
 static void look_at_hidden(struct doctor *d, const struct gitdir *g)
@@ -619,13 +619,14 @@ static void look_at_hidden(struct doctor *d, const struct gitdir *g)
 
 	for (i = 0; i < ARRAY_LEN(key); i++) {
 		if (gitdir_config(g, key[i], d->a, &value, &err)) {
-			say_err(d, LEVEL_UNKNOWN, "refs", &err);
+			doctor_say_err(d, LEVEL_UNKNOWN, "refs", &err);
 			return;
 		}
 		if (value &&
 			span_starts(SPAN_LIT("refs/sluice/approvals"),
 				span_str(value)))
-			say(d, LEVEL_WARN, "refs", "approvals are pushed there",
+			doctor_say(d, LEVEL_WARN, "refs",
+				"approvals are pushed there",
 				"%s hides '%s' from pushes", key[i], value);
 	}
 }
@@ -654,81 +655,94 @@ static void look_at_certificates(
 		return;
 	if (gitdir_config(g, key, d->a, &own, &err) ||
 		gitdir_config_in_force(g, key, d->a, &any, &err)) {
-		say_err(d, LEVEL_UNKNOWN, "push certs", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "push certs", &err);
 		return;
 	}
 	problems = d->count[LEVEL_BAD] + d->count[LEVEL_WARN];
 	if (!policy_has_urls(d->policy, span_str(name)))
-		say(d, LEVEL_WARN, "push certs",
+		doctor_say(d, LEVEL_WARN, "push certs",
 			"list its addresses as \"urls\" in its entry of "
 			"\"repositories\"",
 			"a certificate that was made for another server may "
 			"do: the policy has no addresses of '%s'",
 			name);
 	if (!any)
-		say(d, LEVEL_BAD, "push certs",
+		doctor_say(d, LEVEL_BAD, "push certs",
 			"sluice install --push-certificates",
 			"the policy demands push certificates, and git does "
 			"not ask for them: there is no %s",
 			key);
 	else if (!own)
-		say(d, LEVEL_WARN, "push certs",
+		doctor_say(d, LEVEL_WARN, "push certs",
 			"sluice install --push-certificates",
 			"its %s is not its own: over http a certificate is "
 			"fresh in all repositories that share it",
 			key);
 	else if (is_open(d, g))
-		say(d, LEVEL_WARN, "push certs", "chmod o-r",
+		doctor_say(d, LEVEL_WARN, "push certs", "chmod o-r",
 			"every account of this machine may read %s in "
 			"'%s/config'",
 			key, g->path);
 	if (problems == d->count[LEVEL_BAD] + d->count[LEVEL_WARN])
-		say(d, LEVEL_OK, "push certs", NULL, "git asks for them");
+		doctor_say(
+			d, LEVEL_OK, "push certs", NULL, "git asks for them");
+}
+
+static void look_at_bypasses(struct doctor *d, const struct gitdir *g)
+{
+	struct err err = ERR_INIT;
+	struct bypasses b;
+	size_t i;
+
+	if (bypass_find(g, d->a, &b, &err))
+		doctor_say_err(d, LEVEL_UNKNOWN, "hooks", &err);
+	for (i = 0; i < b.n; i++)
+		doctor_say(d, b.v[i].open ? LEVEL_BAD : LEVEL_WARN, "hooks",
+			b.v[i].hint, "%s", b.v[i].what);
 }
 
 static void look_at_repository(struct doctor *d, const char *path)
 {
 	const char *name, *state, *adopted, *layout;
 	struct err err = ERR_INIT;
+	struct doctor_account who;
 	struct gitdir g;
+	bool gitlab, ours;
 
 	d->repository = path;
 	if (!d->run->json && !d->run->quiet)
 		printf("%s\n", path);
 	if (gitdir_open(path, d->a, &g, &err)) {
-		say_err(d, LEVEL_BAD, "repo", &err);
+		doctor_say_err(d, LEVEL_BAD, "repo", &err);
 		return;
 	}
 	if (gitdir_config(&g, "sluice.name", d->a, &name, &err) ||
 		gitdir_config(&g, "sluice.state", d->a, &state, &err) ||
 		gitdir_config(&g, "sluice.adopted", d->a, &adopted, &err) ||
 		gitdir_config(&g, "sluice.layout", d->a, &layout, &err)) {
-		say_err(d, LEVEL_UNKNOWN, "config", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "config", &err);
 		return;
 	}
-	if (g.hooks_outside)
-		say(d, LEVEL_BAD, "hooks",
-			"git config core.hooksPath hooks, in the repository",
-			"its hooks never run: core.hooksPath in '%s' says "
-			"'%s'",
-			g.hooks_outside, g.hooks);
+	gitlab = layout && !strcmp(layout, "gitlab");
+	look_at_bypasses(d, &g);
 	look_at_name(d, &g, name);
 	if (state && strcmp(state, d->state))
-		say(d, LEVEL_BAD, "config", install_hint(d, &g),
+		doctor_say(d, LEVEL_BAD, "config", install_hint(d, &g),
 			"sluice.state is '%s'", state);
-	look_at_hook(
-		d, &g, HOOK_PRE_RECEIVE, layout && !strcmp(layout, "gitlab"));
-	look_at_hook(
-		d, &g, HOOK_POST_RECEIVE, layout && !strcmp(layout, "gitlab"));
+	ours = look_at_hook(d, &g, HOOK_PRE_RECEIVE, gitlab);
+	(void)look_at_hook(d, &g, HOOK_POST_RECEIVE, gitlab);
 	if (name && !adopted)
-		say(d, LEVEL_BAD, "history", install_hint(d, &g),
+		doctor_say(d, LEVEL_BAD, "history", install_hint(d, &g),
 			"what was there before the gate was never adopted");
 	look_at_others(d, &g);
 	look_at_hidden(d, &g);
 	look_at_certificates(d, &g, name);
 	if (name)
 		look_at_published(d, &g);
-	look_at_account(d, &g);
+	/* GitLab runs its hooks by a program of its own, git knows none. */
+	if (look_at_account(d, &g, &who) && ours && name && !d->no_push &&
+		!g.hooks_outside && !gitlab)
+		doctor_push(d, &g, name, &who);
 }
 
 static void look_at_all(struct doctor *d)
@@ -738,11 +752,11 @@ static void look_at_all(struct doctor *d)
 	size_t i, n;
 
 	if (repositories_read(d->state, d->a, &r, &n, &err)) {
-		say_err(d, LEVEL_UNKNOWN, "state", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "state", &err);
 		return;
 	}
 	if (!n)
-		say(d, LEVEL_WARN, "state", "'sluice install REPO.git'",
+		doctor_say(d, LEVEL_WARN, "state", "'sluice install REPO.git'",
 			"no repository is gated");
 	for (i = 0; i < n; i++)
 		look_at_repository(d, r[i].path);
@@ -755,7 +769,7 @@ static void look_as_owner(struct doctor *d)
 	struct owner back;
 
 	if (owner_enter(d->state, &back, &err)) {
-		say_err(d, LEVEL_UNKNOWN, "state", &err);
+		doctor_say_err(d, LEVEL_UNKNOWN, "state", &err);
 		return;
 	}
 	look_at_policy(d);
@@ -798,13 +812,13 @@ static void look_at_unpacker(struct doctor *d)
 	const struct unpack_visitor v = {on_member, on_refused, &done};
 
 	if (unpacker_run(u, span_of(gz, sizeof(gz)), &v, why, &err) || !done)
-		say(d, LEVEL_BAD, "archives",
+		doctor_say(d, LEVEL_BAD, "archives",
 			"until then archives count as not scanned, and pushes "
 			"of them are refused",
 			"sluice-unpack does not work: %s",
 			why[0] ? why : "it unpacks nothing");
 	else
-		say(d, LEVEL_OK, "archives", NULL,
+		doctor_say(d, LEVEL_OK, "archives", NULL,
 			"sluice-unpack looks into them");
 	unpacker_free(u);
 }
@@ -841,13 +855,18 @@ static enum exit_code conclude(struct doctor *d)
 enum exit_code cmd_doctor(struct run *run, int argc, char **argv)
 {
 	struct doctor d = {.run = run};
+	const struct option_def defs[] = {
+		{"--no-push", OPTION_FLAG, &d.no_push,
+			"do not ask the gate by a push"},
+	};
 	struct err err = ERR_INIT;
 	enum exit_code status;
 	char full[PATH_MAX];
-	int i, n = options_read(run, NULL, 0, argc, argv, &err);
+	int i, n = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
 
 	if (run->help)
-		return cmd_usage("doctor", "[REPO.git…]", NULL, 0);
+		return cmd_usage("doctor", "[--no-push] [REPO.git…]", defs,
+			ARRAY_LEN(defs));
 	if (n < 0)
 		return cmd_fail(&err);
 	d.a = arena_new(ARENA_MAX);

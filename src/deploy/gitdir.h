@@ -40,8 +40,8 @@ MUST_USE int gitdir_config(const struct gitdir *g, const char *key,
 MUST_USE int gitdir_config_in_force(const struct gitdir *g, const char *key,
 	struct arena *a, const char **out, struct err *err);
 
-/* gitdir_config_each(g, regexp, a, out, n, err): all values in force of the keys
- * that the expression matches, as git orders them. */
+/* gitdir_config_each(g, regexp, a, out, n, err): all values in force of the
+ * keys that the expression matches, as git orders them. */
 struct gitdir_setting {
 	const char *key, *value;
 };

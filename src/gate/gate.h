@@ -59,8 +59,8 @@ struct doc *evidence_outcome(const char *repository, int64_t time,
 	const struct ref_update *up, size_t n, uint64_t decision);
 /* Of what an audit found at a repository: updates that decision number
  * ${decision} let through, that were made, and that nobody had recorded; or,
- * with EVIDENCE_NO_DECISION, refs that no push had put where they are. ${policy}
- * is the SHA-256 of the policy in force, or NULL. */
+ * with EVIDENCE_NO_DECISION, refs that no push had put where they are.
+ * ${policy} is the SHA-256 of the policy in force, or NULL. */
 #define EVIDENCE_NO_DECISION UINT64_MAX
 struct doc *evidence_observed(const char *repository, int64_t time,
 	const struct ref_update *up, size_t n, uint64_t decision,

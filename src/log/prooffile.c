@@ -367,8 +367,8 @@ bool proof_file_moved(const struct proof_file *p, const struct proof_item *d,
 	for (i = 0; i < p->nitem; i++) {
 		const struct proof_item *o = &p->item[i];
 
-		if (!o->entry.settles ||
-			o->entry.decision != d->index || o->index <= d->index ||
+		if (!o->entry.settles || o->entry.decision != d->index ||
+			o->index <= d->index ||
 			!span_eq(o->entry.repository, d->entry.repository))
 			continue;
 		for (k = 0; k < o->entry.nupdate; k++)

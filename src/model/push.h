@@ -78,8 +78,10 @@ struct push_signed {
 /* The ref of a repository that holds the policy, where one does. */
 #define POLICY_REF "refs/sluice/policy"
 
-/* Names that doctor asks the gate to delete; no ref ever has one. */
-#define PROBE_REFS "refs/sluice/doctor/"
+/* Beginning of the names that doctor asks the gate to delete; no ref ever has
+ * one. In a folder that is there anyhow: git would leave one of its own behind.
+ */
+#define PROBE_REFS "refs/heads/sluice-doctor-"
 
 /* A step of a ref that the log admitted because something was waived. */
 struct waived_step {

@@ -37,8 +37,8 @@ struct entry {
 	struct span pusher, policy;
 	char certificate[65]; /* SHA-256 of what was signed with a push, or ""
 			       */
-	bool settles;         /* says what became of entry ${decision}: outcomes,
-			       * and what an audit observed of a decision */
+	bool settles; /* says what became of entry ${decision}: outcomes, and
+		       * what an audit observed of a decision */
 	uint64_t decision;
 	struct entry_update *update;
 	size_t nupdate;

@@ -88,6 +88,9 @@ static void refs_of_ours_are_reserved(void **state)
 		expect(reserved[i], MOVEMENT_FORCED, NULL, "ref.name");
 		expect(reserved[i], MOVEMENT_DELETE, NULL, "ref.name");
 	}
+	expect(PROBE_REFS "ab", MOVEMENT_CREATE, NULL, "ref.name");
+	expect(PROBE_REFS "ab", MOVEMENT_DELETE, NULL, "ref.name");
+	expect("refs/heads/sluice-doctors", MOVEMENT_CREATE, NULL, "");
 	expect("refs/sluice/approvals/a/1", MOVEMENT_CREATE, NULL, "");
 	expect("refs/sluice/approvals/a/1", MOVEMENT_DELETE, NULL, "");
 	expect("refs/sluices/a", MOVEMENT_CREATE, NULL, "");

@@ -182,3 +182,58 @@ entries() {
 	audited 1 'refs/heads/free/b deleted outside the gate' \
 		"2 of the objects that entry $n let in are gone"
 }
+
+# left: all that is in the repository, and when it changed.
+left() {
+	find "$REPO" -type f -printf '%p %T@ %s\n' -o -print | sort
+}
+
+# doctor STATUS TEXT: it ends so and says TEXT.
+doctor() {
+	run sluice doctor "$REPO"
+	[ "$status" -eq "$1" ] || fail "status $status: $output"
+	[[ $output == *"$2"* ]] || fail "no '$2': $output"
+}
+
+@test "doctor asks the gate by a push that leaves nothing" {
+	printf '#!/bin/sh\necho "$0" >>%s\n' "$W/ran" >"$W/other"
+	chmod 755 "$W/other"
+	sluice --quiet uninstall "$REPO"
+	for hook in post-receive update post-update reference-transaction; do
+		cp -p "$W/other" "$REPO/hooks/$hook"
+	done
+	sluice --quiet install --name team/app "$REPO"
+	before=$(left)
+	n=$(entries)
+	# Two at once do not meet.
+	sluice doctor "$REPO" >"$W/one" &
+	sluice doctor "$REPO" >"$W/two"
+	wait $!
+	grep -q "^ok *push .* was refused, in entry \($n\|$((n + 1))\)$" "$W/one"
+	grep -q "^ok *push .* was refused, in entry \($n\|$((n + 1))\)$" "$W/two"
+	[ "$(entries)" -eq $((n + 2)) ]
+	record "$n" '[p.verdict, p.findings[0].id]' |
+		grep -qxF '["reject","ref.name"]'
+	diff <(left) - <<<"$before"
+	[ ! -e "$W/ran" ]
+	sluice --quiet doctor --no-push "$REPO"
+	[ "$(entries)" -eq $((n + 2)) ]
+	# By its form the hook is ours; what it runs says yes to all.
+	cp -p "$REPO/hooks/pre-receive" "$W/kept"
+	sed -i "s|^exec '[^']*'|exec '/bin/true'|" "$REPO/hooks/pre-receive"
+	before=$(left)
+	doctor 1 'the gate is open: git let a push through of which'
+	diff <(left) - <<<"$before"
+	not grep -v "update$\|reference-transaction$" "$W/ran"
+	sed -i "s|^exec '[^']*'|exec '/bin/false'|" "$REPO/hooks/pre-receive"
+	doctor 1 'a push was refused, but the log has nothing of it'
+	cp -p "$W/kept" "$REPO/hooks/pre-receive"
+	# Where nothing is refused, the entry shows that it was judged.
+	policy_edit '.mode = "observe"'
+	doctor 0 'was let through, as the policy says, in entry '
+	chmod 666 "$STATE/policy.json"
+	doctor 1 'a push could not be judged, see entry '
+	# Nothing of all this is a gap.
+	audited 0
+	[ "$(there for-each-ref refs/sluice 'refs/heads/sluice*')" = '' ]
+}
