@@ -1,9 +1,9 @@
 /*
- * sluice audit: the policies that pushes were judged by. A policy that is a file
- * changes without a push, so nothing in the log tells of it but what it was used
- * for. Once an audit has recorded which one is in force, each that pushes are
- * judged by must have been recorded: one that was put in place for a single push
- * and taken away again stands out.
+ * sluice audit: the policies that pushes were judged by. A policy that is a
+ * file changes without a push, so nothing in the log tells of it but what it
+ * was used for. Once an audit has recorded which one is in force, each that
+ * pushes are judged by must have been recorded: one that was put in place for a
+ * single push and taken away again stands out.
  */
 #include "base/io.h"
 #include "cmd/audit.h"

@@ -1,8 +1,8 @@
 /*
  * sluice doctor: ask the gate itself, by a push that moves nothing (probe.h).
- * That it is refused proves nothing yet: anybody's hook may refuse. That the log
- * of this state folder has the decision about a name that was made up a moment
- * ago does.
+ * That it is refused proves nothing yet: anybody's hook may refuse. That the
+ * log of this state folder has the decision about a name that was made up a
+ * moment ago does.
  */
 #include "base/io.h"
 #include "base/proc.h"

@@ -84,6 +84,7 @@ static int decide(struct judge *j, struct buf *out, struct err *err)
 	if (gather_secrets(&j->g, &facts, err))
 		return -1;
 	stages_mark(&j->stages, "secrets");
+	gather_sections(&facts, j->arena);
 	gate_judge(&facts, j->arena, &judgement);
 	stages_mark(&j->stages, "judge");
 	return evidence_decision(&facts, &judgement, &j->stages, out, err);

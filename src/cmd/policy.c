@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "cmd/cmd.h"
 #include "cmd/publish.h"
+#include "cmd/replay.h"
 #include "gather/gather.h"
 #include "gather/keybook.h"
 #include "gather/sshrevoked.h"
@@ -13,11 +14,12 @@
 #define RECHECK ", see 'sluice log recheck' for what it signed before"
 #define ARGS                                                   \
 	"check FILE | show [FILE] | explain REF | diff A B | " \
-	"publish [REPO.git…]"
+	"replay FILE | publish [REPO.git…]"
 
 struct options {
 	bool no_keys;
 	const char *repository;
+	struct replay_options replay;
 };
 
 /* The document alone: neither owner and mode nor keys, so that a policy can be
@@ -286,6 +288,8 @@ static enum exit_code dispatch(struct run *run, const struct options *opt,
 		status = explain(file, opt, argv[2], arena);
 	} else if (!strcmp(verb, "diff") && n == 3) {
 		status = diff(argv[2], argv[3], arena);
+	} else if (!strcmp(verb, "replay") && n == 2) {
+		status = policy_replay(run, &opt->replay, file);
 	} else if (!strcmp(verb, "publish")) {
 		status = policy_publish(run, n - 1, argv + 2);
 	} else {
@@ -303,7 +307,11 @@ enum exit_code cmd_policy(struct run *run, int argc, char **argv)
 		{"--no-keys", OPTION_FLAG, &opt.no_keys,
 			"check: the document alone, not keys, owner and mode"},
 		{"--repository", OPTION_TEXT, &opt.repository,
-			"explain: which repository is meant"},
+			"explain, replay: which repository is meant"},
+		{"--since", OPTION_TEXT, &opt.replay.since,
+			"replay: pushes from a date or time on"},
+		{"--diff", OPTION_FLAG, &opt.replay.diff,
+			"replay: what would be decided otherwise"},
 	};
 	struct err err = ERR_INIT;
 	struct arena *arena;
@@ -315,6 +323,7 @@ enum exit_code cmd_policy(struct run *run, int argc, char **argv)
 		return cmd_fail(&err);
 	if (run->help)
 		return cmd_usage("policy", ARGS, defs, ARRAY_LEN(defs));
+	opt.replay.repository = opt.repository;
 	arena = arena_new(ARENA_MAX);
 	status = dispatch(run, &opt, n, argv, arena);
 	arena_free(arena);

@@ -1,6 +1,7 @@
 /* What was decided, as the record that goes into the log. */
 #include "base/clock.h"
 #include "base/text.h"
+#include "gate/factdoc.h"
 #include "gate/gate.h"
 #include "parse/pushcert.h"
 #include "parse/record.h"
@@ -549,7 +550,7 @@ static struct doc *decision(const struct facts *facts,
 {
 	const struct push *push = facts->push;
 	struct doc *p = head("decision", push->repository, push->time);
-	struct doc *subjects = doc_array();
+	struct doc *subjects = doc_array(), *again;
 	size_t i;
 
 	set_push(p, push);
@@ -575,6 +576,9 @@ static struct doc *decision(const struct facts *facts,
 	if (facts->nwaiver)
 		doc_set(p, "waivers", waivers_doc(facts, &j->findings));
 	doc_set(p, "findings", findings_doc(facts, &j->findings));
+	again = facts_doc(facts, &j->findings);
+	if (again)
+		doc_set(p, "facts", again);
 	doc_set(p, "counts", counts_doc(facts));
 	doc_set(p, "durations_us", stages_doc(stages));
 	for (i = 0; i < push->nup; i++)

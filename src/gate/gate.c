@@ -18,10 +18,9 @@ static const struct check *const checks[] = {
 	&check_file,
 };
 
-/* The policy may say how much a finding weighs on a ref. The longest name that
- * fits decides, wherever it stands: what is said of one secret is not undone by
- * what is said of all. */
-static void weigh(const struct facts *facts, struct finding *f)
+/* Wherever it stands: what is said of one secret is not undone by what is said
+ * of all. */
+void gate_weigh(const struct facts *facts, struct finding *f)
 {
 	const struct rules *rules = &facts->update[f->update].rules;
 	struct buf id = BUF_INIT(200);
@@ -76,7 +75,7 @@ void gate_judge(
 			checks[i]->run(facts, u, &out->findings);
 	}
 	for (i = 0; i < out->findings.n; i++)
-		weigh(facts, &out->findings.v[i]);
+		gate_weigh(facts, &out->findings.v[i]);
 	findings_waive(facts, &out->findings);
 	decide(facts, out);
 }

@@ -27,6 +27,10 @@ struct judgement {
 void gate_judge(
 	const struct facts *facts, struct arena *arena, struct judgement *out);
 
+/* gate_weigh(facts, f): the severity that the rules of its ref give a finding,
+ * by the longest name that fits; none leaves it. */
+void gate_weigh(const struct facts *facts, struct finding *f);
+
 /* How long each stage of a push took, microseconds. */
 struct stage {
 	const char *name;

@@ -150,6 +150,13 @@ MUST_USE int gather_waivers(struct gather *g, struct facts *f, struct err *err);
 MUST_USE int gather_secrets(struct gather *g, struct facts *f, struct err *err);
 
 /*
+ * gather_sections: facts->people and the sections of every update: what a
+ * record keeps of the rules it was judged by, so that a replay can tell which
+ * of them are others.
+ */
+void gather_sections(struct facts *f, struct arena *arena);
+
+/*
  * secrets_prepare(state, err):
  * Make what gather_secrets keeps in the state folder, so that the first push
  * does not wait for it: the key of fingerprints, and the built-in rules in

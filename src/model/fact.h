@@ -162,6 +162,8 @@ struct update_fact {
 	size_t nfolder;
 	struct owner_demand *owner; /* by the CODEOWNERS that is in force */
 	size_t nowner;
+	const char **section; /* digests of its rules' sections, "" for none;
+			       * or NULL */
 };
 
 /* Signed tags of one form and place. */
@@ -358,6 +360,7 @@ struct facts {
 	size_t nhidden;
 	uint64_t objects, bytes; /* scanned */
 	char rules_digest[65];   /* of the secret rules, or "" */
+	const char *people;      /* digest of who is who; or NULL */
 };
 
 /*

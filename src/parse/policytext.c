@@ -302,37 +302,82 @@ static void show_waiver(struct show *s, const struct rule_waiver *r, size_t i)
 	buf_str(s->out, "\n");
 }
 
-static void show_rules(struct show *s, const struct rules *r)
+static void show_section(
+	struct show *s, const struct rules *r, enum policy_section section)
 {
 	size_t i;
 
-	if (r->signature)
-		show_signature(s, r->signature);
-	if (r->identity)
-		show_identity(s, r->identity);
-	if (r->approval)
-		show_approval(s, r->approval);
-	if (r->robot)
-		show_robot(s, r->robot);
-	if (r->secret)
-		show_secret(s, r->secret);
-	if (r->ref)
-		show_ref(s, r->ref);
-	if (r->message)
-		show_message(s, r->message);
-	if (r->file)
-		show_file(s, r->file);
-	for (i = 0; i < r->nwaiver; i++)
-		show_waiver(s, &r->waiver[i], i);
-	if (r->mode)
-		line_text(s, "mode",
-			r->mode == MODE_OBSERVE ? "observe" : "enforce");
-	for (i = 0; i < r->nseverity; i++) {
-		buf_str(s->out, "    severity ");
-		put_text(s->out, r->severity[i].finding);
-		buf_fmt(s->out, ": %s\n",
-			severity_name((enum severity)r->severity[i].severity));
+	switch (section) {
+	case SECTION_SIGNATURE:
+		if (r->signature)
+			show_signature(s, r->signature);
+		break;
+	case SECTION_IDENTITY:
+		if (r->identity)
+			show_identity(s, r->identity);
+		break;
+	case SECTION_APPROVAL:
+		if (r->approval)
+			show_approval(s, r->approval);
+		break;
+	case SECTION_ROBOT:
+		if (r->robot)
+			show_robot(s, r->robot);
+		break;
+	case SECTION_SECRET:
+		if (r->secret)
+			show_secret(s, r->secret);
+		break;
+	case SECTION_REF:
+		if (r->ref)
+			show_ref(s, r->ref);
+		break;
+	case SECTION_MESSAGE:
+		if (r->message)
+			show_message(s, r->message);
+		break;
+	case SECTION_FILE:
+		if (r->file)
+			show_file(s, r->file);
+		break;
+	case SECTION_WAIVER:
+		for (i = 0; i < r->nwaiver; i++)
+			show_waiver(s, &r->waiver[i], i);
+		break;
+	case SECTION_MODE:
+		if (r->mode)
+			line_text(s, "mode",
+				r->mode == MODE_OBSERVE ? "observe"
+							: "enforce");
+		break;
+	case SECTION_SEVERITY:
+		for (i = 0; i < r->nseverity; i++) {
+			buf_str(s->out, "    severity ");
+			put_text(s->out, r->severity[i].finding);
+			buf_fmt(s->out, ": %s\n",
+				severity_name((enum severity)r->severity[i]
+						      .severity));
+		}
+		break;
+	case SECTIONS:
+		break;
 	}
+}
+
+static void show_rules(struct show *s, const struct rules *r)
+{
+	unsigned i;
+
+	for (i = 0; i < SECTIONS; i++)
+		show_section(s, r, (enum policy_section)i);
+}
+
+void policy_show_section(const struct rules *r, enum policy_section section,
+	struct arena *arena, struct buf *out)
+{
+	struct show s = {arena, out};
+
+	show_section(&s, r, section);
 }
 
 static void show_files(struct show *s, const char *name,
@@ -434,10 +479,42 @@ static void show_x509(struct show *s, const struct policy_x509 *x)
 		x->need_crl ? "true" : "false");
 }
 
+static void show_people(struct show *s, const struct policy *p)
+{
+	const struct person **v = arena_get(s->arena, p->nperson, sizeof(*v));
+	size_t i;
+
+	show_files(
+		s, "allowed_signers", p->signers, p->nsigners, SIGNATURE_SSH);
+	show_files(s, "ssh_revoked", p->revoked, p->nrevoked, SIGNATURE_SSH);
+	show_files(s, "ssh_compromised", p->compromised, p->ncompromised,
+		SIGNATURE_SSH);
+	show_x509(s, &p->x509);
+	show_forges(s, p);
+	for (i = 0; i < p->nperson; i++)
+		v[i] = &p->person[i];
+	v = people_sorted(v, p->nperson, s->arena);
+	for (i = 0; i < p->nperson; i++)
+		show_person(s, v[i]);
+}
+
+void policy_show_people(
+	const struct policy *p, struct arena *arena, struct buf *out)
+{
+	struct show s = {arena, out};
+	size_t i;
+
+	show_people(&s, p);
+	for (i = 0; i < p->ngroup; i++) {
+		buf_str(out, "\ngroup ");
+		put_text(out, p->group[i].name);
+		line_people(&s, "people", &p->group[i].people);
+	}
+}
+
 void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 {
 	struct show s = {arena, out};
-	const struct person **v = arena_get(arena, p->nperson, sizeof(*v));
 	size_t i, k;
 
 	buf_fmt(out, "mode: %s\nlog.openpgp_key: ",
@@ -445,18 +522,7 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 	put_text(out, p->log_openpgp ? p->log_openpgp : "none");
 	buf_fmt(out, "\nlog.proofs: %s\nlog.witnesses: none\n",
 		p->log_proofs ? "true" : "false");
-	show_files(
-		&s, "allowed_signers", p->signers, p->nsigners, SIGNATURE_SSH);
-	show_files(&s, "ssh_revoked", p->revoked, p->nrevoked, SIGNATURE_SSH);
-	show_files(&s, "ssh_compromised", p->compromised, p->ncompromised,
-		SIGNATURE_SSH);
-	show_x509(&s, &p->x509);
-	show_forges(&s, p);
-	for (i = 0; i < p->nperson; i++)
-		v[i] = &p->person[i];
-	v = people_sorted(v, p->nperson, arena);
-	for (i = 0; i < p->nperson; i++)
-		show_person(&s, v[i]);
+	show_people(&s, p);
 	for (i = 0; i < p->nrepository; i++) {
 		const struct repository_rules *repo = &p->repository[i];
 

@@ -13,6 +13,29 @@
 /* policy_show(p, arena, out): the whole policy in effect. Needs no keys. */
 void policy_show(const struct policy *p, struct arena *arena, struct buf *out);
 
+/* The sections of a ref's rules, in the order in which they are shown. */
+enum policy_section {
+	SECTION_SIGNATURE,
+	SECTION_IDENTITY,
+	SECTION_APPROVAL,
+	SECTION_ROBOT,
+	SECTION_SECRET,
+	SECTION_REF,
+	SECTION_MESSAGE,
+	SECTION_FILE,
+	SECTION_WAIVER,
+	SECTION_MODE,
+	SECTION_SEVERITY,
+	SECTIONS,
+};
+/* policy_show_section(r, section, arena, out): one of them as policy_show has
+ * it; nothing where there is none. policy_show_people(p, arena, out): who is
+ * who, whose files have their keys, and the groups. */
+void policy_show_section(const struct rules *r, enum policy_section section,
+	struct arena *arena, struct buf *out);
+void policy_show_people(
+	const struct policy *p, struct arena *arena, struct buf *out);
+
 /*
  * policy_explain(p, rules, repository, ref, arena, out):
  * What a push to ${ref} must satisfy under ${rules} of ${p}, and the place in

@@ -1,6 +1,6 @@
 /*
- * What git receive-pack writes (gitprotocol-pack(5)): pkt-lines with its refs, a
- * flush, and then, to one who asked for "report-status" and no side band,
+ * What git receive-pack writes (gitprotocol-pack(5)): pkt-lines with its refs,
+ * a flush, and then, to one who asked for "report-status" and no side band,
  * "unpack ok", "ok <ref>" or "ng <ref> <reason>" for each ref, and a flush.
  */
 #ifndef PARSE_PUSHREPORT_H

@@ -176,6 +176,69 @@ static const struct shape policy_change_keys[] = {
 	{"files", SHAPE_OBJECTS, REQUIRED, OBJECTS_MAX, NULL, policy_file_keys},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+/* Text of numbers; ranges.h reads it. */
+#define RANGES_MAX ((size_t)16 << 20)
+static const struct shape section_keys[] = {
+	{"signature", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"identity", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"approval", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"robot", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"secret", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"ref", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"message", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"file", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"waiver", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"mode", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{"severity", SHAPE_HEX, OPTIONAL, 64, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_update_keys[] = {
+	{"movement", SHAPE_NAME, REQUIRED, 16, NULL, NULL},
+	{"type", SHAPE_NAME, REQUIRED, 16, NULL, NULL},
+	{"last", SHAPE_NAME, OPTIONAL, 16, NULL, NULL},
+	{"alias", SHAPE_TEXT, OPTIONAL, REF_MAX, NULL, NULL},
+	{"commits", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{"tags", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{"sections", SHAPE_OBJECT, REQUIRED, 0, NULL, section_keys},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_coauthor_keys[] = {
+	{"at", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"email", SHAPE_TEXT, REQUIRED, 4 * TEXT_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_tag_keys[] = {
+	{"name", SHAPE_TEXT, REQUIRED, 4 * TEXT_MAX, NULL, NULL},
+	{"malformed", SHAPE_BOOL, OPTIONAL, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_approval_keys[] = {
+	{"update", SHAPE_COUNT, OPTIONAL, 0, NULL, NULL},
+	{"covers", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{"rebased", SHAPE_BOOL, OPTIONAL, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_off_keys[] = {
+	{"id", SHAPE_ID, REQUIRED, 0, NULL, NULL},
+	{"update", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_keys[] = {
+	{"version", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"people", SHAPE_HEX, REQUIRED, 64, NULL, NULL},
+	{"pusher_email", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
+	{"updates", SHAPE_OBJECTS, REQUIRED, UPDATES_MAX, NULL,
+		fact_update_keys},
+	{"merges", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{"malformed", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{"coauthors", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL,
+		fact_coauthor_keys},
+	{"tags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, fact_tag_keys},
+	{"approvals", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
+		fact_approval_keys},
+	{"off", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, fact_off_keys},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape decision_keys[] = {
 	COMMON_KEYS,
 	{"verdict", SHAPE_WORD, REQUIRED, 0, verdicts, NULL},
@@ -198,6 +261,7 @@ static const struct shape decision_keys[] = {
 		answer_keys},
 	{"waivers", SHAPE_OBJECTS, OPTIONAL, WAIVERS_MAX, NULL, waiver_keys},
 	{"findings", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, finding_keys},
+	{"facts", SHAPE_OBJECT, OPTIONAL, 0, NULL, fact_keys},
 	{"counts", SHAPE_COUNTS, OPTIONAL, 64, NULL, NULL},
 	{"durations_us", SHAPE_COUNTS, OPTIONAL, 64, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
