@@ -13,6 +13,7 @@
 #include "gather/gather.h"
 #include "parse/request.h"
 #include "port/sandbox.h"
+#include "scan/pseudonym.h"
 
 #define ARENA_MAX ((size_t)2 << 30)
 #define RECORD_ROOM ((size_t)64 << 20)
@@ -48,12 +49,25 @@ static int prepare(struct judge *j, struct err *err)
 	return 0;
 }
 
+/* Whatever becomes of the push, by the name that the policy wants. */
+static int name_pusher(struct judge *j, struct err *err)
+{
+	bool redact = j->policy.policy->redact;
+
+	if (pseudonym_remember(j->run->state, redact, err))
+		return -1;
+	return redact ? pseudonym_of(j->run->state, j->push.pusher.name,
+				j->arena, &j->push.pusher.pseudonym, err)
+		      : 0;
+}
+
 static int listen(struct judge *j, struct err *err)
 {
 	if (io_read(0, &j->request, err))
 		return err_in(err, "the judge's request");
 	stages_mark(&j->stages, "wait");
-	if (request_parse(buf_all(&j->request), j->arena, &j->push, err))
+	if (request_parse(buf_all(&j->request), j->arena, &j->push, err) ||
+		name_pusher(j, err))
 		return -1;
 	return inforce_confirm(&j->policy, &j->push, err);
 }

@@ -21,6 +21,7 @@
 #include "parse/request.h"
 #include "parse/reviewask.h"
 #include "parse/reviewbundle.h"
+#include "scan/pseudonym.h"
 
 /* That of the policy, at most, and some to start and to read. */
 #define REVIEWS_MS_MAX 90000
@@ -353,6 +354,19 @@ static void say(const struct buf *text)
 		return;
 }
 
+/* Without a judge nobody has read the policy: as the last one that was read
+ * wanted it. */
+static void name_pusher(struct passage *p)
+{
+	struct pusher *who = &p->push.pusher;
+	struct err ignored = ERR_INIT;
+
+	if (pseudonym_remembered(p->call->run->state) &&
+		pseudonym_of(p->call->run->state, who->name, p->call->arena,
+			&who->pseudonym, &ignored))
+		who->pseudonym = PSEUDONYM_NOBODY;
+}
+
 static int make_record(struct passage *p, struct doc **record, struct err *err)
 {
 	struct err cause = ERR_INIT;
@@ -360,6 +374,7 @@ static int make_record(struct passage *p, struct doc **record, struct err *err)
 	if (!read_push(p, &cause) && !ask_log(p, &cause) &&
 		!ask_judge(p, record, &cause))
 		return 0;
+	name_pusher(p);
 	*record = evidence_undecided(&p->push, NULL, &cause);
 	buf_reset(&p->record);
 	doc_canonical(*record, &p->record);

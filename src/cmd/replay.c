@@ -82,7 +82,7 @@ static struct doc *push_doc(
 	doc_set(d, "entry", doc_of_int((int64_t)n));
 	doc_set(d, "time", doc_of_text(e->time));
 	doc_set(d, "repository", doc_of_text(e->repository));
-	doc_set(d, "pusher", doc_of_text(e->pusher));
+	doc_set(d, "pusher", doc_of_str(r->push.pusher.name));
 	doc_set(d, "was", doc_of_str(word_then(e)));
 	doc_set(d, "would", doc_of_str(word(r->verdict, r->admitted)));
 	for (i = 0; i < r->findings.n; i++)
@@ -133,7 +133,7 @@ static void say(uint64_t n, const struct entry *e, const struct replay *r)
 	printf("  ");
 	print_text(e->repository);
 	printf("  ");
-	print_text(e->pusher);
+	print_text(span_str(r->push.pusher.name));
 	printf("  %s, was %s\n", word(r->verdict, r->admitted), word_then(e));
 	for (i = 0; i < r->findings.n && told < SHOWN; i++) {
 		if (r->findings.v[i].severity != SEVERITY_BLOCK)

@@ -116,6 +116,8 @@ static void set_push(struct doc *p, const struct push *push)
 	size_t i;
 
 	set_str(who, "name", push->pusher.name);
+	if (push->pusher.pseudonym)
+		set_str(who, "pseudonym", push->pusher.pseudonym);
 	set_str(who, "source", push->pusher.source);
 	set_str(who, "transport", transport_name(push->pusher.transport));
 	set_str(who, "address", push->pusher.address);

@@ -389,6 +389,7 @@ struct policy {
 	bool observe;            /* "mode": "observe", where no ref says else */
 	const char *log_openpgp; /* fingerprint for checkpoint.asc, or NULL */
 	bool log_proofs;         /* repositories hold the proofs of pushes */
+	bool redact;             /* the log has no names of people */
 	const char *path;     /* of the file; others it names lie beside it */
 	char digest[65];      /* SHA-256 of the file, hex */
 	char keys_digest[65]; /* SHA-256 over all loaded key bytes, hex */

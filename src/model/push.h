@@ -25,6 +25,7 @@ struct pusher {
 	const char *email;  /* "" when the server does not tell */
 	const char *address; /* of the client, "" when not known */
 	enum transport transport;
+	const char *pseudonym; /* what the log calls them instead, or NULL */
 };
 
 /* A ref value that the log has admitted or adopted. */

@@ -1128,6 +1128,9 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 				"0123456789abcdefABCDEF") != n)
 			return conf_fail_type(v, expected, err);
 	}
+	v = conf_get(c, "redact");
+	if (v && conf_bool(v, &r->policy->redact, err))
+		return -1;
 	v = conf_get(c, "witnesses");
 	if (v) {
 		if (conf_list(v, 0, "an empty array", &n, err))

@@ -522,6 +522,8 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 	put_text(out, p->log_openpgp ? p->log_openpgp : "none");
 	buf_fmt(out, "\nlog.proofs: %s\nlog.witnesses: none\n",
 		p->log_proofs ? "true" : "false");
+	if (p->redact)
+		buf_str(out, "log.redact: true\n");
 	show_people(&s, p);
 	for (i = 0; i < p->nrepository; i++) {
 		const struct repository_rules *repo = &p->repository[i];

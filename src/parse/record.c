@@ -50,6 +50,7 @@ static const struct shape update_keys[] = {
 };
 static const struct shape pusher_keys[] = {
 	{"name", SHAPE_TEXT, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
+	{"pseudonym", SHAPE_NAME, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
 	{"source", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
 	{"transport", SHAPE_WORD, OPTIONAL, 0, transports, NULL},
 	{"address", SHAPE_TEXT, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
@@ -820,7 +821,10 @@ static void entry_write(const struct doc *record, const struct names *commits,
 		if (doc_get(from, kept[i]))
 			doc_set(p, kept[i], doc_copy(doc_get(from, kept[i])));
 	if (pusher)
-		doc_set(p, "pusher", doc_copy(doc_get(pusher, "name")));
+		doc_set(p, "pusher",
+			doc_copy(doc_get(pusher,
+				doc_get(pusher, "pseudonym") ? "pseudonym"
+							     : "name")));
 	if (certificate)
 		doc_set(p, "certificate", doc_copy(certificate));
 	set_updates(p, doc_get(from, "updates"), in, out, digest);

@@ -115,3 +115,53 @@ said() {
 	[[ $output == *'signature.unknown_key  refs/heads/signed/x'* ]]
 	harmless
 }
+
+# pushed_by NAME REF: a push by that account; its entry in $n, what the log calls
+# who pushed in $called.
+pushed_by() {
+	commit ada "by $1"
+	run env REMOTE_USER="$1" git push origin "HEAD:$2"
+	n=$(evidence)
+	called=$(sluice --json log list | jq -r "select(.entry == $n).pusher")
+}
+
+@test "names are kept out of the log, and the vault has them" {
+	world_make
+	policy_edit '.log = {"redact": true}'
+	pushed_by 'Ada Lovelace' refs/heads/free/a
+	[[ $called =~ ^redacted:[0-9a-f]{32}$ ]]
+	ada=$called
+	record "$n" '[p.pusher.name, p.pusher.pseudonym]' |
+		grep -qxF "[\"Ada Lovelace\",\"$ada\"]"
+	sluice log show "$n" | grep -q 'Ada Lovelace'
+	pushed_by 'Grace Hopper' refs/heads/free/b
+	[ "$called" != "$ada" ]
+	pushed_by 'Ada Lovelace' refs/heads/free/c
+	[ "$called" = "$ada" ]
+	# Also where the policy cannot be read, or nothing can be hashed.
+	cp "$STATE/policy.json" "$W/kept"
+	policy_edit '.log.redact = 1'
+	pushed_by 'Ada Lovelace' refs/heads/free/d
+	[[ $output == *'could not judge'*'log.redact'* ]]
+	[ "$called" = "$ada" ]
+	mv "$STATE/fingerprint.key" "$W/key"
+	mkdir "$STATE/fingerprint.key"
+	pushed_by 'Ada Lovelace' refs/heads/free/d
+	[ "$called" = redacted ]
+	rmdir "$STATE/fingerprint.key"
+	mv "$W/key" "$STATE/fingerprint.key"
+	cp "$W/kept" "$STATE/policy.json"
+	run grep -rlE 'Lovelace|Hopper' "$STATE/log"
+	[ -z "$output" ]
+	sluice policy show | grep -qx 'log.redact: true'
+	# Whoever may read the vault is told the name.
+	new '.repositories[0].match = ["other/*"]'
+	again 1 'd | map(.pusher) | unique' '["Ada Lovelace","Grace Hopper"]'
+	sluice log verify
+	sluice audit "$REPO"
+	# And no longer, once the policy says so.
+	policy_edit 'del(.log)'
+	pushed_by 'Ada Lovelace' refs/heads/free/e
+	[ "$called" = 'Ada Lovelace' ]
+	[ ! -e "$STATE/redact" ]
+}

@@ -943,6 +943,8 @@ static void mistakes_in_entries(void **state)
 			"folder's file 'witnesses'"},
 		{"{" REPOS ", \"log\": {\"proofs\": 1}}",
 			"log.proofs: expected"},
+		{"{" REPOS ", \"log\": {\"redact\": \"yes\"}}",
+			"log.redact: expected true or false"},
 		{"{" REPOS ", \"log\": {\"openpgp_key\": \"ABCD\"}}",
 			"log.openpgp_key: expected an OpenPGP fingerprint"},
 		{"{" REPOS ", \"log\": {\"openpgp_key\": "

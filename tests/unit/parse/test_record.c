@@ -121,6 +121,10 @@ static void test_shape(void **unused)
 	refused(with(test_outcome(7, REF, 3), "verdict", doc_of_str("accept")),
 		"predicate");
 	refused(with(accepted(), "decision", doc_of_int(1)), "predicate");
+	j = accepted();
+	doc_set((struct doc *)(uintptr_t)doc_get(test_predicate(j), "pusher"),
+		"pseudonym", doc_of_str(""));
+	refused(j, "pusher.pseudonym");
 	refused(with(test_observed(7, REF, 3), "admitted", doc_of_bool(true)),
 		"predicate");
 	refused(with(test_observed(7, REF, 3), "policy", doc_of_str("ab")),
@@ -510,6 +514,7 @@ static void test_entry(void **unused)
 	struct entry_text t;
 	struct entry e;
 	struct oid o;
+	struct doc *j;
 
 	(void)unused;
 	derive(test_decision("reject", REF, 3), &t, &e, a);
@@ -532,8 +537,17 @@ static void test_entry(void **unused)
 	assert_string_equal(e.record, t.record);
 	assert_int_equal(t.nlists, 0);
 	entry_text_free(&t);
+	j = test_decision("reject", REF, 3);
+	doc_set((struct doc *)(uintptr_t)doc_get(test_predicate(j), "pusher"),
+		"pseudonym", doc_of_str("redacted:1"));
+	derive(j, &t, &e, a);
+	unit_span_is(e.pusher, "redacted:1");
+	assert_true(span_search(buf_all(&t.entry), SPAN_LIT("\"ada\"")) ==
+		SIZE_MAX);
+	entry_text_free(&t);
 	derive(test_outcome(17, REF, 3), &t, &e, a);
 	assert_int_equal(e.kind, RECORD_OUTCOME);
+	assert_true(e.settles);
 	assert_int_equal(e.decision, 17);
 	assert_int_equal(e.ncommit, 0);
 	entry_text_free(&t);
