@@ -119,7 +119,7 @@ static int may_follow(const struct entry *e, struct log_source *src,
 {
 	struct entry decision;
 
-	if (e->kind != RECORD_OUTCOME)
+	if (!e->settles)
 		return 0;
 	if (e->decision < size) {
 		if (entry_at(src, size, e->decision, arena, &decision, err))

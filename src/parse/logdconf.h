@@ -24,7 +24,7 @@
 #define LOGDCONF_PEERS_MAX 64u
 #define LOGDCONF_CONNECTIONS_MAX 512u
 
-#define RECORD_KINDS (RECORD_OUTCOME + 1)
+#define RECORD_KINDS (RECORD_OBSERVED + 1)
 
 struct logdconf_peer {
 	const char *user; /* NULL: uid is given */
