@@ -188,7 +188,7 @@ static struct doc *approvals_doc(const struct facts *facts, struct arena *arena)
 		const struct approval_fact *a = &facts->approval[i];
 		struct doc *d;
 
-		if (a->what != APPROVAL_GIVEN)
+		if (a->what != APPROVAL_GIVEN || a->forge)
 			continue;
 		d = doc_object();
 		if (a->update < facts->push->nup) {

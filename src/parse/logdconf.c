@@ -29,7 +29,7 @@ static int account(struct conf *c, struct logdconf_peer *out, struct err *err)
 static int kinds(struct conf *c, struct logdconf_peer *out, struct err *err)
 {
 	static const char *const names[RECORD_KINDS] = {
-		"adopt", "decision", "outcome"};
+		"adopt", "decision", "outcome", "observed"};
 	struct conf *list;
 	size_t i, n, which;
 

@@ -98,6 +98,15 @@ request 7 at git)"* ]]
 	sluice log prove "$TIP" >"$W/proof"
 	run sluice verify "$W/proof" --vkey "$(sluice log key)"
 	[[ $output == *'by bela (request 7 at git): valid'* ]]
+	# The same policy finds the same again; what another one would make of
+	# what the forge said cannot be told.
+	cp "$STATE/policy.json" "$STATE/new.json"
+	run sluice policy replay --diff "$STATE/new.json"
+	[ "$status" -eq 0 ]
+	jq '(.. | objects | select(has("sources")) | .count) = 3' \
+		"$STATE/policy.json" >"$STATE/new.json"
+	run sluice policy replay --diff "$STATE/new.json"
+	[ "$status" -eq 2 ]
 	# The token goes to the forge and nowhere else.
 	grep -q 'token hush-hush' "$W/forge/log"
 	not grep -rq --exclude=token hush-hush "$STATE" "$REPO" "$W/proof"
