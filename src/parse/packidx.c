@@ -113,14 +113,50 @@ static uint32_t guess(uint32_t lo, uint32_t hi, const struct oid *id)
 	return lo + (uint32_t)((uint64_t)(hi - lo) * be32(id->b + 1) >> 32);
 }
 
+#define BITS_LEAST 8
+#define BITS_MOST 20
+
+unsigned packidx_bits(const struct packidx *idx)
+{
+	unsigned bits = BITS_LEAST;
+
+	while (bits < BITS_MOST && idx->n >> bits > 1)
+		bits++;
+	return bits;
+}
+
+void packidx_narrow(struct packidx *idx, unsigned bits, uint32_t *room)
+{
+	uint32_t most = UINT32_C(1) << bits, h = 0, i;
+
+	for (i = 0; i < idx->n; i++)
+		while (h <= be32(idx->name[i].b) >> (32 - bits))
+			room[h++] = i;
+	while (h <= most)
+		room[h++] = idx->n;
+	idx->start = room;
+	idx->bits = bits;
+}
+
 #define STRIDE 32
 
 bool packidx_find(
 	const struct packidx *idx, const struct oid *id, uint32_t *out)
 {
-	uint32_t lo = below(idx, id->b[0]), hi = below(idx, id->b[0] + 1u);
-	uint32_t mid = guess(lo, hi, id), step = STRIDE;
+	uint32_t lo, hi, mid, step = STRIDE;
 
+	if (idx->start) {
+		uint32_t h = be32(id->b) >> (32 - idx->bits);
+
+		lo = idx->start[h];
+		hi = idx->start[h + 1];
+		mid = lo + (hi - lo) / 2;
+		step = 0;
+	} else {
+		lo = below(idx, id->b[0]);
+		hi = below(idx, id->b[0] + 1u);
+		mid = guess(lo, hi, id);
+	}
 	while (lo < hi) {
 		int c = order(&idx->name[mid], id);
 

@@ -17,6 +17,8 @@ struct packidx {
 	const struct oid *name;      /* [n], ascending */
 	const unsigned char *offset; /* [n], 32 bits */
 	const unsigned char *wide;   /* [nwide], 64 bits */
+	const uint32_t *start;       /* of packidx_narrow, or NULL */
+	unsigned bits;
 };
 
 /*
@@ -32,6 +34,15 @@ MUST_USE int packidx_parse(
  * when it points past the table of wide offsets. */
 MUST_USE bool packidx_offset(
 	const struct packidx *idx, uint32_t i, uint64_t *out);
+
+/*
+ * packidx_bits(idx), packidx_narrow(idx, bits, room):
+ * Where the names begin that start with the same ${bits} bits, 8 to 20: a finer
+ * fan-out, for who looks up more names than there are. ${room} has 2^bits + 1
+ * numbers and must outlive ${idx}. packidx_bits tells how many are worth it.
+ */
+unsigned packidx_bits(const struct packidx *idx);
+void packidx_narrow(struct packidx *idx, unsigned bits, uint32_t *room);
 
 /* packidx_find(idx, id, out): the place of a name in the index. */
 MUST_USE bool packidx_find(

@@ -275,6 +275,9 @@ int packmap_open(const char *path, struct packmap *out, struct err *err)
 			path, p.n, p.idx.n);
 		goto out;
 	}
+	p.start =
+		room(((size_t)1 << packidx_bits(&p.idx)) + 1, sizeof(*p.start));
+	packidx_narrow(&p.idx, packidx_bits(&p.idx), p.start);
 	if (read_places(&p, err)) {
 		err_in(err, "'%s'", path);
 		goto out;
@@ -292,6 +295,7 @@ void packmap_close(struct packmap *p)
 {
 	map_close(&p->pack);
 	map_close(&p->index);
+	free(p->start);
 	free(p->at);
 	free(p->entry);
 	free(p->up);

@@ -115,6 +115,47 @@ static void test_find_uneven(void **state)
 	}
 }
 
+/* With a finer fan-out, of any size: the same answers. */
+static void test_narrowed(void **state)
+{
+	static unsigned char first[2000];
+	static uint32_t room[(1u << 20) + 1];
+	static const unsigned bits[] = {8, 11, 20};
+	struct packidx idx;
+	struct err err = ERR_INIT;
+	uint32_t i, at;
+	size_t k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(first); i++)
+		first[i] = (unsigned char)(i < 900 ? 0 : i / 8);
+	build(first, ARRAY_LEN(first), 0);
+	for (i = 0; i < ARRAY_LEN(first); i++) {
+		raw.p[NAMES + i * OID_RAW + 1] = (unsigned char)(i % 8 * 31);
+		if (i < 900)
+			raw.p[NAMES + i * OID_RAW + 1] = (unsigned char)(i / 4);
+	}
+	assert_int_equal(packidx_parse(buf_all(&raw), &idx, &err), 0);
+	assert_int_equal(packidx_bits(&idx), 10);
+	for (k = 0; k < ARRAY_LEN(bits); k++) {
+		packidx_narrow(&idx, bits[k], room);
+		for (i = 0; i < ARRAY_LEN(first); i++) {
+			struct oid id = idx.name[i];
+
+			assert_true(packidx_find(&idx, &id, &at));
+			assert_true(oid_eq(&idx.name[at], &id));
+			id.b[19] ^= 0x80;
+			assert_false(packidx_find(&idx, &id, &at));
+			id.b[1] ^= 0x81;
+			assert_false(packidx_find(&idx, &id, &at));
+		}
+	}
+	build(first, 0, 0);
+	assert_int_equal(packidx_parse(buf_all(&raw), &idx, &err), 0);
+	packidx_narrow(&idx, packidx_bits(&idx), room);
+	assert_false(packidx_find(&idx, &(struct oid){{255}}, &at));
+}
+
 static void test_wide(void **state)
 {
 	static const unsigned char first[] = {1, 2, 3};
@@ -167,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_find_uneven),
+		cmocka_unit_test(test_narrowed),
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_refused),
 	};
