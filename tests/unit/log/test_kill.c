@@ -117,8 +117,8 @@ static void kill_each(unsigned start, size_t n, int first, int step)
 	if (r >= 0) {
 		assert_true(at < CALLS_MAX);
 		/* It was killed before publishing, and after. */
-		assert_true(lost > 1);
-		assert_true(published > 1);
+		assert_true(lost > 0);
+		assert_true(published > 0);
 	}
 	for (i = 0; i < TOGETHER; i++)
 		buf_free(&text[i]);
@@ -135,7 +135,7 @@ static void test_every_call(void **unused)
 static void test_together(void **unused)
 {
 	(void)unused;
-	kill_each(3, TOGETHER, 20, 3 * UNIT_STEP);
+	kill_each(3, TOGETHER, 20, 2 * UNIT_STEP);
 }
 
 /* Where a tile becomes full: more files, and the partial ones collected. */
