@@ -436,8 +436,9 @@ static enum replay_how how_approval(const struct replay *r, size_t u)
 		return REPLAY_NONE;
 	/* Approvals were looked for only where the rules asked for some, and
 	 * of what was said at forges the record has the judgement alone. */
-	if (r->whole && !rule->nforge && r->same_people && r->section[u][SECTION_APPROVAL][0] &&
-		!rule->npath && !rule->codeowners && !rule->objections.n &&
+	if (r->whole && !rule->nforge && r->same_people &&
+		r->section[u][SECTION_APPROVAL][0] && !rule->npath &&
+		!rule->codeowners && !rule->objections.n &&
 		!rule->clean_merges && !rule->binds_patch && !r->rebased &&
 		!r->vague[u] && all_checked(r, up))
 		return REPLAY_AGAIN;
