@@ -343,6 +343,8 @@ static const struct cmd cmds[] = {
 	{"witness", "[OPTIONS]", "have witnesses sign it", cmd_log_witness},
 	{"mirror", "FROM TO --vkey KEY", "keep a verified copy",
 		cmd_log_mirror},
+	{"monitor", "FROM --vkey KEY", "follow a log, tell what is wrong",
+		cmd_log_monitor},
 	{"recover", "[--mirror FROM]", "go on after an old backup",
 		cmd_log_recover},
 	{"key", "", "the log's verifier key", cmd_log_key},

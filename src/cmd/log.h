@@ -13,12 +13,22 @@ enum exit_code cmd_log_export(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_publish(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_witness(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_monitor(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_recover(struct run *run, int argc, char **argv);
+
+/* log_read_vkey(vkey, out, err): that verifier key, or the one in the file of
+ * that name; white space may stand round it (log_mirror.c). */
+MUST_USE int log_read_vkey(const char *vkey, struct buf *out, struct err *err);
 
 /* log_open_from(how, vkey, out, err): the log at that address or folder, under
  * that verifier key, or the one in the file of that name (log_mirror.c). */
 MUST_USE int log_open_from(const struct log_http *how, const char *vkey,
 	struct log_reader **out, struct err *err);
+
+/* log_duration(option, text, out, err): "30s", "90m", "36h", "7d", in seconds;
+ * ERR_USAGE names ${option} (log_mirror.c). */
+MUST_USE int log_duration(
+	const char *option, const char *text, int64_t *out, struct err *err);
 
 /*
  * log_object(ix, text, a, out, err):

@@ -20,13 +20,13 @@ static bool is_web(const char *text)
 	return !strncmp(text, "http://", 7) || !strncmp(text, "https://", 8);
 }
 
-/* "90m", "36h", "7d": seconds. */
-static int duration(const char *text, int64_t *out, struct err *err)
+int log_duration(
+	const char *option, const char *text, int64_t *out, struct err *err)
 {
 	static const struct {
 		char unit;
 		int64_t s;
-	} units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}};
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
 	struct span s = span_str(text);
 	uint64_t n;
 	size_t i;
@@ -38,8 +38,17 @@ static int duration(const char *text, int64_t *out, struct err *err)
 		*out = (int64_t)n * units[i].s;
 		return 0;
 	}
-	return err_set(
-		err, ERR_USAGE, "--silence takes a time like 90m, 36h or 7d");
+	return err_set(err, ERR_USAGE,
+		"%s takes a time like 30s, 90m, 36h or 7d", option);
+}
+
+int log_read_vkey(const char *vkey, struct buf *out, struct err *err)
+{
+	if (strchr(vkey, '+'))
+		buf_str(out, vkey);
+	else if (io_read_file(vkey, out, err))
+		return err_in(err, "--vkey");
+	return buf_check(out, "--vkey", err);
 }
 
 int log_open_from(const struct log_http *how, const char *vkey,
@@ -49,13 +58,7 @@ int log_open_from(const struct log_http *how, const char *vkey,
 	struct log_source *src;
 	int ret = -1;
 
-	if (strchr(vkey, '+'))
-		buf_str(&key, vkey);
-	else if (io_read_file(vkey, &key, err)) {
-		err_in(err, "--vkey");
-		goto out;
-	}
-	if (buf_check(&key, "--vkey", err))
+	if (log_read_vkey(vkey, &key, err))
 		goto out;
 	if (is_web(how->url) ? log_source_http(how, &src, err)
 			     : log_source_dir(how->url, &src, err))
@@ -164,7 +167,9 @@ enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv)
 		how = (struct log_http){
 			.url = argv[1], .ca_file = k.ca_file, .proxy = k.proxy};
 	if (left < 0 ||
-		(k.silence && duration(k.silence, &k.silence_s, &err)) ||
+		(k.silence &&
+			log_duration(
+				"--silence", k.silence, &k.silence_s, &err)) ||
 		log_open_from(&how, k.vkey, &log, &err) ||
 		mirror_run(log, argv[2], &r, &err)) {
 		status = cmd_fail(&err);

@@ -295,6 +295,10 @@ static int compare(struct mirror *m, struct log_reader *copy,
 			return -1;
 		if (!hash_eq(&root, log_root(m->log)))
 			*out = MIRROR_FORKED;
+	} else if (log_size(copy) == log_size(m->log)) {
+		/* Told and kept even if no tile of it can be had. */
+		if (!hash_eq(log_root(m->log), log_root(copy)))
+			*out = MIRROR_FORKED;
 	} else {
 		if (log_root_at(m->log, log_size(copy), &root, err))
 			return -1;
