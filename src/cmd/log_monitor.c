@@ -133,8 +133,11 @@ static enum exit_code turn(struct ask *k)
 	for (i = 0; i < n; i++)
 		if (tell(k, &v[i], &err))
 			break;
-	if (i < n || monitor_keep(m, &err))
-		status = cmd_fail(&err);
+	if (i < n || monitor_keep(m, &err)) {
+		(void)cmd_fail(&err);
+		if (status == EXIT_YES)
+			status = EXIT_UNKNOWN;
+	}
 out:
 	log_close(log);
 	monitor_close(m);

@@ -189,7 +189,7 @@ static int overdue(struct look *l, struct err *err)
 	size_t i, kept = 0;
 
 	for (i = 0; i < s->npending; i++) {
-		if (l->m->now - s->pending[i].time <= l->settle)
+		if (l->m->now - s->pending[i].time < l->settle)
 			s->pending[kept++] = s->pending[i];
 		else if (unapplied(l, s->pending[i].entry, err))
 			return -1;
@@ -366,7 +366,7 @@ const struct monitor_alert *monitor_alerts(
 			(unsigned long long)m->more);
 	passed(m, MONITOR_SILENCE);
 	clock_text(m->state.last, since);
-	if (silence && m->now - m->state.last > silence)
+	if (silence && m->now - m->state.last >= silence)
 		stand(m, MONITOR_SILENCE, "no new entry since %s", since);
 	for (k = 0; k < MONITOR_STANDING; k++) {
 		struct monitor_alert *a;

@@ -1,0 +1,153 @@
+#!/usr/bin/env bats
+# sluice log monitor: what it tells of a log, once each, and how it ends.
+# shellcheck disable=SC2154
+bats_require_minimum_version 1.5.0
+load lib/e2e
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+setup() {
+	world_make
+	KEY=$(sluice log key)
+}
+
+# told STATUS [OPTION...]: a turn at $FROM ends so. What it told is in $output,
+# a line each: kind, whether it is over, entry.
+told() {
+	local want=$1
+	shift
+	run --separate-stderr sluice log monitor "${FROM:-$STATE/log}" --once \
+		--vkey "$KEY" --state-dir "$W/m" --json "$@"
+	[ "$status" -eq "$want" ] || fail "status $status: $output $stderr"
+	TEXT=$output
+	output=$(jq -rc '[.alert, .over, .entry]' <<<"$output")
+}
+
+@test "movement outside the gate, pushes never applied; each told once" {
+	commit ada one
+	accepted HEAD:refs/heads/free/a
+	told 0 --silence 1h
+	[ -z "$output" ]
+	[ "$(sed -n 1p "$W/m/state")" = "size $(sed -n 2p "$STATE/log/checkpoint")" ]
+	git --git-dir="$REPO" update-ref refs/heads/evil "$(git rev-parse HEAD)"
+	run sluice audit --record "$REPO"
+	[ "$status" -eq 1 ]
+	evil=$(sluice --json log list --kind observed | jq -s '.[0].entry')
+	mv "$REPO/hooks/post-receive" "$W/kept"
+	commit ada two
+	accepted HEAD:refs/heads/free/b
+	n=$(evidence)
+	mv "$W/kept" "$REPO/hooks/post-receive"
+
+	# A program that fails has told nobody.
+	printf '#!/bin/sh\ncat >>%s\necho "$1" >>%s\n' "$W/got" "$W/kinds" \
+		>"$W/page"
+	told 1 --exec "$W/page"
+	[[ $stderr == *page* ]]
+	chmod 755 "$W/page"
+	told 1 --exec "$W/page"
+	[ "$output" = "[\"ungated\",false,$evil]" ]
+	[[ $TEXT == *'of team/app moved outside the gate, 000000000000..'*': refs/heads/evil'* ]]
+	cmp "$W/got" - <<<"$TEXT"
+	[ "$(cat "$W/kinds")" = ungated ]
+	told 0
+	[ -z "$output" ]
+
+	# The push has had its time.
+	sleep 1.1
+	told 1 --settle 1s
+	[ "$output" = "[\"unapplied\",false,$n]" ]
+	told 0 --settle 1s
+	[ -z "$output" ]
+	# As text; and an address, a key, times that are none.
+	rm "$W/m/state"
+	run sluice log monitor "$STATE/log" --once --vkey "$KEY" \
+		--state-dir "$W/m" --settle 1s
+	[ "$status" -eq 1 ]
+	harmless
+	[[ $output == *Z' ALERT ungated: entry '*Z' ALERT unapplied: entry '* ]]
+	for bad in '--every 0s' '--silence soon' '--settle 3'; do
+		# shellcheck disable=SC2086
+		run sluice log monitor "$STATE/log" --once --vkey "$KEY" $bad
+		[ "$status" -eq 64 ]
+		[[ $output == *"${bad%% *} takes a time"* ]]
+	done
+	# No key is no alert.
+	KEY=a+b+c told 2
+	[ -z "$output" ]
+	echo 'size 1' >"$W/m/state"
+	told 2
+	[[ $stderr == *'remembered is damaged'* ]]
+}
+
+@test "rollback, fork, damage, silence: told once, over when it is over" {
+	cp -a "$STATE" "$W/before"
+	commit ada one
+	accepted HEAD:refs/heads/free/a
+	told 0
+	FROM=$W/before/log told 1
+	[ "$output" = '["rollback",false,null]' ]
+	FROM=$W/before/log told 1
+	[ -z "$output" ]
+
+	# Damage in what was read long ago; the same again is not told.
+	cp -a "$STATE/log" "$W/bad"
+	bundle=$W/bad/tile/entries/000.p/$(sed -n 2p "$W/bad/checkpoint")
+	flip "$bundle" 30
+	FROM=$W/bad told 1
+	[ "$output" = '["damage",false,null]' ]
+	FROM=$W/bad told 1
+	[ -z "$output" ]
+	rm "$bundle"
+	FROM=$W/bad told 1
+	[ "$output" = '["damage",false,null]' ]
+	[[ $TEXT == *'is missing'* ]]
+	told 0
+	[ "$output" = $'["rollback",true,null]\n["damage",true,null]' ]
+
+	# Nobody there: not an alert, but silence in the end.
+	sleep 1.1
+	FROM=http://127.0.0.1:1 told 2
+	[ -z "$output" ]
+	[[ $stderr == *'127.0.0.1'* ]]
+	FROM=http://127.0.0.1:1 told 1 --silence 1s
+	[ "$output" = '["silence",false,null]' ]
+	told 0
+	[ "$output" = '["silence",true,null]' ]
+
+	# The old copy goes on: a second history, and the proof of it stays.
+	sed -i "s|$STATE|$W/before|g" "$REPO"/hooks/*-receive
+	commit bela two
+	accepted HEAD:refs/heads/free/c
+	FROM=$W/before/log told 1
+	[ "$output" = '["fork",false,null]' ]
+	told 1
+	[ -z "$output" ]
+	[ "$(grep -c '^— gate.example.org/e2e ' "$W/m/copy/fork")" -eq 2 ]
+	# Nothing is forgotten with the copy alone.
+	mv "$W/m/copy/fork" "$W/fork"
+	told 0
+	[ "$output" = '["fork",true,null]' ]
+	mv "$W/m/copy" "$W/kept"
+	FROM=$W/before/log told 1
+	[ -n "$output" ]
+	rm -r "$W/m/copy"
+	mv "$W/kept" "$W/m/copy"
+
+	# The loop, ended by a signal in the middle of its wait.
+	"$SLUICE" log monitor "$W/bad" --vkey "$KEY" --state-dir "$W/n" \
+		--every 1h >"$W/out" 2>&1 3>&- &
+	for _ in {1..100}; do
+		[ ! -s "$W/out" ] || break
+		sleep 0.05
+	done
+	kill "$!"
+	wait "$!"
+	[[ $(cat "$W/out") == *' ALERT damage: '* ]]
+}
