@@ -20,7 +20,12 @@ enum exit_code cmd_log_recover(struct run *run, int argc, char **argv);
  * that name; white space may stand round it (log_mirror.c). */
 MUST_USE int log_read_vkey(const char *vkey, struct buf *out, struct err *err);
 
-/* log_open_from(how, vkey, out, err): the log at that address or folder, under
+/* log_source_from(how, out, err): the files at that address (http, ssh) or in
+ * that folder; ERR_USAGE when it can be none (log_mirror.c). */
+MUST_USE int log_source_from(
+	const struct log_http *how, struct log_source **out, struct err *err);
+
+/* log_open_from(how, vkey, out, err): the log there, under
  * that verifier key, or the one in the file of that name (log_mirror.c). */
 MUST_USE int log_open_from(const struct log_http *how, const char *vkey,
 	struct log_reader **out, struct err *err);

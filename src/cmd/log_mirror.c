@@ -8,6 +8,7 @@
 #include "cmd/log.h"
 #include "log/mirror.h"
 #include "log/source_http.h"
+#include "log/source_ssh.h"
 #include "parse/doc.h"
 
 struct ask {
@@ -51,6 +52,16 @@ int log_read_vkey(const char *vkey, struct buf *out, struct err *err)
 	return buf_check(out, "--vkey", err);
 }
 
+int log_source_from(
+	const struct log_http *how, struct log_source **out, struct err *err)
+{
+	if (is_web(how->url))
+		return log_source_http(how, out, err);
+	if (source_is_ssh(how->url))
+		return log_source_ssh(how->url, out, err);
+	return log_source_dir(how->url, out, err);
+}
+
 int log_open_from(const struct log_http *how, const char *vkey,
 	struct log_reader **out, struct err *err)
 {
@@ -60,8 +71,7 @@ int log_open_from(const struct log_http *how, const char *vkey,
 
 	if (log_read_vkey(vkey, &key, err))
 		goto out;
-	if (is_web(how->url) ? log_source_http(how, &src, err)
-			     : log_source_dir(how->url, &src, err))
+	if (log_source_from(how, &src, err))
 		goto out;
 	ret = log_open(src, span_trim(buf_all(&key)), out, err);
 out:

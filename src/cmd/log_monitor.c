@@ -174,12 +174,19 @@ static enum exit_code follow(struct ask *k)
 	return EXIT_YES;
 }
 
-/* A key that is none must end it at once, not be told as the log's damage. */
+/* An address or key that is none must end it at once, not be told as the log's
+ * damage. */
 static int ready(
 	struct ask *k, struct buf *vkey, struct buf *dir, struct err *err)
 {
+	struct log_source *src = NULL;
 	struct note_key key;
 
+	if (log_source_from(&k->how, &src, err) && err->code == ERR_USAGE)
+		return -1;
+	/* What is not there yet may come. */
+	err_clear(err);
+	log_source_close(src);
 	if (log_read_vkey(k->vkey, vkey, err))
 		return -1;
 	if (key_read(buf_all(vkey), NOTE_ED25519, &key, err))

@@ -69,8 +69,12 @@ int http_ask(const char *program, const struct http_request *r,
 	p.out = &out->raw;
 	p.talk = &talk;
 	p.timeout_ms = r->timeout_ms + GRACE_MS;
-	if (proc_run(&p, &end, err))
+	if (proc_run(&p, &end, err)) {
+		/* Late, which is no limit of what was asked for. */
+		if (err->code == ERR_LIMIT)
+			err->code = ERR_NET;
 		goto out;
+	}
 	if (end.signal || end.status != HTTP_DONE) {
 		failed(end, &talk, err);
 		goto out;

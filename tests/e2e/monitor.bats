@@ -151,3 +151,34 @@ told() {
 	wait "$!"
 	[[ $(cat "$W/out") == *' ALERT damage: '* ]]
 }
+
+@test "a log behind ssh" {
+	mkdir "$W/bin"
+	# What stands for the other machine.
+	cat >"$W/bin/ssh" <<-'END'
+	#!/bin/sh
+	echo "$*" >>"${0%/*}/asked"
+	while [ "$1" != -- ]; do shift; done
+	[ "$2" = ssh://log@git.example.org:2222 ] || exit 255
+	exec sh -c "$3"
+	END
+	chmod 755 "$W/bin/ssh"
+	PATH=$W/bin:$PATH
+	FROM=ssh://log@git.example.org:2222$STATE/log/ told 0
+	cmp "$W/m/copy/checkpoint" "$STATE/log/checkpoint"
+	grep -q -- '-o BatchMode=yes .* -- ssh://log@git' "$W/bin/asked"
+	sluice log verify --dir "$W/m/copy" --vkey "$KEY"
+	# No such folder; no such machine.
+	FROM=ssh://log@git.example.org:2222/none told 1
+	[ "$output" = '["damage",false,null]' ]
+	FROM=ssh://other.example.org$STATE/log told 1
+	[ -z "$output" ]
+	[[ $stderr == *'ssh ended with exit status 255'* ]]
+	FROM=ssh://log@git.example.org:2222$STATE/log told 0
+	rm "$W/bin/asked"
+	for bad in ssh://-oProxyCommand=x/y ssh://a@-b/y 'ssh://a;b/y' \
+		"ssh://a/y'z" ssh://a ssh:///y; do
+		FROM=$bad told 64
+	done
+	[ ! -e "$W/bin/asked" ]
+}
