@@ -308,6 +308,28 @@ static int compare(struct mirror *m, struct log_reader *copy,
 	return *out == MIRROR_FORKED ? keep_fork(m, copy, err) : 0;
 }
 
+/* Nothing was read when the copy ends with a whole bundle and there is nothing
+ * new: silence is told by the last entry all the same. */
+static int last_time(struct mirror *m, struct err *err)
+{
+	struct arena *a;
+	struct buf text = BUF_INIT(ENTRY_MAX);
+	struct entry e;
+	int ret = 0;
+
+	if (m->last[0] || !m->size)
+		return 0;
+	a = arena_new(ARENA_MAX);
+	if (log_entry(m->log, m->size - 1, &text, err) ||
+		entry_parse(buf_all(&text), a, &e, err))
+		ret = -1;
+	else
+		snprintf(m->last, sizeof(m->last), "%.*s", SPAN_FMT(e.time));
+	buf_free(&text);
+	arena_free(a);
+	return ret;
+}
+
 static int grow(struct mirror *m, struct log_source *copy, uint64_t was,
 	struct err *err)
 {
@@ -315,8 +337,9 @@ static int grow(struct mirror *m, struct log_source *copy, uint64_t was,
 
 	if (resume(m, copy, was, err) ||
 		log_each(m->log, m->size, NULL, on_entry, m, err) ||
-		put_partial(m, err) || check_copy(m, copy, err) ||
-		put(m, "checkpoint", note, err) || keep_witnessed(m, err))
+		last_time(m, err) || put_partial(m, err) ||
+		check_copy(m, copy, err) || put(m, "checkpoint", note, err) ||
+		keep_witnessed(m, err))
 		return -1;
 	collect_all(m, was, m->size);
 	return 0;

@@ -93,6 +93,7 @@ static void test_grows(void **unused)
 				mirror(state, buf_cstr(&to), &r, &err), 0);
 			assert_int_equal(r.was, n);
 			assert_int_equal(r.size, n);
+			assert_int_equal(r.last[0] != 0, n > 0);
 			append(state, n);
 		}
 		/* Every file of it is a file of the log, byte by byte. */
