@@ -16,6 +16,15 @@ enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_monitor(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_recover(struct run *run, int argc, char **argv);
 
+/* What 'log prove --continuous' asks. */
+struct prove_span {
+	const char *ref, *repository, *from, *to;
+	bool witnessed;
+};
+/* log_prove_span(run, k, err): write the proof, or say why there is none. */
+MUST_USE enum exit_code log_prove_span(
+	struct run *run, const struct prove_span *k, struct err *err);
+
 /* log_read_vkey(vkey, out, err): that verifier key, or the one in the file of
  * that name; white space may stand round it (log_mirror.c). */
 MUST_USE int log_read_vkey(const char *vkey, struct buf *out, struct err *err);

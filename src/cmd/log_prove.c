@@ -93,6 +93,7 @@ static int open_witnessed(const char *state, const struct numbers *numbers,
 struct prove {
 	const char *repository, *ref;
 	bool witnessed, statement, vsa;
+	struct prove_span span; /* with its ref: instead of all else */
 };
 
 /* The update a summary is of: the one asked for, or the only one that does. */
@@ -183,6 +184,12 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 		{"--vsa", OPTION_FLAG, &k.vsa,
 			"instead: a SLSA source verification summary in DSSE"},
 		{"--ref", OPTION_TEXT, &k.ref, "with --vsa: of what ref"},
+		{"--continuous", OPTION_TEXT, &k.span.ref,
+			"instead: that this ref was gated without a gap"},
+		{"--from", OPTION_TEXT, &k.span.from,
+			"from that time, like 2026-11-23T08:00:00Z"},
+		{"--to", OPTION_TEXT, &k.span.to,
+			"to that time (the log's newest entry)"},
 	};
 	struct log_reader *log = NULL;
 	struct buf out = BUF_INIT(PROOF_FILE_MAX);
@@ -199,8 +206,21 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 
 	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
 	if (left >= 0 && run->help) {
-		status = cmd_usage(
-			"log prove", "N|COMMIT", defs, ARRAY_LEN(defs));
+		status = cmd_usage("log prove", "N|COMMIT|--continuous REF",
+			defs, ARRAY_LEN(defs));
+		goto out;
+	}
+	if (left >= 0 && (k.span.ref || k.span.from || k.span.to)) {
+		k.span.repository = k.repository;
+		k.span.witnessed = k.witnessed;
+		if (left || k.statement || k.vsa || k.ref || !k.span.ref ||
+			!k.span.from)
+			err_set(&err, ERR_USAGE,
+				"--continuous REF takes --from T, and --to T, "
+				"--repository or --witnessed, and nothing "
+				"else");
+		status = err.code ? cmd_fail(&err)
+				  : log_prove_span(run, &k.span, &err);
 		goto out;
 	}
 	if (left >= 0 && left != 1)

@@ -8,11 +8,10 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "cmd/cloneproof.h"
-#include "cmd/cmd.h"
 #include "cmd/print.h"
+#include "cmd/verify.h"
 #include "deploy/proofref.h"
 #include "log/prooffile.h"
-#include "log/witnessed.h"
 
 #define LINES_MAX 50
 #define ARENA_MAX ((size_t)4 << 30)
@@ -237,15 +236,7 @@ static void say_decision(const struct proof_file *p, const struct proof_item *d)
 	say_findings(d);
 }
 
-/* The witnesses' part. Without a policy nothing is asked of them. */
-struct vouched {
-	bool asked;
-	struct tlogpolicy policy;
-	struct witnessed by;
-};
-
-/* *${forged} when a cosignature is one that nobody made. */
-static int vouch(const char *file, const struct proof_file *p, struct arena *a,
+int vouch(const char *file, const struct note *note, struct arena *a,
 	struct vouched *out, bool *forged, struct err *err)
 {
 	*forged = false;
@@ -254,11 +245,11 @@ static int vouch(const char *file, const struct proof_file *p, struct arena *a,
 	out->asked = true;
 	if (witnessed_policy(file, a, &out->policy, err))
 		return -1;
-	*forged = witnessed_by(&out->policy, &p->note, &out->by, err) != 0;
+	*forged = witnessed_by(&out->policy, note, &out->by, err) != 0;
 	return 0;
 }
 
-static void say_vouched(const struct vouched *v)
+void say_vouched(const struct vouched *v)
 {
 	char when[CLOCK_TEXT_MAX];
 	size_t i;
@@ -324,7 +315,7 @@ static void say(const struct proof_file *p, const struct vouched *v,
 			: "; that everybody is shown the same log");
 }
 
-static struct doc *vouched_doc(const struct vouched *v)
+struct doc *vouched_doc(const struct vouched *v)
 {
 	struct doc *list = doc_array();
 	char when[CLOCK_TEXT_MAX];
@@ -393,6 +384,8 @@ struct verification {
 	const struct proof_item *item;
 	size_t ngood, nbad;
 	struct err bad; /* of the first that is false */
+	bool told;      /* a proof of continuity has its own words */
+	enum exit_code status;
 };
 
 static bool is_enough(const struct verification *v)
@@ -420,7 +413,8 @@ static int take_proof(struct verification *v, struct span text, struct err *err)
 
 	ret = proof_file_open(text, buf_all(&v->key), v->a, &p, &verdict, err);
 	if (!ret && verdict == PROOF_GOOD)
-		ret = vouch(v->witnesses, &p, v->a, &vouched, &forged, err);
+		ret = vouch(
+			v->witnesses, &p.note, v->a, &vouched, &forged, err);
 	if (ret || verdict != PROOF_GOOD || forged) {
 		proof_file_free(&p);
 		if (ret)
@@ -516,6 +510,16 @@ static int choose(struct verification *v, const char *arg, bool *revision,
 		err, ERR_INPUT, "'%s' is no file, and no revision here", arg);
 }
 
+static int take_file(struct verification *v, struct span text, struct err *err)
+{
+	const struct span_question q = {v->witnesses, v->ref, v->repository};
+
+	v->told = spanfile_is(text);
+	return v->told ? verify_span(v->run, text, buf_all(&v->key), &q, v->a,
+				 &v->status, err)
+		       : take_proof(v, text, err);
+}
+
 static int take(struct verification *v, const char *arg, struct err *err)
 {
 	struct buf text = BUF_INIT(PROOF_FILE_MAX);
@@ -530,7 +534,7 @@ static int take(struct verification *v, const char *arg, struct err *err)
 		goto out;
 	ret = revision ? take_clone(v, name, err)
 		: read_input(arg, &text, err) ||
-			take_proof(v, buf_all(&text), err)
+			take_file(v, buf_all(&text), err)
 		? -1
 		: 0;
 out:
@@ -540,6 +544,8 @@ out:
 
 static enum exit_code tell(const struct verification *v)
 {
+	if (v->told)
+		return v->status;
 	if (v->nbad && !is_enough(v)) {
 		fprintf(stderr, "sluice: the proof is false: %s\n",
 			v->bad.text);

@@ -1,0 +1,35 @@
+/* Parts of 'sluice verify' for every kind of proof file. */
+#ifndef CMD_VERIFY_H
+#define CMD_VERIFY_H
+
+#include "cmd/cmd.h"
+#include "log/spanfile.h"
+#include "log/witnessed.h"
+#include "parse/tlogpolicy.h"
+
+/* The witnesses' part. Without a policy nothing is asked of them. */
+struct vouched {
+	bool asked;
+	struct tlogpolicy policy;
+	struct witnessed by;
+};
+
+/* vouch(file, note, a, out, forged, err): by the policy file ${file}, or NULL.
+ * *${forged} when a cosignature is one that nobody made. */
+MUST_USE int vouch(const char *file, const struct note *note, struct arena *a,
+	struct vouched *out, bool *forged, struct err *err);
+void say_vouched(const struct vouched *v);
+struct doc *vouched_doc(const struct vouched *v);
+
+/* What is asked of a proof of continuity; what is NULL is not. */
+struct span_question {
+	const char *witnesses, *ref, *repository;
+};
+
+/* verify_span(run, text, vkey, q, a, status, err): tell what a proof of
+ * continuity shows. -1: it is no such file. */
+MUST_USE int verify_span(struct run *run, struct span text, struct span vkey,
+	const struct span_question *q, struct arena *a, enum exit_code *status,
+	struct err *err);
+
+#endif
