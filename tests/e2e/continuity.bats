@@ -40,9 +40,9 @@ prove() {
 
 # Times are whole seconds: what comes now is of another one.
 next_second() {
-	local now then
+	local now later
 	printf -v now '%(%s)T'
-	while printf -v then '%(%s)T' && [ "$now" -eq "$then" ]; do :; done
+	while printf -v later '%(%s)T' && [ "$now" -eq "$later" ]; do :; done
 }
 
 @test "a ref's moves from a time to a time, in one file, for whoever has the key" {
