@@ -4,6 +4,7 @@
 #include "cmd/log.h"
 #include "log/keyholder.h"
 #include "log/prooffile.h"
+#include "log/store.h"
 #include "parse/policy.h"
 
 struct numbers {
@@ -92,6 +93,7 @@ static int open_witnessed(const char *state, const struct numbers *numbers,
 /* What the options ask for. */
 struct prove {
 	const char *repository, *ref;
+	const char *approved_by;
 	bool witnessed, statement, vsa;
 	struct prove_span span; /* with its ref: instead of all else */
 };
@@ -171,6 +173,26 @@ out:
 	return ret;
 }
 
+/* As whoever gets the proof will find: 1 if it shows the approval. */
+static int is_approved(const char *state, const struct prove *k,
+	struct span text, struct arena *a, struct err *err)
+{
+	const struct proof_question q = {.repository = span_str(k->repository)};
+	struct buf vkey = BUF_INIT(4096);
+	enum proof_verdict verdict;
+	struct proof_file p = {.nitem = 0};
+	int ret = -1;
+
+	if (!store_vkey(state, &vkey, err) &&
+		!proof_file_open(text, buf_all(&vkey), a, &p, &verdict, err) &&
+		verdict == PROOF_GOOD)
+		ret = proof_file_approval(&p, &q, span_str(k->approved_by)) !=
+			NULL;
+	proof_file_free(&p);
+	buf_free(&vkey);
+	return ret;
+}
+
 enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 {
 	struct prove k = {.repository = NULL};
@@ -184,6 +206,8 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 		{"--vsa", OPTION_FLAG, &k.vsa,
 			"instead: a SLSA source verification summary in DSSE"},
 		{"--ref", OPTION_TEXT, &k.ref, "with --vsa: of what ref"},
+		{"--approved-by", OPTION_TEXT, &k.approved_by,
+			"only if it shows that this person approved it"},
 		{"--continuous", OPTION_TEXT, &k.span.ref,
 			"instead: that this ref was gated without a gap"},
 		{"--from", OPTION_TEXT, &k.span.from,
@@ -213,8 +237,8 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 	if (left >= 0 && (k.span.ref || k.span.from || k.span.to)) {
 		k.span.repository = k.repository;
 		k.span.witnessed = k.witnessed;
-		if (left || k.statement || k.vsa || k.ref || !k.span.ref ||
-			!k.span.from)
+		if (left || k.statement || k.vsa || k.ref || k.approved_by ||
+			!k.span.ref || !k.span.from)
 			err_set(&err, ERR_USAGE,
 				"--continuous REF takes --from T, and --to T, "
 				"--repository or --witnessed, and nothing "
@@ -227,10 +251,12 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 		err_set(&err, ERR_USAGE,
 			"log prove takes an entry's number or a commit");
 	else if (left >= 0 &&
-		(k.statement + k.vsa + k.witnessed > 1 || (k.ref && !k.vsa)))
+		(k.statement + k.vsa + k.witnessed > 1 || (k.ref && !k.vsa) ||
+			(k.approved_by && (k.statement || k.vsa))))
 		left = err_set(&err, ERR_USAGE,
 			"--statement, --vsa and --witnessed exclude each "
-			"other, and --ref goes with --vsa");
+			"other, --approved-by the first two, and --ref goes "
+			"with --vsa");
 	if (left != 1 || index_open(run->state, &ix, &err))
 		goto fail;
 	if (log_is_number(argv[1], &n)) {
@@ -265,6 +291,19 @@ enum exit_code cmd_log_prove(struct run *run, int argc, char **argv)
 	if (proof_file_write(log ? log : index_log(ix), run->state, numbers.v,
 		    numbers.n, subject, &out, &err))
 		goto fail;
+	if (k.approved_by) {
+		r = is_approved(run->state, &k, buf_all(&out), a, &err);
+		if (r < 0)
+			goto fail;
+		if (!r) {
+			fprintf(stderr,
+				"sluice: no record of a push that let it in "
+				"has an approval by that person: there is "
+				"nothing to prove\n");
+			status = EXIT_NO;
+			goto out;
+		}
+	}
 	fwrite(out.p, out.n, 1, stdout);
 	status = EXIT_YES;
 	goto out;

@@ -373,6 +373,7 @@ static void say_json(const struct proof_file *p, const struct vouched *v,
 struct verification {
 	struct run *run;
 	const char *vkey, *witnesses, *ref, *repository, *proofs;
+	const char *approved_by;
 	bool revision;
 	struct arena *a;
 	struct buf key;
@@ -382,6 +383,7 @@ struct verification {
 	struct vouched vouched;
 	enum proof_answer answer;
 	const struct proof_item *item;
+	const struct doc *approval; /* of best, if asked for */
 	size_t ngood, nbad;
 	struct err bad; /* of the first that is false */
 	bool told;      /* a proof of continuity has its own words */
@@ -391,6 +393,7 @@ struct verification {
 static bool is_enough(const struct verification *v)
 {
 	return v->answer == ANSWER_ACCEPTED &&
+		(!v->approved_by || v->approval) &&
 		(!v->vouched.asked || v->vouched.by.quorum);
 }
 
@@ -404,6 +407,7 @@ static void note_bad(struct verification *v, const struct err *why)
 static int take_proof(struct verification *v, struct span text, struct err *err)
 {
 	struct vouched vouched = {.asked = false};
+	const struct doc *approval = NULL;
 	const struct proof_item *item;
 	enum proof_verdict verdict;
 	enum proof_answer answer;
@@ -428,7 +432,11 @@ static int take_proof(struct verification *v, struct span text, struct err *err)
 		p.subject = *v->subject;
 	}
 	answer = proof_file_answer_to(&p, &v->question, &item);
+	if (v->approved_by)
+		approval = proof_file_approval(
+			&p, &v->question, span_str(v->approved_by));
 	if (v->ngood++ && answer <= v->answer &&
+		!(answer == v->answer && approval && !v->approval) &&
 		!(answer == v->answer && vouched.by.quorum)) {
 		proof_file_free(&p);
 		return 0;
@@ -438,6 +446,7 @@ static int take_proof(struct verification *v, struct span text, struct err *err)
 	v->vouched = vouched;
 	v->answer = answer;
 	v->item = item;
+	v->approval = approval;
 	return 0;
 }
 
@@ -515,6 +524,9 @@ static int take_file(struct verification *v, struct span text, struct err *err)
 	const struct span_question q = {v->witnesses, v->ref, v->repository};
 
 	v->told = spanfile_is(text);
+	if (v->told && v->approved_by)
+		return err_set(err, ERR_USAGE,
+			"a proof of continuity tells of no approvals");
 	return v->told ? verify_span(v->run, text, buf_all(&v->key), &q, v->a,
 				 &v->status, err)
 		       : take_proof(v, text, err);
@@ -540,6 +552,20 @@ static int take(struct verification *v, const char *arg, struct err *err)
 out:
 	buf_free(&text);
 	return ret;
+}
+
+static void say_approval(const struct verification *v)
+{
+	printf("approved by ");
+	print_text(span_str(v->approved_by));
+	if (!v->approval) {
+		printf(": not shown by the record of a push that let it in\n");
+		return;
+	}
+	printf(": shown, by the tag %.12s that the gate found signed by key ",
+		doc_get_text(v->approval, "object").p);
+	text_or(v->approval, "key", "?");
+	printf("\nnot shown: that nobody else has that key\n");
 }
 
 static enum exit_code tell(const struct verification *v)
@@ -568,6 +594,8 @@ static enum exit_code tell(const struct verification *v)
 			v->item);
 	else if (!v->run->quiet)
 		say(&v->best, &v->vouched, &v->question, v->answer);
+	if (v->approved_by && !v->run->json && !v->run->quiet)
+		say_approval(v);
 	return is_enough(v) ? EXIT_YES : EXIT_NO;
 }
 
@@ -586,6 +614,8 @@ enum exit_code cmd_verify(struct run *run, int argc, char **argv)
 			"that it came through the gate there"},
 		{"--ref", OPTION_TEXT, &v.ref,
 			"that the gate let this ref have it"},
+		{"--approved-by", OPTION_TEXT, &v.approved_by,
+			"that this person had approved it then"},
 		{"--revision", OPTION_FLAG, &v.revision,
 			"the name is not that of a file"},
 		{"--proofs", OPTION_TEXT, &v.proofs,

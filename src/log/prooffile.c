@@ -487,3 +487,28 @@ enum proof_answer proof_file_answer(
 
 	return proof_file_answer_to(p, &any, item);
 }
+
+const struct doc *proof_file_approval(const struct proof_file *p,
+	const struct proof_question *q, struct span person)
+{
+	char hex[OID_HEX + 1];
+	size_t i, k;
+
+	oid_hex(&p->subject, hex);
+	for (i = 0; p->has_subject && i < p->nitem; i++) {
+		const struct doc *list =
+			doc_get(p->item[i].predicate, "approvals");
+
+		if (answer_of(p, &p->item[i], q) != ANSWER_ACCEPTED)
+			continue;
+		for (k = 0; k < doc_count(list); k++) {
+			const struct doc *a = doc_at(list, k);
+
+			if (span_is(doc_get_text(a, "commit"), hex) &&
+				span_eq(doc_get_text(a, "person"), person) &&
+				span_is(doc_get_text(a, "status"), "valid"))
+				return a;
+		}
+	}
+	return NULL;
+}

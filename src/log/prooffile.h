@@ -104,6 +104,15 @@ struct proof_question {
 enum proof_answer proof_file_answer_to(const struct proof_file *p,
 	const struct proof_question *q, const struct proof_item **item);
 
+/*
+ * proof_file_approval(p, q, person):
+ * The first approval of the subject by that person, valid as the gate saw it,
+ * in the record of a push to which the answer is ANSWER_ACCEPTED; NULL if there
+ * is none, and in a short proof. Borrowed.
+ */
+const struct doc *proof_file_approval(const struct proof_file *p,
+	const struct proof_question *q, struct span person);
+
 /* proof_file_moved(p, d, u): whether an outcome of decision ${d} in the file
  * has that update. */
 bool proof_file_moved(const struct proof_file *p, const struct proof_item *d,

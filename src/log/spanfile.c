@@ -208,7 +208,7 @@ static int check_leaves(const struct doc *list, uint64_t start,
 	unsigned bits = 0;
 
 	for (i = 0; i < 64; i++)
-		bits += start >> i & 1;
+		bits += (unsigned)(start >> i & 1);
 	if (!n || start > head->size || n > head->size - start ||
 		bits != before->n)
 		return is_false(err, "the entries are not a part of the log");

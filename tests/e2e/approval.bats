@@ -61,6 +61,21 @@ by_hand() {
 	refused approval.too_few main
 	accepted main~1:main
 	refused approval.too_few main
+	# In a file, and who did not approve, and what was not, is not in it.
+	local key commit
+	key=$(sluice log key) commit=$(git rev-parse main~1)
+	sluice log prove --approved-by bela "$commit" >"$W/proof"
+	run "$SLUICE" verify "$W/proof" --vkey "$key" --approved-by bela
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'approved by bela: shown, by the tag '* ]]
+	run "$SLUICE" verify "$W/proof" --vkey "$key" --approved-by ada
+	[ "$status" -eq 1 ]
+	[[ $output == *'approved by ada: not shown'* ]]
+	run sluice log prove --approved-by ada "$commit"
+	[ "$status" -eq 1 ]
+	[[ $output == *'nothing to prove' ]]
+	run sluice log prove --approved-by bela "$(git rev-parse main~2)"
+	[ "$status" -eq 1 ]
 }
 
 @test "by the author it does not count" {

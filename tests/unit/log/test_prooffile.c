@@ -402,9 +402,90 @@ static void test_forged(void **unused)
 	log_remove(dir);
 }
 
+/* A decision with one approval. */
+static struct doc *approved(const char *verdict, unsigned n, unsigned commit,
+	const char *person, const char *status)
+{
+	struct doc *j = test_decision(verdict, MAIN, n), *a = doc_object();
+	struct doc *list = doc_array();
+	struct oid tag = test_oid(99), of = test_oid(commit);
+	char hex[OID_HEX + 1];
+
+	doc_set(a, "object", doc_of_str(oid_hex(&tag, hex)));
+	doc_set(a, "commit", doc_of_str(oid_hex(&of, hex)));
+	doc_set(a, "person", doc_of_str(person));
+	doc_set(a, "status", doc_of_str(status));
+	doc_add(list, a);
+	doc_set(test_predicate(j), "approvals", list);
+	return j;
+}
+
+static void test_approval(void **unused)
+{
+	static const struct {
+		const char *verdict;
+		unsigned commit;
+		const char *person, *status;
+		bool moved, is_short, want;
+	} v[] = {
+		{"accept", 4, "bela", "valid", true, false, true},
+		{"accept", 4, "bela", "stranger", true, false, false},
+		{"accept", 4, "bela", "withdrawn", true, false, false},
+		{"accept", 4, "bel", "valid", true, false, false},
+		{"accept", 3, "bela", "valid", true, false, false},
+		{"accept", 4, "bela", "valid", false, false, false},
+		{"accept", 4, "bela", "valid", true, true, false},
+		{"reject", 4, "bela", "valid", false, false, false},
+	};
+	const struct proof_question any = {.ref = SPAN_EMPTY};
+	const struct proof_question other = {.repository = SPAN_LIT("r/b")};
+	char *dir = log_folder(), *state = test_log(dir, 0);
+	struct buf text = BUF_INIT(PROOF_FILE_MAX), key = BUF_INIT(4096);
+	struct arena *a = arena_new(64u << 20);
+	enum proof_verdict verdict;
+	struct err err = ERR_INIT;
+	struct proof_file p;
+	uint64_t n[2] = {0, 1};
+	size_t i;
+
+	(void)unused;
+	assert_int_equal(store_vkey(state, &key, &err), 0);
+	for (i = 0; i < ARRAY_LEN(v); i++) {
+		append(state,
+			approved(v[i].verdict, 3, v[i].commit, v[i].person,
+				v[i].status));
+		if (v[i].moved)
+			append(state, test_outcome(n[0], MAIN, 3));
+		n[1] = n[0] + 1;
+		if (v[i].is_short)
+			write_short(state, n, 2, &text);
+		else
+			write_proof(state, n, v[i].moved ? 2 : 1, NULL, &text);
+		assert_int_equal(proof_file_open(buf_all(&text), buf_all(&key),
+					 a, &p, &verdict, &err),
+			0);
+		assert_true(verdict == PROOF_GOOD);
+		assert_null(proof_file_approval(&p, &any, SPAN_LIT("bela")));
+		p.has_subject = true;
+		p.subject = test_oid(4);
+		if (!!proof_file_approval(&p, &any, SPAN_LIT("bela")) !=
+			v[i].want)
+			fail_msg("%zu", i);
+		assert_null(proof_file_approval(&p, &other, SPAN_LIT("bela")));
+		proof_file_free(&p);
+		n[0] += v[i].moved ? 2 : 1;
+	}
+	arena_free(a);
+	buf_free(&key);
+	buf_free(&text);
+	free(state);
+	log_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_approval),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_spoilt),
 		cmocka_unit_test(test_forged),
