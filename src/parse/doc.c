@@ -26,6 +26,9 @@ int doc_parse(struct span text, struct doc **out, struct err *err)
 	/* Jansson takes a NUL for the end and would not see what follows. */
 	if (span_find(text, '\0') != SIZE_MAX)
 		return err_set(err, ERR_INPUT, "not valid JSON: holds a NUL");
+	/* Of no bytes Jansson says that it was called wrongly. */
+	if (!text.n)
+		return err_set(err, ERR_INPUT, "not valid JSON: empty");
 	j = json_loadb((const char *)text.p, text.n,
 		JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
 	if (!j)

@@ -285,9 +285,21 @@ static void members_keep_their_order(void **state)
 	doc_free(j);
 }
 
+static void nothing_is_no_document(void **state)
+{
+	struct doc *d;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(doc_parse(SPAN_EMPTY, &d, &err), -1);
+	assert_null(d);
+	assert_string_equal(err.text, "not valid JSON: empty");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_no_document),
 		cmocka_unit_test(every_kind_is_read),
 		cmocka_unit_test(nothing_is_converted),
 		cmocka_unit_test(bad_documents_are_refused),
