@@ -544,11 +544,15 @@ static int take(struct verification *v, const char *arg, struct err *err)
 	if (read_vkey(v->vkey, &v->key, err) ||
 		choose(v, arg, &revision, name, err))
 		goto out;
-	ret = revision ? take_clone(v, name, err)
-		: read_input(arg, &text, err) ||
-			take_file(v, buf_all(&text), err)
-		? -1
-		: 0;
+	if (revision) {
+		ret = take_clone(v, name, err);
+		goto out;
+	}
+	if (read_input(arg, &text, err))
+		goto out;
+	ret = take_file(v, buf_all(&text), err);
+	if (ret)
+		err_in(err, "'%s'", arg);
 out:
 	buf_free(&text);
 	return ret;
