@@ -57,7 +57,8 @@ static const char *detail(struct audit *t, const struct gap *g)
 	case GAP_NO_OUTCOME:
 		return arena_fmt(t->a,
 			"as entry %llu let it, but nobody recorded that it "
-			"happened, so 'sluice deployed' does not count it",
+			"happened, so 'sluice deployed' does not count it: "
+			"'sluice audit --record' makes up for it",
 			n);
 	case GAP_NOT_APPLIED:
 		return arena_fmt(
