@@ -4,6 +4,8 @@
 #include "base/proc.h"
 
 #define TALK_MAX 4096
+/* Others wait meanwhile, pushes among them. */
+#define TIMEOUT_MS 120000
 
 void fastimport_commit(
 	struct buf *out, const char *ref, const char *message, bool first)
@@ -21,7 +23,10 @@ int fastimport_run(const char *path, struct span stream, struct err *err)
 	const char *argv[] = {"git", "--git-dir", path, "fast-import",
 		"--quiet", "--done", NULL};
 	struct buf talk = BUF_INIT(TALK_MAX);
-	const struct proc p = {.argv = argv, .in = stream, .talk = &talk};
+	const struct proc p = {.argv = argv,
+		.in = stream,
+		.talk = &talk,
+		.timeout_ms = TIMEOUT_MS};
 	struct proc_end end;
 	struct span line, rest;
 	int ret;

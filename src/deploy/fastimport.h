@@ -14,7 +14,7 @@ void fastimport_commit(
  * fastimport_run(path, stream, err):
  * Have git take a stream, which ends in "done", into the git directory
  * ${path}. A ref that is no longer where the stream starts from is left alone:
- * ERR_REPO with what git says.
+ * ERR_REPO with what git says. An error too when it takes two minutes.
  */
 MUST_USE int fastimport_run(
 	const char *path, struct span stream, struct err *err);
