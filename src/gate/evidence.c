@@ -219,8 +219,12 @@ static void put_commits(
 		text_printable(&author,
 			findings_hide(f, c->commit.author.email), MAIL_MAX);
 		buf_reset(&committer);
-		text_printable(&committer,
-			findings_hide(f, c->commit.committer.email), MAIL_MAX);
+		if (span_eq(c->commit.author.email, c->commit.committer.email))
+			buf_span(&committer, buf_all(&author));
+		else
+			text_printable(&committer,
+				findings_hide(f, c->commit.committer.email),
+				MAIL_MAX);
 		buf_reset(&detail);
 		if (c->sig.detail)
 			text_printable(&detail,

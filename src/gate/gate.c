@@ -65,8 +65,7 @@ void gate_judge(
 
 	memset(out, 0, sizeof(*out));
 	out->findings.arena = arena;
-	out->findings.hidden = facts->hidden;
-	out->findings.nhidden = facts->nhidden;
+	findings_conceal(&out->findings, facts->hidden, facts->nhidden);
 	for (u = 0; u < facts->push->nup; u++) {
 		if (facts->update[u].silent)
 			findings_add(

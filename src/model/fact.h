@@ -5,6 +5,7 @@
 #ifndef MODEL_FACT_H
 #define MODEL_FACT_H
 
+#include "base/bits.h"
 #include "model/change.h"
 #include "model/policy.h"
 #include "model/push.h"
@@ -378,15 +379,5 @@ bool facts_is_pusher(const struct facts *f, const struct person *who);
 
 /* update_asks(u): whether reviews at a forge may count for it. */
 bool update_asks(const struct update_fact *u);
-
-static inline bool bit_get(const uint64_t *bits, size_t n)
-{
-	return bits && (bits[n / 64] >> (n % 64) & 1);
-}
-static inline void bit_set(uint64_t *bits, size_t n)
-{
-	bits[n / 64] |= UINT64_C(1) << (n % 64);
-}
-#define BIT_WORDS(n) (((n) + 63) / 64)
 
 #endif

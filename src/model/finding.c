@@ -1,5 +1,6 @@
 #include "model/finding.h"
 
+#include "base/bits.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -433,11 +434,40 @@ struct finding *findings_add(struct findings *f, enum finding_id id,
 	return new;
 }
 
+/* Most texts hold nothing hidden, and many are asked about: two bytes tell. */
+#define FRONTS 65536u
+
+static size_t front(const unsigned char *p, unsigned char next)
+{
+	return (size_t)p[0] << 8 | next;
+}
+
+void findings_conceal(struct findings *f, const struct span *hidden, size_t n)
+{
+	unsigned next;
+	size_t i;
+
+	f->hidden = hidden;
+	f->nhidden = n;
+	if (!n || n > FINDINGS_HIDDEN_MAX)
+		return;
+	f->fronts = arena_get(f->arena, BIT_WORDS(FRONTS), sizeof(*f->fronts));
+	for (i = 0; i < n; i++) {
+		if (hidden[i].n > 1)
+			bit_set(f->fronts, front(hidden[i].p, hidden[i].p[1]));
+		for (next = 0; hidden[i].n == 1 && next < 256; next++)
+			bit_set(f->fronts,
+				front(hidden[i].p, (unsigned char)next));
+	}
+}
+
 /* The hidden text that begins here, or 0: the longest of several. */
 static size_t hidden_at(const struct findings *f, struct span s)
 {
 	size_t i, n = 0;
 
+	if (!bit_get(f->fronts, front(s.p, s.n > 1 ? s.p[1] : 0)))
+		return 0;
 	for (i = 0; i < f->nhidden; i++)
 		if (f->hidden[i].n > n && span_starts(s, f->hidden[i]))
 			n = f->hidden[i].n;
@@ -447,15 +477,16 @@ static size_t hidden_at(const struct findings *f, struct span s)
 struct span findings_hide(const struct findings *f, struct span s)
 {
 	struct buf out = BUF_INIT(s.n * sizeof("[secret]"));
-	struct span clean;
-	bool any = false;
-	size_t i, n;
+	struct span clean, rest = s;
+	size_t n;
 
 	if (f->nhidden > FINDINGS_HIDDEN_MAX)
 		return SPAN_LIT("[not shown]");
-	for (i = 0; i < f->nhidden && !any; i++)
-		any = span_search(s, f->hidden[i]) != SIZE_MAX;
-	if (!any)
+	if (!f->nhidden)
+		return s;
+	while (rest.n && !hidden_at(f, rest))
+		rest = span_from(rest, 1);
+	if (!rest.n)
 		return s;
 	while (s.n) {
 		n = hidden_at(f, s);

@@ -157,7 +157,11 @@ struct findings {
 	size_t n, cap;
 	const struct span *hidden; /* never shown, wherever they turn up */
 	size_t nhidden;
+	uint64_t *fronts; /* a bit for each two bytes that one starts with */
 };
+
+/* findings_conceal(f, hidden, n): what is never to be shown; borrowed. */
+void findings_conceal(struct findings *f, const struct span *hidden, size_t n);
 
 /* findings_add(f, id, update, object): a new finding with the table's severity;
  * ${object} may be NULL. The pointer is good until the next addition. */
