@@ -23,11 +23,16 @@ bool text_to_u64(struct span s, uint64_t max, uint64_t *out)
 void text_hex(struct buf *out, struct span bytes)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t i;
+	char hex[64];
+	size_t i, n = 0;
 
 	for (i = 0; i < bytes.n; i++) {
-		buf_byte(out, (unsigned char)digits[bytes.p[i] >> 4]);
-		buf_byte(out, (unsigned char)digits[bytes.p[i] & 15]);
+		hex[n++] = digits[bytes.p[i] >> 4];
+		hex[n++] = digits[bytes.p[i] & 15];
+		if (n < sizeof(hex) && i + 1 < bytes.n)
+			continue;
+		buf_add(out, hex, n);
+		n = 0;
 	}
 }
 

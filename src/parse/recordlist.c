@@ -12,14 +12,17 @@
 
 static void put_text(struct buf *out, struct span s)
 {
-	size_t i;
+	size_t i, done = 0;
 
 	buf_byte(out, '"');
 	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_byte(out, '\\');
-		buf_byte(out, s.p[i]);
+		if (s.p[i] != '"' && s.p[i] != '\\')
+			continue;
+		buf_span(out, span_sub(s, done, i - done));
+		buf_byte(out, '\\');
+		done = i;
 	}
+	buf_span(out, span_from(s, done));
 	buf_byte(out, '"');
 }
 
