@@ -73,7 +73,7 @@ static void grow(struct oid_set *s, size_t cap, bool numbered)
 			continue;
 		at = find(&big, &s->slot[i]);
 		big.slot[at] = s->slot[i];
-		if (numbered)
+		if (numbered && s->value)
 			big.value[at] = s->value[i];
 	}
 	free(s->slot);
@@ -104,6 +104,8 @@ static size_t add(struct oid_set *s, const struct oid *o, bool numbered)
 
 	if (!has_room(s->cap, s->n))
 		grow(s, s->cap ? s->cap * 2 : FIRST, numbered);
+	if (numbered && !s->value)
+		s->value = slots(s->cap, sizeof(*s->value));
 	at = find(s, o);
 	if (oid_is_zero(&s->slot[at])) {
 		s->slot[at] = *o;

@@ -27,8 +27,7 @@ struct oid_set {
 	size_t n, cap;
 };
 void oid_set_add(struct oid_set *s, const struct oid *o);
-/* oid_set_reserve(s, n): room for ${n} more; saves growing step by step. Not
- * for the first names of a set with numbers. */
+/* oid_set_reserve(s, n): room for ${n} more; saves growing step by step. */
 void oid_set_reserve(struct oid_set *s, size_t n);
 bool oid_set_has(const struct oid_set *s, const struct oid *o);
 /* oid_set_put(s, o, number): add with a number; use on a set that was filled by
