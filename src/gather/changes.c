@@ -196,14 +196,11 @@ struct group {
 	bool by_others; /* other refs' tips were hidden too */
 };
 
-static int found_one(void *ctx, const struct oid *id, struct err *err)
+/* Of what is known to have arrived. */
+static int found_arrived(void *ctx, const struct oid *id, struct err *err)
 {
 	struct group *gr = ctx;
 
-	if (gr->only_arrived && !oid_set_has(&gr->c->g->new, id)) {
-		gr->stopped = true;
-		return -1;
-	}
 	if (gr->nfound == GATHER_COMMITS_MAX)
 		return err_set(err, ERR_LIMIT,
 			"more than %d new commits in one push",
@@ -212,6 +209,17 @@ static int found_one(void *ctx, const struct oid *id, struct err *err)
 		sizeof(*gr->found));
 	gr->found[gr->nfound++] = *id;
 	return 0;
+}
+
+static int found_one(void *ctx, const struct oid *id, struct err *err)
+{
+	struct group *gr = ctx;
+
+	if (gr->only_arrived && !arrived_has(&gr->c->g->arrived, id)) {
+		gr->stopped = true;
+		return -1;
+	}
+	return found_arrived(gr, id, err);
 }
 
 /* Whether the old value is the ref's own. Who pushes says what it is, and git
@@ -309,8 +317,8 @@ static int walk_book(struct group *gr, bool *done, struct err *err)
 	for (i = 0; i < gr->nhide; i++)
 		oid_set_add(&hidden, &gr->hide[i]);
 	if (book)
-		ret = commitbook_walk(book, gr->from, gr->n, &hidden, found_one,
-			gr, done, err);
+		ret = commitbook_walk(book, gr->from, gr->n, &hidden,
+			found_arrived, gr, done, err);
 	if (!*done)
 		gr->nfound = 0;
 	oid_set_free(&hidden);
@@ -405,6 +413,7 @@ static int gather_group(struct group *gr, struct err *err)
 		return -1;
 	if (!gr->nfound)
 		return 0;
+	oid_set_reserve(&c->change_at, gr->nfound);
 	for (i = 0; i < gr->nfound; i++)
 		if (add_change(c, &gr->found[i], err))
 			return -1;
@@ -554,7 +563,7 @@ static void read_book(struct gather *g)
 	size_t n = commits_in(&g->packs);
 
 	if (n >= BOOK_MIN && n <= GATHER_COMMITS_MAX && !g->book)
-		g->book = commitbook_read(&g->packs, &g->new,
+		g->book = commitbook_read(&g->packs, &g->arrived,
 			whole_workers(GATHER_WORKERS_MAX), COMMIT_MAX);
 }
 

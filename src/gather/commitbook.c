@@ -14,7 +14,7 @@ struct part {
 };
 
 struct commitbook {
-	const struct oid_set *new;
+	const struct arrived *arrived;
 	struct part part[PACKWALK_WORKERS_MAX];
 	unsigned workers;
 	const struct commit **v;
@@ -31,7 +31,7 @@ static int on_object(void *ctx, unsigned worker,
 
 	(void)err;
 	if (o->type != OBJECT_COMMIT || !o->bytes ||
-		!oid_set_has(b->new, o->id))
+		!arrived_packed(b->arrived, o->id))
 		return 0;
 	p->v = grow(p->v, p->n, &p->cap, sizeof(*p->v));
 	memset(&p->v[p->n], 0, sizeof(*p->v));
@@ -51,6 +51,7 @@ static void join(struct commitbook *b)
 	b->v = calloc(all + 1, sizeof(*b->v));
 	if (!b->v)
 		die("out of memory");
+	oid_set_reserve(&b->at, all);
 	for (i = 0; i < b->workers; i++) {
 		const struct part *p = &b->part[i];
 
@@ -62,7 +63,7 @@ static void join(struct commitbook *b)
 }
 
 struct commitbook *commitbook_read(struct packlist *packs,
-	const struct oid_set *new, unsigned workers, uint64_t max)
+	const struct arrived *arrived, unsigned workers, uint64_t max)
 {
 	struct commitbook *b = calloc(1, sizeof(*b));
 	const struct packwalk walk = {.types = 1u << OBJECT_COMMIT,
@@ -76,7 +77,7 @@ struct commitbook *commitbook_read(struct packlist *packs,
 
 	if (!b)
 		die("out of memory");
-	b->new = new;
+	b->arrived = arrived;
 	b->workers = workers ? workers : 1;
 	if (b->workers > PACKWALK_WORKERS_MAX)
 		b->workers = PACKWALK_WORKERS_MAX;

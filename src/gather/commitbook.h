@@ -5,19 +5,20 @@
 #ifndef GATHER_COMMITBOOK_H
 #define GATHER_COMMITBOOK_H
 
+#include "gather/arrived.h"
 #include "model/change.h"
 #include "scan/packlist.h"
 
 struct commitbook;
 
 /*
- * commitbook_read(packs, new, workers, max):
- * Those in ${packs} that are in ${new}, by that many threads. Left out are
+ * commitbook_read(packs, arrived, workers, max):
+ * Those in ${packs}, which are those of ${arrived}, that are new, by that many threads. Left out are
  * commits larger than ${max} bytes and what cannot be read or taken apart: who
  * asks for such a one has to read it, and will be told what is wrong.
  */
 struct commitbook *commitbook_read(struct packlist *packs,
-	const struct oid_set *new, unsigned workers, uint64_t max);
+	const struct arrived *arrived, unsigned workers, uint64_t max);
 void commitbook_free(struct commitbook *b); /* NULL is fine */
 
 /* commitbook_find(b, id): lives as long as the book. NULL when it is not in

@@ -11,22 +11,28 @@ struct arrival {
 
 /* A client that does not know what the server has sends old objects again, and
  * in a pack git keeps them. */
-static int note_new(void *ctx, const struct oid *o, struct err *err)
+static bool is_new(const struct arrival *a, const struct oid *o)
 {
-	struct arrival *a = ctx;
-
-	(void)err;
-	if (!a->before || !objectstore_has(a->before, o))
-		oid_set_add(&a->g->new, o);
-	return 0;
+	return !a->before || !objectstore_has(a->before, o);
 }
 
 static int note_loose(void *ctx, const struct oid *o, struct err *err)
 {
 	struct arrival *a = ctx;
 
-	a->g->loose = true;
-	return note_new(ctx, o, err);
+	(void)err;
+	if (is_new(a, o))
+		oid_set_add(&a->g->arrived.loose, o);
+	return 0;
+}
+
+static void note_packed(struct arrival *a, const struct packidx *idx)
+{
+	uint32_t i;
+
+	for (i = 0; i < idx->n; i++)
+		if (!is_new(a, &idx->name[i]))
+			oid_set_add(&a->g->arrived.again, &idx->name[i]);
 }
 
 /* What lies in packs is told by their indexes, in order; if one is damaged the
@@ -36,14 +42,10 @@ static int note_all(struct gather *g, struct arrival *a, struct err *err)
 	const char *quarantine = repo_quarantine(g->repo);
 	const struct packlist *l = &g->packs;
 	size_t i;
-	uint32_t k;
 
-	for (i = 0; i < l->n; i++) {
-		oid_set_reserve(&a->g->new, l->v[i].n);
-		for (k = 0; k < l->v[i].n; k++)
-			if (note_new(a, &l->v[i].idx.name[k], err))
-				return -1;
-	}
+	g->arrived.packs = l;
+	for (i = 0; a->before && i < l->n; i++)
+		note_packed(a, &l->v[i].idx);
 	return objectstore_list(
 		quarantine, l->left_out != 0, note_loose, a, err);
 }
@@ -103,6 +105,6 @@ void gather_close(struct gather *g)
 	commitbook_free(g->book);
 	packlist_close(&g->packs);
 	repo_close(g->repo);
-	oid_set_free(&g->new);
+	arrived_free(&g->arrived);
 	memset(g, 0, sizeof(*g));
 }

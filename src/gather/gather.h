@@ -9,12 +9,14 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "gather/arrived.h"
 #include "gather/policysource.h"
 #include "model/fact.h"
 #include "port/repo.h"
 #include "scan/packlist.h"
 
-/* What gathering works with; borrowed for the run. */
+/* What gathering works with; borrowed for the run. Open, it stays where it
+ * is. */
 struct gather {
 	struct arena *arena;
 	struct repo *repo;
@@ -22,8 +24,7 @@ struct gather {
 	const struct policy_source *source; /* of the policy; NULL: files that
 					     * stand beside policy->path */
 	struct packlist packs;              /* in the quarantine */
-	struct oid_set new; /* objects in the quarantine and not there before */
-	bool loose;         /* some of them lie in no pack of `packs` */
+	struct arrived arrived;
 	struct commitbook *book; /* of those in packs, or NULL */
 	struct signers *signers; /* kept by signers_open until gather_close */
 };

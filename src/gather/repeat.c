@@ -138,7 +138,7 @@ static int in_parent(struct repeat *r, const struct oid *parent,
 	if (!repo_at_path(r->g->repo, parent, hit->path, &blob))
 		return 0;
 	there = mark_in(m, &blob);
-	if (oid_set_has(&r->g->new, &blob)) {
+	if (arrived_has(&r->g->arrived, &blob)) {
 		*out = oid_set_has(&r->repeated, &there);
 		return 0;
 	}

@@ -334,39 +334,31 @@ static int scan_targets(struct secrets *s, struct err *err)
 	return 0;
 }
 
-/* In the order of the index, where one is found beside the last. */
-static int scan_pack(
-	struct secrets *s, const struct packmap *pack, struct err *err)
+static int on_packed(
+	void *ctx, const struct oid *id, enum object_type type, struct err *err)
 {
-	uint32_t i;
+	struct secrets *s = ctx;
 
-	for (i = 0; i < pack->idx.n; i++) {
-		const struct oid *id = &pack->idx.name[i];
-
-		if (oid_set_has(&s->g->new, id) &&
-			history_object(&s->history, id, err))
-			return -1;
-	}
-	return 0;
+	(void)type;
+	if (!arrived_packed(&s->g->arrived, id))
+		return 0;
+	return history_object(&s->history, id, err);
 }
 
-/* The rest of what arrived, whether or not anything leads to it. */
+/* The rest of what arrived, whether or not anything leads to it. All of the
+ * packs was scanned: there is more to say of what was not found clean. */
 static int scan_arrived(struct secrets *s, struct err *err)
 {
-	const struct oid_set *new = &s->g->new;
-	const struct packlist *packs = &s->g->packs;
+	const struct oid_set *loose = &s->g->arrived.loose;
 	size_t i;
 
 	s->now = s->first;
-	if (!s->g->loose) {
-		for (i = 0; i < packs->n; i++)
-			if (scan_pack(s, &packs->v[i], err))
-				return -1;
-		return 0;
-	}
-	for (i = 0; i < new->cap; i++) {
-		if (!oid_is_zero(&new->slot[i]) &&
-			history_object(&s->history, &new->slot[i], err))
+	if (s->history.prescan &&
+		prescan_each(s->history.prescan, on_packed, s, err))
+		return -1;
+	for (i = 0; i < loose->cap; i++) {
+		if (!oid_is_zero(&loose->slot[i]) &&
+			history_object(&s->history, &loose->slot[i], err))
 			return -1;
 	}
 	return 0;
@@ -376,7 +368,7 @@ static bool was_there(void *ctx, const struct oid *id)
 {
 	const struct secrets *s = ctx;
 
-	return !oid_set_has(&s->g->new, id);
+	return !arrived_packed(&s->g->arrived, id);
 }
 
 /* Whether the commits hang together from their first ones on, as in the first
@@ -403,6 +395,7 @@ static int scan_whole(struct secrets *s, struct err *err)
 	const struct facts *f = s->f;
 	struct oid *tip = arena_get(s->g->arena, f->nchange, sizeof(*tip));
 	struct whole_setup setup = {.tips = tip,
+		.all_commits = true,
 		.packs = &s->g->packs,
 		.workers = whole_workers(GATHER_WORKERS_MAX),
 		.was_there = was_there,
@@ -440,6 +433,7 @@ static int scan_changes(struct secrets *s, struct err *err)
 
 	if (!s->g->packs.n)
 		return scan_commits(s, err);
+	oid_set_reserve(&s->commits, f->nchange);
 	for (i = 0; i < f->nchange; i++)
 		oid_set_put(&s->commits, &f->change[i].commit.id, i);
 	if (is_whole(s)) {

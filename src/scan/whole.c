@@ -169,8 +169,9 @@ static int order_commits(struct whole *w, struct err *err)
 	if (!tip)
 		die("out of memory");
 	for (i = 0; i < w->setup->ntips; i++)
-		if (repo_type(w->h->repo, &w->setup->tips[i], NULL) ==
-			OBJECT_COMMIT)
+		if (w->setup->all_commits ||
+			repo_type(w->h->repo, &w->setup->tips[i], NULL) ==
+				OBJECT_COMMIT)
 			tip[n++] =
 				census_number(&w->census, &w->setup->tips[i]);
 	read_loose_commits(w, tip, n);
@@ -311,7 +312,7 @@ static int follow(struct whole *w, struct err *err)
 	w->reach = (struct reach){
 		.book = &w->book, .path = on_path, .read = read_tree, .ctx = w};
 	reach_open(&w->reach);
-	for (i = 0; i < w->setup->ntips; i++) {
+	for (i = 0; !w->setup->all_commits && i < w->setup->ntips; i++) {
 		const struct oid *tip = &w->setup->tips[i];
 
 		if (repo_type(w->h->repo, tip, NULL) == OBJECT_TREE &&

@@ -11,6 +11,7 @@
 struct whole_setup {
 	const struct oid *tips; /* commits and trees; the rest is passed over */
 	size_t ntips;
+	bool all_commits;       /* it is known that each tip is one */
 	struct packlist *packs; /* open until history_free; what is in none of
 				 * them is read from h->repo */
 	unsigned workers;
