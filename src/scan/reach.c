@@ -126,7 +126,7 @@ static int enter(struct reach *r, uint32_t tree, uint32_t prefix,
 	const struct treebook_tree *t;
 	struct treebook_list l;
 	struct treebook_tree kids;
-	uint32_t i, kid = 0, name;
+	uint32_t i, name;
 
 	if (depth > REACH_DEPTH_MAX)
 		return err_set(err, ERR_LIMIT,
@@ -146,13 +146,11 @@ static int enter(struct reach *r, uint32_t tree, uint32_t prefix,
 	if (tell_names(r, tree, t->list, prefix, err))
 		return -1;
 	/* The book may grow meanwhile; places in it stay. */
-	for (i = 0; i < l.n; i++) {
-		name = r->book->item[l.at + i];
-		if (name & TREEBOOK_FOLDER &&
-			enter(r, treebook_kid(r->book, &kids, kid++),
-				prefix_below(
-					r, prefix, name & ~TREEBOOK_FOLDER),
-				commit, depth + 1, err))
+	for (i = 0; i < l.nfolder; i++) {
+		name = r->book->item[l.at + l.n + i];
+		if (enter(r, treebook_kid(r->book, &kids, i),
+			    prefix_below(r, prefix, name), commit, depth + 1,
+			    err))
 			return -1;
 	}
 	return 0;

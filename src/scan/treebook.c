@@ -144,7 +144,7 @@ static uint32_t list_number(
 	uint64_t h = hash(item, n * sizeof(*item));
 	const struct treebook_list *l;
 	unsigned try;
-	uint32_t *at;
+	uint32_t *at, i;
 
 	for (try = 0;; try++) {
 		at = slot(&b->list_of, h, try);
@@ -158,14 +158,21 @@ static uint32_t list_number(
 			return *at;
 	}
 	*at = b->nlist;
-	b->item = more(b->item, b->nitem + n, &b->itemcap, sizeof(*b->item));
+	b->item = more(b->item, b->nitem + 2 * (size_t)n, &b->itemcap,
+		sizeof(*b->item));
 	b->list = more32(b->list, b->nlist, &b->listcap, sizeof(*b->list));
-	if (b->nitem + n > UINT32_MAX)
+	if (b->nitem + 2 * (size_t)n > UINT32_MAX)
 		die("too many names in trees");
 	if (n)
 		memcpy(b->item + b->nitem, item, n * sizeof(*item));
-	b->list[b->nlist] = (struct treebook_list){(uint32_t)b->nitem, n};
+	b->list[b->nlist] = (struct treebook_list){(uint32_t)b->nitem, n, 0};
 	b->nitem += n;
+	for (i = 0; i < n; i++) {
+		if (!(item[i] & TREEBOOK_FOLDER))
+			continue;
+		b->item[b->nitem++] = item[i] & ~TREEBOOK_FOLDER;
+		b->list[b->nlist].nfolder++;
+	}
 	return b->nlist++;
 }
 

@@ -12,9 +12,10 @@
 #define TREEBOOK_NONE UINT32_MAX
 #define TREEBOOK_FOLDER (UINT32_C(1) << 31) /* of a name's number */
 
-/* The names in a folder, in its order: numbers, with TREEBOOK_FOLDER. */
+/* The names in a folder, in its order: numbers, with TREEBOOK_FOLDER. Behind
+ * them, without it, those of its folders once more: they are few. */
 struct treebook_list {
-	uint32_t at, n;
+	uint32_t at, n, nfolder;
 };
 
 struct treebook_tree {

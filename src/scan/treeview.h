@@ -18,7 +18,7 @@ struct treeview_cached {
 	struct oid id;
 	uint32_t number;
 };
-#define TREEVIEW_CACHE 4096u
+#define TREEVIEW_CACHE 65536u
 
 /* A thread's working memory. */
 struct treeview_scratch {
