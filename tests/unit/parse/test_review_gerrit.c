@@ -1,9 +1,5 @@
-#include "parse/review.h"
+#include "support/reviewrun.h"
 
-#include "support/unit.h"
-
-#define H1 "1111111111111111111111111111111111111111"
-#define H2 "2222222222222222222222222222222222222222"
 #define GUARD ")]}'\n"
 
 /* The hour stands for the time. */
@@ -39,59 +35,27 @@
 #define GUS(value, hour) VOTE(1000012, "gus", value, hour)
 #define SAID(set, hour) MESSAGE(1000012, set, hour)
 
-struct run {
-	struct arena *arena;
-	struct review_request r;
-	struct err err;
-	int ret;
-};
-
-static struct run read_all(const char *body)
+static struct reviewrun read_all(const char *body)
 {
-	struct run run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
-	const struct review_where where = {
-		SPAN_LIT("team/app"), SPAN_LIT("main"), true, false};
-	const struct review_answer a = {
-		.part = SPAN_LIT("request"), .body = span_str(body)};
+	const struct review_answer a = reviewrun_part("request", body);
 
-	run.ret =
-		review_gerrit.read(&where, &a, 1, run.arena, &run.r, &run.err);
-	return run;
+	return reviewrun_read(&review_gerrit, false, &a, 1);
 }
 
 /* The one account's fault, "" if its vote counts. */
 static void is(const char *body, const char *fault)
 {
-	struct run run = read_all(body);
-	const char *got;
-
-	if (run.ret)
-		fail_msg("%s: %s", body, run.err.text);
-	assert_int_equal(run.r.nreview, 1);
-	got = run.r.review[0].fault;
-	if (*fault ? !got || !strstr(got, fault) : got != NULL)
-		fail_msg("%s: %s, expected '%s'", body, got, fault);
-	arena_free(run.arena);
+	reviewrun_says(read_all(body), body, fault);
 }
 
 static void change_is_read(void **state)
 {
-	struct run run = read_all(VOTED(GUS(2, "03"), SAID(2, "03")));
-	char hex[OID_HEX + 1];
+	struct reviewrun run = read_all(VOTED(GUS(2, "03"), SAID(2, "03")));
 
 	(void)state;
-	assert_int_equal(run.ret, 0);
-	assert_int_equal(run.r.number, 7);
-	assert_true(run.r.open);
-	unit_span_is(run.r.branch, "main");
-	unit_span_is(run.r.opener, "bela");
-	assert_string_equal(oid_hex(&run.r.head, hex), H1);
+	reviewrun_well(&run, 1000012);
 	/* A vote is of the one commit, not of those below it. */
 	assert_true(run.r.alone);
-	assert_int_equal(run.r.nreview, 1);
-	unit_span_is(run.r.review[0].login, "gus");
-	assert_int_equal(run.r.review[0].account, 1000012);
-	assert_null(run.r.review[0].fault);
 	arena_free(run.arena);
 	run = read_all(GUARD CHANGE("MERGED", "team/app", BELA, "", ""));
 	assert_int_equal(run.ret, 0);
@@ -101,7 +65,7 @@ static void change_is_read(void **state)
 
 static void the_highest_value_is_needed(void **state)
 {
-	struct run run =
+	struct reviewrun run =
 		read_all(VOTED(GUS(0, "03") ",{\"_account_id\":5}", ""));
 
 	(void)state;
@@ -203,46 +167,16 @@ static void what_is_not_understood_is_refused(void **state)
 		      "\"" H1
 		      "\",\"revisions\":{" REVISION(H2, 1, BELA, "02") "}}",
 	};
-	static const char good[] = VOTED(GUS(2, "03"), SAID(2, "03"));
-	struct run run;
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_LEN(bad); i++) {
-		run = read_all(bad[i]);
-		if (run.ret != -1)
-			fail_msg("taken: %s", bad[i]);
-		assert_int_equal(run.err.code, ERR_INPUT);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < strlen(good); i++) {
-		char cut[sizeof(good)];
-
-		snprintf(cut, sizeof(cut), "%.*s", (int)i, good);
-		run = read_all(cut);
-		assert_int_equal(run.ret, -1);
-		arena_free(run.arena);
-	}
+	reviewrun_refused(read_all, bad, ARRAY_LEN(bad));
+	reviewrun_cut(read_all, VOTED(GUS(2, "03"), SAID(2, "03")));
 }
 
-/* No change of one bit makes an approval of what is none. */
 static void no_bit_makes_an_approval(void **state)
 {
-	static const char none[] = VOTED(GUS(-2, "00"), SAID(1, "00"));
-	size_t i, k;
-
 	(void)state;
-	for (i = 0; i < 8 * strlen(none); i += UNIT_STEP) {
-		char text[sizeof(none)];
-		struct run run;
-
-		memcpy(text, none, sizeof(none));
-		text[i / 8] = (char)(text[i / 8] ^ (1 << i % 8));
-		run = read_all(text);
-		for (k = 0; !run.ret && k < run.r.nreview; k++)
-			assert_non_null(run.r.review[k].fault);
-		arena_free(run.arena);
-	}
+	reviewrun_flipped(read_all, VOTED(GUS(-2, "00"), SAID(1, "00")));
 }
 
 static void lists_are_read(void **state)

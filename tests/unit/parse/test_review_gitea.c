@@ -1,9 +1,4 @@
-#include "parse/review.h"
-
-#include "support/unit.h"
-
-#define H1 "1111111111111111111111111111111111111111"
-#define H2 "2222222222222222222222222222222222222222"
+#include "support/reviewrun.h"
 
 static const char request[] =
 	"{\"id\":1,\"number\":7,\"state\":\"open\",\"title\":\"a\","
@@ -19,58 +14,42 @@ static const char request[] =
 	",\"dismissed\":" #dismissed "}"
 #define GUS(id, state) REVIEW(id, 12, "gus", state, H1, false, true, false)
 
-struct run {
-	struct arena *arena;
-	struct review_request r;
-	struct err err;
-	int ret;
-};
-
-static struct run read_pages(
+static struct reviewrun read_pages(
 	const char *object, const char *const *page, size_t n)
 {
-	struct run run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
-	const struct review_where where = {
-		SPAN_LIT("team/app"), SPAN_LIT("main"), true, false};
-	struct review_answer a[4] = {{.part = SPAN_LIT("request"),
-		.status = 200,
-		.body = span_str(object)}};
+	struct review_answer a[4] = {reviewrun_part("request", object)};
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		a[i + 1] = (struct review_answer){.part = SPAN_LIT("reviews"),
-			.status = 200,
-			.body = span_str(page[i])};
-	run.ret = review_gitea.read(
-		&where, a, n + 1, run.arena, &run.r, &run.err);
-	return run;
+		a[i + 1] = reviewrun_part("reviews", page[i]);
+	return reviewrun_read(&review_gitea, false, a, n + 1);
 }
 
-static struct run read_all(const char *object, const char *reviews)
+static struct reviewrun read_all(const char *object, const char *reviews)
 {
 	const char *pages[] = {reviews, "[]"};
 
 	return read_pages(object, pages, 2);
 }
 
+static struct reviewrun of_reviews(const char *reviews)
+{
+	return read_all(request, reviews);
+}
+
+static struct reviewrun of_request(const char *object)
+{
+	return read_all(object, "[]");
+}
+
 static void request_is_read(void **state)
 {
-	struct run run = read_all(request, "[" GUS(5, "APPROVED") "]");
-	char hex[OID_HEX + 1];
+	struct reviewrun run = read_all(request, "[" GUS(5, "APPROVED") "]");
 
 	(void)state;
-	assert_int_equal(run.ret, 0);
-	assert_int_equal(run.r.number, 7);
-	assert_true(run.r.open);
-	unit_span_is(run.r.branch, "main");
-	unit_span_is(run.r.opener, "bela");
-	assert_string_equal(oid_hex(&run.r.head, hex), H1);
+	reviewrun_well(&run, 12);
 	assert_false(run.r.alone);
-	assert_int_equal(run.r.nreview, 1);
-	unit_span_is(run.r.review[0].login, "gus");
-	assert_int_equal(run.r.review[0].account, 12);
 	assert_int_equal(run.r.review[0].id, 5);
-	assert_null(run.r.review[0].fault);
 	arena_free(run.arena);
 }
 
@@ -97,16 +76,10 @@ static void only_what_stands_counts(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(t); i++) {
 		struct buf list = BUF_INIT(4096);
-		struct run run;
 
 		buf_fmt(&list, "[%s]", t[i].review);
-		run = read_all(request, buf_cstr(&list));
-		assert_int_equal(run.ret, 0);
-		assert_int_equal(run.r.nreview, 1);
-		if (!run.r.review[0].fault ||
-			!strstr(run.r.review[0].fault, t[i].fault))
-			fail_msg("%s: %s", t[i].review, run.r.review[0].fault);
-		arena_free(run.arena);
+		reviewrun_says(
+			of_reviews(buf_cstr(&list)), t[i].review, t[i].fault);
 		buf_free(&list);
 	}
 }
@@ -119,7 +92,7 @@ static void the_newest_of_each_account_counts(void **state)
 		"[" GUS(7, "APPROVED") "," GUS(11, "COMMENT") "]", "[]"};
 	const char *const again[] = {"[" GUS(9, "REQUEST_CHANGES") "]",
 		"[" GUS(12, "APPROVED") "]", "[]"};
-	struct run run = read_pages(request, pages, 3);
+	struct reviewrun run = read_pages(request, pages, 3);
 
 	(void)state;
 	assert_int_equal(run.ret, 0);
@@ -159,56 +132,23 @@ static void what_is_not_understood_is_refused(void **state)
 		"{\"number\":7,\"state\":\"open\"}",
 		"{\"number\":7,\"state\":\"open\",\"user\":{\"login\":\"b\"},"
 		"\"base\":{\"ref\":\"main\"},\"head\":{\"sha\":\"11\"}}"};
-	struct span good = span_of(request, sizeof(request) - 1);
-	struct run run;
-	size_t i;
+	struct reviewrun run;
 
 	(void)state;
-	for (i = 0; i < ARRAY_LEN(bad); i++) {
-		run = read_all(request, bad[i]);
-		if (run.ret != -1)
-			fail_msg("taken: %s", bad[i]);
-		assert_int_equal(run.err.code, ERR_INPUT);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < ARRAY_LEN(objects); i++) {
-		run = read_all(objects[i], "[]");
-		if (run.ret != -1)
-			fail_msg("taken: %s", objects[i]);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < good.n; i++) {
-		char cut[sizeof(request)];
-
-		snprintf(cut, sizeof(cut), "%.*s", (int)i, request);
-		run = read_all(cut, "[]");
-		assert_int_equal(run.ret, -1);
-		arena_free(run.arena);
-	}
+	reviewrun_refused(of_reviews, bad, ARRAY_LEN(bad));
+	reviewrun_refused(of_request, objects, ARRAY_LEN(objects));
+	reviewrun_cut(of_request, request);
 	run = read_pages(request, NULL, 0);
 	assert_int_equal(run.ret, -1);
 	arena_free(run.arena);
 }
 
-/* No change of one bit makes an approval of what is none. */
 static void no_bit_makes_an_approval(void **state)
 {
-	static const char none[] = "[" REVIEW(
-		5, 12, "gus", "REQUEST_CHANGES", H2, true, false, true) "]";
-	size_t i, k;
-
 	(void)state;
-	for (i = 0; i < 8 * strlen(none); i += UNIT_STEP) {
-		char text[sizeof(none)];
-		struct run run;
-
-		memcpy(text, none, sizeof(none));
-		text[i / 8] = (char)(text[i / 8] ^ (1 << i % 8));
-		run = read_all(request, text);
-		for (k = 0; !run.ret && k < run.r.nreview; k++)
-			assert_non_null(run.r.review[k].fault);
-		arena_free(run.arena);
-	}
+	reviewrun_flipped(of_reviews,
+		"[" REVIEW(5, 12, "gus", "REQUEST_CHANGES", H2, true, false,
+			true) "]");
 }
 
 static void lists_are_read(void **state)

@@ -1,9 +1,4 @@
-#include "parse/review.h"
-
-#include "support/unit.h"
-
-#define H1 "1111111111111111111111111111111111111111"
-#define H2 "2222222222222222222222222222222222222222"
+#include "support/reviewrun.h"
 
 #define PULL(user)                                                     \
 	"{\"id\":1,\"number\":7,\"state\":\"open\",\"draft\":false,"   \
@@ -25,34 +20,20 @@
 	"{\"id\":5,\"actor\":" BELA ",\"event\":\"" name \
 	"\",\"commit_id\":null,\"created_at\":\"2026-01-02T" hour ":00:00Z\"}"
 
-struct run {
-	struct arena *arena;
-	struct review_request r;
-	struct err err;
-	int ret;
-};
-
-static struct run read_parts(const char *object, const char *const reviews[2],
-	const char *const events[2])
+static struct reviewrun read_parts(const char *object,
+	const char *const reviews[2], const char *const events[2])
 {
-	struct run run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
-	const struct review_where where = {
-		SPAN_LIT("team/app"), SPAN_LIT("main"), true, false};
-	struct review_answer a[5] = {
-		{.part = SPAN_LIT("request"), .body = span_str(object)}};
+	struct review_answer a[5] = {reviewrun_part("request", object)};
 	size_t i, n = 1;
 
 	for (i = 0; reviews && i < 2; i++)
-		a[n++] = (struct review_answer){.part = SPAN_LIT("reviews"),
-			.body = span_str(reviews[i])};
+		a[n++] = reviewrun_part("reviews", reviews[i]);
 	for (i = 0; events && i < 2; i++)
-		a[n++] = (struct review_answer){.part = SPAN_LIT("events"),
-			.body = span_str(events[i])};
-	run.ret = review_github.read(&where, a, n, run.arena, &run.r, &run.err);
-	return run;
+		a[n++] = reviewrun_part("events", events[i]);
+	return reviewrun_read(&review_github, false, a, n);
 }
 
-static struct run read_all(const char *reviews, const char *events)
+static struct reviewrun read_all(const char *reviews, const char *events)
 {
 	const char *const r[] = {reviews, "[]"}, *const e[] = {events, "[]"};
 
@@ -62,36 +43,35 @@ static struct run read_all(const char *reviews, const char *events)
 /* The one account's fault, "" if its approval counts. */
 static void says(const char *reviews, const char *events, const char *fault)
 {
-	struct run run = read_all(reviews, events);
-	const char *got;
+	reviewrun_says(read_all(reviews, events), reviews, fault);
+}
 
-	if (run.ret)
-		fail_msg("%s: %s", reviews, run.err.text);
-	assert_int_equal(run.r.nreview, 1);
-	got = run.r.review[0].fault;
-	if (*fault ? !got || !strstr(got, fault) : got != NULL)
-		fail_msg("%s: %s, expected '%s'", reviews, got, fault);
-	arena_free(run.arena);
+static struct reviewrun of_reviews(const char *reviews)
+{
+	return read_all(reviews, "[]");
+}
+
+static struct reviewrun of_events(const char *events)
+{
+	return read_all("[" SAYS(5, "APPROVED", "03") "]", events);
+}
+
+static struct reviewrun of_request(const char *object)
+{
+	const char *const none[] = {"[]", "[]"};
+
+	return read_parts(object, none, none);
 }
 
 static void request_is_read(void **state)
 {
-	struct run run = read_all("[" SAYS(5, "APPROVED", "03") "]", "[]");
-	char hex[OID_HEX + 1];
+	struct reviewrun run =
+		read_all("[" SAYS(5, "APPROVED", "03") "]", "[]");
 
 	(void)state;
-	assert_int_equal(run.ret, 0);
-	assert_int_equal(run.r.number, 7);
-	assert_true(run.r.open);
-	unit_span_is(run.r.branch, "main");
-	unit_span_is(run.r.opener, "bela");
-	assert_string_equal(oid_hex(&run.r.head, hex), H1);
+	reviewrun_well(&run, 12);
 	assert_false(run.r.alone);
-	assert_int_equal(run.r.nreview, 1);
-	unit_span_is(run.r.review[0].login, "gus");
-	assert_int_equal(run.r.review[0].account, 12);
 	assert_int_equal(run.r.review[0].id, 5);
-	assert_null(run.r.review[0].fault);
 	arena_free(run.arena);
 }
 
@@ -147,7 +127,7 @@ static void all_pages_are_read(void **state)
 		"[]", "[" SAYS(5, "APPROVED", "03") "]"};
 	const char *const events[] = {"[" EVENT("labeled", "01") "]",
 		"[" EVENT("head_ref_force_pushed", "04") "]"};
-	struct run run = read_parts(PULL(BELA), reviews, events);
+	struct reviewrun run = read_parts(PULL(BELA), reviews, events);
 
 	(void)state;
 	assert_int_equal(run.ret, 0);
@@ -194,7 +174,7 @@ static void the_latest_of_each_account_counts(void **state)
 
 static void accounts_are_told_apart(void **state)
 {
-	struct run run =
+	struct reviewrun run =
 		read_all("[" SAYS(5, "APPROVED", "03") "," REVIEW(6, BELA,
 				 "CHANGES_REQUESTED", "\"" H1 "\"", "04") "]",
 			"[]");
@@ -210,7 +190,7 @@ static void accounts_are_told_apart(void **state)
 static void who_opened_it_may_be_gone(void **state)
 {
 	const char *const none[] = {"[]", "[]"};
-	struct run run = read_parts(PULL("null"), none, none);
+	struct reviewrun run = read_parts(PULL("null"), none, none);
 
 	(void)state;
 	assert_int_equal(run.ret, 0);
@@ -248,40 +228,14 @@ static void what_is_not_understood_is_refused(void **state)
 		"[" EVENT("labeled", "04")};
 	static const char *const objects[] = {"", "[]", "{}",
 		"{\"number\":7,\"state\":\"open\"}", PULL("{}"), PULL("7")};
-	static const char good[] = PULL(BELA);
 	const char *const none[] = {"[]", "[]"};
-	struct run run;
-	size_t i;
+	struct reviewrun run;
 
 	(void)state;
-	for (i = 0; i < ARRAY_LEN(reviews); i++) {
-		run = read_all(reviews[i], "[]");
-		if (run.ret != -1)
-			fail_msg("taken: %s", reviews[i]);
-		assert_int_equal(run.err.code, ERR_INPUT);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < ARRAY_LEN(events); i++) {
-		run = read_all("[]", events[i]);
-		if (run.ret != -1)
-			fail_msg("taken: %s", events[i]);
-		assert_int_equal(run.err.code, ERR_INPUT);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < ARRAY_LEN(objects); i++) {
-		run = read_parts(objects[i], none, none);
-		if (run.ret != -1)
-			fail_msg("taken: %s", objects[i]);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < strlen(good); i++) {
-		char cut[sizeof(good)];
-
-		snprintf(cut, sizeof(cut), "%.*s", (int)i, good);
-		run = read_parts(cut, none, none);
-		assert_int_equal(run.ret, -1);
-		arena_free(run.arena);
-	}
+	reviewrun_refused(of_reviews, reviews, ARRAY_LEN(reviews));
+	reviewrun_refused(of_events, events, ARRAY_LEN(events));
+	reviewrun_refused(of_request, objects, ARRAY_LEN(objects));
+	reviewrun_cut(of_request, PULL(BELA));
 	/* A part that was not asked for, or not answered. */
 	run = read_parts(PULL(BELA), NULL, none);
 	assert_int_equal(run.ret, -1);
@@ -291,37 +245,13 @@ static void what_is_not_understood_is_refused(void **state)
 	arena_free(run.arena);
 }
 
-/* No change of one bit makes an approval of what is none. */
 static void no_bit_makes_an_approval(void **state)
 {
-	static const char review[] =
-		"[" REVIEW(5, GUS, "DISMISSED", "\"" H2 "\"", "03") "]";
-	static const char events[] =
-		"[" EVENT("head_ref_force_pushed", "04") "]";
-	static const char approved[] = "[" SAYS(5, "APPROVED", "03") "]";
-	struct run run;
-	size_t i, k;
-
 	(void)state;
-	for (i = 0; i < 8 * strlen(review); i += UNIT_STEP) {
-		char text[sizeof(review)];
-
-		memcpy(text, review, sizeof(review));
-		text[i / 8] = (char)(text[i / 8] ^ (1 << i % 8));
-		run = read_all(text, "[]");
-		for (k = 0; !run.ret && k < run.r.nreview; k++)
-			assert_non_null(run.r.review[k].fault);
-		arena_free(run.arena);
-	}
+	reviewrun_flipped(of_reviews,
+		"[" REVIEW(5, GUS, "DISMISSED", "\"" H2 "\"", "03") "]");
 	/* Cut anywhere, the forced push is not overlooked. */
-	for (i = 0; i < strlen(events); i++) {
-		char text[sizeof(events)];
-
-		snprintf(text, sizeof(text), "%.*s", (int)i, events);
-		run = read_all(approved, text);
-		assert_int_equal(run.ret, -1);
-		arena_free(run.arena);
-	}
+	reviewrun_cut(of_events, "[" EVENT("head_ref_force_pushed", "04") "]");
 }
 
 static void lists_are_read(void **state)

@@ -1,9 +1,4 @@
-#include "parse/review.h"
-
-#include "support/unit.h"
-
-#define H1 "1111111111111111111111111111111111111111"
-#define H2 "2222222222222222222222222222222222222222"
+#include "support/reviewrun.h"
 
 #define MERGE(state)                                                         \
 	"{\"id\":901,\"iid\":7,\"project_id\":3,\"state\":\"" state          \
@@ -25,72 +20,54 @@
 #define GUS(hour) APPROVED(BY(USER("active"), ",\"approved_at\":" AT(hour)))
 #define V1 "[" VERSION(31, H1, "02") "]"
 
-struct run {
-	struct arena *arena;
-	struct review_request r;
-	struct err err;
-	int ret;
-};
-
-static struct run read_parts(bool trust, const char *object,
+static struct reviewrun read_parts(bool trust, const char *object,
 	const char *versions, const char *more, const char *approvals)
 {
-	struct run run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
-	const struct review_where where = {
-		SPAN_LIT("team/app"), SPAN_LIT("main"), true, trust};
-	struct review_answer a[4] = {
-		{.part = SPAN_LIT("request"), .body = span_str(object)}};
+	struct review_answer a[4] = {reviewrun_part("request", object)};
 	size_t n = 1;
 
 	if (versions)
-		a[n++] = (struct review_answer){.part = SPAN_LIT("versions"),
-			.body = span_str(versions)};
+		a[n++] = reviewrun_part("versions", versions);
 	if (more)
-		a[n++] = (struct review_answer){
-			.part = SPAN_LIT("versions"), .body = span_str(more)};
+		a[n++] = reviewrun_part("versions", more);
 	if (approvals)
-		a[n++] = (struct review_answer){.part = SPAN_LIT("approvals"),
-			.body = span_str(approvals)};
-	run.ret = review_gitlab.read(&where, a, n, run.arena, &run.r, &run.err);
-	return run;
+		a[n++] = reviewrun_part("approvals", approvals);
+	return reviewrun_read(&review_gitlab, trust, a, n);
 }
 
-static struct run read_all(const char *versions, const char *approvals)
+static struct reviewrun read_all(const char *versions, const char *approvals)
 {
 	return read_parts(false, MERGE("opened"), versions, "[]", approvals);
 }
 
 /* The one account's fault, "" if its approval counts. */
-static void is(struct run run, const char *fault)
+static void is(struct reviewrun run, const char *fault)
 {
-	const char *got;
+	reviewrun_says(run, "the request", fault);
+}
 
-	if (run.ret)
-		fail_msg("refused: %s", run.err.text);
-	assert_int_equal(run.r.nreview, 1);
-	got = run.r.review[0].fault;
-	if (*fault ? !got || !strstr(got, fault) : got != NULL)
-		fail_msg("%s, expected '%s'", got, fault);
-	arena_free(run.arena);
+static struct reviewrun of_approvals(const char *approvals)
+{
+	return read_all(V1, approvals);
+}
+
+static struct reviewrun of_versions(const char *versions)
+{
+	return read_all(versions, GUS("03"));
+}
+
+static struct reviewrun of_request(const char *object)
+{
+	return read_parts(false, object, V1, "[]", GUS("03"));
 }
 
 static void request_is_read(void **state)
 {
-	struct run run = read_all(V1, GUS("03"));
-	char hex[OID_HEX + 1];
+	struct reviewrun run = read_all(V1, GUS("03"));
 
 	(void)state;
-	assert_int_equal(run.ret, 0);
-	assert_int_equal(run.r.number, 7);
-	assert_true(run.r.open);
-	unit_span_is(run.r.branch, "main");
-	unit_span_is(run.r.opener, "bela");
-	assert_string_equal(oid_hex(&run.r.head, hex), H1);
+	reviewrun_well(&run, 12);
 	assert_false(run.r.alone);
-	assert_int_equal(run.r.nreview, 1);
-	unit_span_is(run.r.review[0].login, "gus");
-	assert_int_equal(run.r.review[0].account, 12);
-	assert_null(run.r.review[0].fault);
 	arena_free(run.arena);
 }
 
@@ -111,7 +88,7 @@ static void what_is_being_merged_is_open(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(t); i++) {
-		struct run run =
+		struct reviewrun run =
 			read_parts(false, t[i].merge, V1, "[]", GUS("03"));
 
 		assert_int_equal(run.ret, 0);
@@ -209,38 +186,13 @@ static void what_is_not_understood_is_refused(void **state)
 		"\"sha\":null,\"author\":{\"username\":\"bela\"}}",
 		"{\"iid\":7,\"state\":\"opened\",\"target_branch\":\"main\","
 		"\"sha\":\"" H1 "\",\"author\":null}"};
-	static const char good[] = GUS("03");
-	struct run run;
-	size_t i;
+	struct reviewrun run;
 
 	(void)state;
-	for (i = 0; i < ARRAY_LEN(approvals); i++) {
-		run = read_all(V1, approvals[i]);
-		if (run.ret != -1)
-			fail_msg("taken: %s", approvals[i]);
-		assert_int_equal(run.err.code, ERR_INPUT);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < ARRAY_LEN(versions); i++) {
-		run = read_all(versions[i], GUS("03"));
-		if (run.ret != -1)
-			fail_msg("taken: %s", versions[i]);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < ARRAY_LEN(objects); i++) {
-		run = read_parts(false, objects[i], V1, "[]", GUS("03"));
-		if (run.ret != -1)
-			fail_msg("taken: %s", objects[i]);
-		arena_free(run.arena);
-	}
-	for (i = 0; i < strlen(good); i++) {
-		char cut[sizeof(good)];
-
-		snprintf(cut, sizeof(cut), "%.*s", (int)i, good);
-		run = read_all(V1, cut);
-		assert_int_equal(run.ret, -1);
-		arena_free(run.arena);
-	}
+	reviewrun_refused(of_approvals, approvals, ARRAY_LEN(approvals));
+	reviewrun_refused(of_versions, versions, ARRAY_LEN(versions));
+	reviewrun_refused(of_request, objects, ARRAY_LEN(objects));
+	reviewrun_cut(of_approvals, GUS("03"));
 	run = read_parts(false, MERGE("opened"), NULL, NULL, GUS("03"));
 	assert_int_equal(run.ret, -1);
 	arena_free(run.arena);
@@ -249,25 +201,11 @@ static void what_is_not_understood_is_refused(void **state)
 	arena_free(run.arena);
 }
 
-/* No change of one bit makes an approval of what is none. */
 static void no_bit_makes_an_approval(void **state)
 {
-	static const char none[] =
-		APPROVED(BY(USER("blocked"), ",\"approved_at\":" AT("00")));
-	size_t i, k;
-
 	(void)state;
-	for (i = 0; i < 8 * strlen(none); i += UNIT_STEP) {
-		char text[sizeof(none)];
-		struct run run;
-
-		memcpy(text, none, sizeof(none));
-		text[i / 8] = (char)(text[i / 8] ^ (1 << i % 8));
-		run = read_all(V1, text);
-		for (k = 0; !run.ret && k < run.r.nreview; k++)
-			assert_non_null(run.r.review[k].fault);
-		arena_free(run.arena);
-	}
+	reviewrun_flipped(of_approvals,
+		APPROVED(BY(USER("blocked"), ",\"approved_at\":" AT("00"))));
 }
 
 static void lists_are_read(void **state)
