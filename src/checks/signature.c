@@ -1,4 +1,5 @@
 #include "checks/check.h"
+#include "model/robot.h"
 #include "model/signer.h"
 
 /* One signed object: a commit or a tag. */
@@ -58,18 +59,40 @@ static enum finding_id finding_of(enum signature_status s)
 	return FINDING_SIGNATURE_BAD;
 }
 
+/* Whether somebody approved what they had a hand in, before or since. */
+static bool is_own_work(const struct facts *facts, const struct update_fact *up,
+	const struct approval_fact *a)
+{
+	const unsigned exclude = up->rules.approval->exclude;
+	size_t i;
+
+	for (i = 0; i < a->nwas; i++)
+		if (change_role(&a->was[i], a->person, exclude))
+			return true;
+	for (i = 0; i < up->nchange; i++)
+		if (bit_get(a->covers, i) &&
+			change_role(&facts->change[up->change[i]], a->person,
+				exclude))
+			return true;
+	return false;
+}
+
 /* Whether an approval that was given before a rebase or a squash covers the
- * commit. */
+ * commit. How many are needed is not asked here, but who gave it must be
+ * somebody whose approvals can count. */
 static bool is_carried(const struct facts *facts, size_t u, size_t i)
 {
+	const struct update_fact *up = &facts->update[u];
 	size_t k;
 
-	for (k = 0; k < facts->napproval; k++) {
+	for (k = 0; up->rules.approval && k < facts->napproval; k++) {
 		const struct approval_fact *a = &facts->approval[k];
 
 		if (a->what == APPROVAL_GIVEN && a->update == u && a->nwas &&
-			a->person && a->status == APPROVAL_VALID &&
-			bit_get(a->covers, i))
+			a->status == APPROVAL_VALID && a->person &&
+			!a->person->robot && !up->rules.approval->no_tags &&
+			span_eq(a->ref, up->up->ref) && bit_get(a->covers, i) &&
+			!is_own_work(facts, up, a))
 			return true;
 	}
 	return false;

@@ -341,12 +341,36 @@ static void some_sign_only_what_adds_nothing(void **state)
 	assert_string_equal(judged(f), "");
 	c->merge = MERGE_UNKNOWN;
 
+	f->up->rules.approval = &f->approval;
+	f->approval.exclude = EXCLUDE_AUTHOR;
 	a = world_approval(&f->w, f->up, ADA, 0);
 	a->was = &was;
 	a->nwas = 1;
 	assert_string_equal(judged(f), "signature.limited");
 	f->w.person[CI].signs = SIGNS_UNCHANGED;
 	assert_string_equal(judged(f), "");
+	/* Only what can count as an approval does. */
+	a->person = &f->w.person[CI];
+	assert_string_equal(judged(f), "signature.limited");
+	a->person = &f->w.person[ADA];
+	a->ref = SPAN_LIT("refs/heads/other");
+	assert_string_equal(judged(f), "signature.limited");
+	a->ref = f->up->up->ref;
+	f->approval.no_tags = true;
+	assert_string_equal(judged(f), "signature.limited");
+	f->approval.no_tags = false;
+	was.commit.author.email = SPAN_LIT("ada@example.org");
+	assert_string_equal(judged(f), "signature.limited");
+	f->approval.exclude = 0;
+	assert_string_equal(judged(f), "");
+	f->approval.exclude = EXCLUDE_AUTHOR;
+	was.commit.author.email = SPAN_LIT("bela@example.org");
+	c->commit.author.email = SPAN_LIT("ada@example.org");
+	assert_string_equal(judged(f), "signature.limited");
+	c->commit.author.email = SPAN_LIT("ci@example.org");
+	f->up->rules.approval = NULL;
+	assert_string_equal(judged(f), "signature.limited");
+	f->up->rules.approval = &f->approval;
 	a->status = APPROVAL_STRANGER;
 	assert_string_equal(judged(f), "signature.limited");
 	a->status = APPROVAL_VALID;
