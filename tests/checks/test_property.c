@@ -1,17 +1,18 @@
 /*
- * Random histories, people, keys, merges and approvals, judged by the checks and
- * by a slow judge of a few lines that was written from the manual: no commit
- * reaches a gated ref without its signature and its approvals, and none that has
- * both is held back.
+ * Random histories, people, keys, merges, approvals, objections and waivers
+ * under random rules, judged by the gate and by the slow judge of
+ * support/scene.h: no commit reaches a gated ref without its signature and its
+ * approvals, and none that has what is asked for is held back. PROPERTY_ROUNDS
+ * and PROPERTY_SEED choose how many and others.
  */
-#include "support/fixture.h"
+#include "support/unit.h"
 
-#include "gather/signedtag.h"
+#include "gate/gate.h"
+#include "support/scene.h"
 
 #define ROUNDS 30000
-#define COMMITS 9
-#define APPROVALS 8
-#define HUMANS 3
+#define FIRST_OF_APPROVALS 7 /* of scene_ids; the one most often lacking */
+#define EXCLUDE_ALL (EXCLUDE_AUTHOR | EXCLUDE_COMMITTER | EXCLUDE_PUSHER)
 
 /* A generator of our own, so that a failure can be repeated. */
 static uint64_t seed = 88172645463325252u;
@@ -23,111 +24,40 @@ static size_t below(size_t n)
 	return (size_t)((seed >> 11) % n);
 }
 
-static const char *mail_of(const struct world *w, size_t who)
+static bool one_in(size_t n)
 {
-	return w->person[who].email[below(2)];
+	return !below(n);
 }
 
-/* What the slow judge knows of a commit: numbers alone. */
-struct made {
-	size_t author, committer, coauthor; /* WORLD_PEOPLE: nobody known */
-	size_t signer;                      /* WORLD_PEOPLE: not well signed */
-	size_t parent[2], nparent;
-};
-
-struct given {
-	size_t who, commit;
-	bool good; /* valid and for this ref */
-};
-
-struct scene {
-	struct made made[COMMITS];
-	size_t n;
-	struct given given[APPROVALS];
-	size_t ngiven, pusher;
-	bool may_sign[WORLD_PEOPLE], may_approve[WORLD_PEOPLE];
-	unsigned count, exclude;
-};
-
-/* The slow judge. */
-
-static bool reaches(const struct scene *s, size_t from, size_t to)
+static size_t somebody(void)
 {
+	return below(SCENE_PEOPLE);
+}
+
+/* Who makes most of a push, or nobody could approve any of it. */
+static size_t maker(const struct scene *s)
+{
+	return s->n && below(4) ? s->commit[0].author : somebody();
+}
+
+/* Most of them. */
+static unsigned some_people(void)
+{
+	unsigned set = 0;
 	size_t i;
 
-	if (from == to)
-		return true;
-	for (i = 0; i < s->made[from].nparent; i++)
-		if (reaches(s, s->made[from].parent[i], to))
-			return true;
-	return false;
+	for (i = 0; i < SCENE_PEOPLE; i++)
+		set |= (unsigned)!one_in(4) << i;
+	return set;
 }
 
-static bool had_a_hand(const struct scene *s, size_t who, size_t commit)
+static struct scene_quorum quorum(size_t most)
 {
-	const struct made *m = &s->made[commit];
-
-	return ((s->exclude & EXCLUDE_AUTHOR) &&
-		       (m->author == who || m->coauthor == who ||
-			       m->signer == who)) ||
-		((s->exclude & EXCLUDE_COMMITTER) && m->committer == who);
+	return (struct scene_quorum){some_people(), 1 + (unsigned)below(most)};
 }
 
-static bool counts(const struct scene *s, const struct given *g)
-{
-	size_t i;
-
-	if (!g->good || g->who >= HUMANS || !s->may_approve[g->who])
-		return false;
-	if ((s->exclude & EXCLUDE_PUSHER) && s->pusher == g->who)
-		return false;
-	for (i = 0; i < s->n; i++)
-		if (reaches(s, g->commit, i) && had_a_hand(s, g->who, i))
-			return false;
-	return true;
-}
-
-static bool passes(const struct scene *s)
-{
-	size_t c, p, i;
-
-	for (c = 0; c < s->n; c++) {
-		unsigned n = 0;
-
-		if (s->made[c].signer == WORLD_PEOPLE ||
-			!s->may_sign[s->made[c].signer])
-			return false;
-		for (p = 0; p < HUMANS; p++) {
-			for (i = 0; i < s->ngiven; i++)
-				if (s->given[i].who == p &&
-					counts(s, &s->given[i]) &&
-					reaches(s, s->given[i].commit, c))
-					break;
-			n += i < s->ngiven;
-		}
-		if (n < s->count)
-			return false;
-	}
-	return true;
-}
-
-/* The same as facts. */
-
-static void some_people(
-	struct world *w, bool in[WORLD_PEOPLE], struct people *out)
-{
-	size_t i;
-
-	*out = (struct people){
-		.v = arena_get(w->arena, WORLD_PEOPLE, sizeof(*out->v))};
-	for (i = 0; i < WORLD_PEOPLE; i++) {
-		in[i] = below(4) > 0;
-		if (in[i])
-			out->v[out->n++] = &w->person[i];
-	}
-}
-
-static void sign(struct world *w, struct change *c, struct made *m)
+/* Nothing of what makes a signature bad helps whoever is its author. */
+static void sign(struct scene_commit *c)
 {
 	static const enum signature_status bad[] = {SIGNATURE_BAD,
 		SIGNATURE_MISSING, SIGNATURE_UNKNOWN_KEY, SIGNATURE_EXPIRED,
@@ -135,141 +65,284 @@ static void sign(struct world *w, struct change *c, struct made *m)
 		SIGNATURE_MALFORMED, SIGNATURE_UNSUPPORTED,
 		SIGNATURE_UNCHECKED};
 
-	m->signer = below(WORLD_PEOPLE);
-	c->sig.person = &w->person[m->signer];
-	if (below(40))
+	c->signer = one_in(10) ? SCENE_FORGE
+		: below(4)     ? c->author
+			       : somebody();
+	c->kind = one_in(60) ? SIGNATURE_OPENPGP : SIGNATURE_SSH;
+	c->status = SIGNATURE_GOOD;
+	c->malformed = one_in(200);
+	if (one_in(200))
+		c->signer = SCENE_NOBODY;
+	if (below(30))
 		return;
 	/* Whose key it would have been is known of some of them. */
-	c->sig.status = bad[below(ARRAY_LEN(bad))];
-	if (below(2))
-		c->sig.person = NULL;
-	else
-		m->author = m->signer;
-	if (m->author == m->signer)
-		c->commit.author.email = span_str(mail_of(w, m->author));
-	m->signer = WORLD_PEOPLE;
+	c->status = bad[below(sizeof(bad) / sizeof(*bad))];
+	if (one_in(2))
+		c->signer = SCENE_NOBODY;
 }
 
-static void one_commit(struct fixture *f, struct scene *s)
+static void one_commit(struct scene *s, bool well)
 {
-	struct world *w = &f->w;
-	struct made *m = &s->made[s->n];
-	struct change *c;
+	struct scene_commit *c = &s->commit[s->n];
 	size_t i;
 
-	*m = (struct made){.author = below(WORLD_PEOPLE),
-		.committer = below(WORLD_PEOPLE),
-		.coauthor = WORLD_PEOPLE};
-	c = world_commit(w, f->up, (int)m->author);
-	c->commit.author.email = span_str(mail_of(w, m->author));
-	c->commit.committer.email = span_str(mail_of(w, m->committer));
-	if (!below(6)) {
-		struct span *mail = ARENA_NEW(w->arena, struct span);
-
-		m->coauthor = below(WORLD_PEOPLE);
-		*mail = span_str(mail_of(w, m->coauthor));
-		c->commit.coauthor = mail;
-		c->commit.ncoauthor = 1;
+	*c = (struct scene_commit){.author = maker(s),
+		.committer = maker(s),
+		.coauthor = one_in(12) ? somebody() : SCENE_NOBODY,
+		.nparent = !s->n                ? 0
+			: s->n > 1 && one_in(3) ? 2
+						: 1,
+		.paths = (unsigned)(below(4) & below(4))};
+	/* The newest is reached, or the update would not bring it. */
+	for (i = 0; i < c->nparent; i++)
+		c->parent[i] = i ? below(s->n - 1) : s->n - 1;
+	c->clean = c->nparent == 2 && one_in(2);
+	if (well) {
+		c->signer = c->author;
+		c->status = SIGNATURE_GOOD;
+		c->kind = SIGNATURE_SSH;
+		s->may_sign |= 1u << c->author;
+	} else {
+		sign(c);
 	}
-	m->nparent = !s->n ? 0 : s->n > 1 && !below(3) ? 2 : 1;
-	c->commit.parent = arena_get(w->arena, 2, sizeof(struct oid));
-	c->commit.nparent = m->nparent ? m->nparent : 1;
-	/* What is not of the push is no commit of it. */
-	c->commit.parent[0] = (struct oid){{0x77}};
-	for (i = 0; i < m->nparent; i++) {
-		/* The newest is reached, or the update would not bring it. */
-		m->parent[i] = i ? below(s->n - 1) : s->n - 1;
-		c->commit.parent[i] = w->change[m->parent[i]].commit.id;
-	}
-	sign(w, c, m);
 	s->n++;
 }
 
-static void one_approval(struct fixture *f, struct scene *s)
+static void one_word(struct scene *s)
 {
-	struct given *g = &s->given[s->ngiven++];
-	struct world *w = &f->w;
-	struct approval_fact *a;
-	struct oid_set numbers = {0};
+	static const enum approval_status bad[] = {APPROVAL_INVALID,
+		APPROVAL_STRANGER, APPROVAL_ELSEWHERE, APPROVAL_WITHDRAWN};
+	struct scene_word *w = &s->word[s->nword++];
 
-	g->who = below(WORLD_PEOPLE);
-	g->commit = below(3) ? s->n - 1 : below(s->n);
-	g->good = below(8) > 0;
-	a = world_approval(w, f->up, (int)g->who, g->commit);
-	change_numbers(&w->facts, &numbers);
-	a->covers =
-		update_reach(&w->facts, f->up, &numbers, &a->commit, w->arena);
-	oid_set_free(&numbers);
-	if (g->good)
-		return;
-	switch (below(3)) {
-	case 0:
-		a->status = APPROVAL_INVALID;
-		break;
-	case 1:
-		a->status = APPROVAL_WITHDRAWN;
-		break;
-	default:
-		a->ref = SPAN_LIT("refs/heads/other");
-		break;
-	}
+	*w = (struct scene_word){.objection = one_in(12),
+		.who = somebody(),
+		.commit = below(3) ? s->n - 1 : below(s->n),
+		.status = APPROVAL_VALID,
+		.forge = one_in(4) ? below(SCENE_FORGES) : SCENE_TAGS,
+		.opened = one_in(8),
+		.carried = one_in(4),
+		.covers = 1u + (unsigned)below((1u << s->n) - 1),
+		.was_author = one_in(3) ? somebody() : SCENE_NOBODY,
+		.was_signer = one_in(3) ? somebody() : SCENE_NOBODY};
+	if (w->objection || w->carried)
+		w->forge = SCENE_TAGS; /* only tags can be these */
+	if (one_in(2))
+		w->covers |= (1u << s->n) - 1;
+	if (one_in(10))
+		w->status = bad[below(sizeof(bad) / sizeof(*bad))];
+	w->other_ref = one_in(20);
 }
 
-static void make(struct fixture *f, struct scene *s)
+static void one_waiver(struct scene *s)
 {
-	struct world *w = &f->w;
-	size_t i, n;
+	struct scene_waiver *w = &s->waiver[s->nwaiver++];
 
-	*s = (struct scene){.pusher = below(WORLD_PEOPLE + 1)};
-	if (s->pusher < WORLD_PEOPLE)
-		w->push.pusher.name = w->person[s->pusher].name;
-	some_people(w, s->may_sign, &f->signature.by);
-	some_people(w, s->may_approve, &f->approval.by);
-	f->signature.kinds = ~0u;
-	f->approval.count = s->count = 1 + (unsigned)below(3);
-	f->approval.exclude = s->exclude = (unsigned)below(8);
-	for (i = 0, n = 1 + below(COMMITS); i < n; i++)
-		one_commit(f, s);
-	for (i = 0, n = below(APPROVALS + 1); i < n; i++)
-		one_approval(f, s);
-	f->up->rules.signature = &f->signature;
-	f->up->rules.approval = &f->approval;
+	*w = (struct scene_waiver){.who = somebody(),
+		.commit = below(2) ? s->n - 1 : below(s->n),
+		.finding = below(SCENE_IDS),
+		.status = one_in(10) ? (enum waiver_status)below(WAIVER_VALID)
+				     : WAIVER_VALID,
+		.other_ref = one_in(20),
+		.days = one_in(12) ? -(int)below(2) : 1 + (int)below(3),
+		.age = (int)below(3)};
+	if (one_in(2))
+		w->finding = FIRST_OF_APPROVALS +
+			below(one_in(2) ? 1 : SCENE_IDS - FIRST_OF_APPROVALS);
+}
+
+static void rules(struct scene *s)
+{
+	size_t i;
+
+	s->may_sign = some_people() | (unsigned)one_in(2) << SCENE_FORGE;
+	s->kinds = one_in(8) ? SIGNATURE_BIT(SIGNATURE_SSH) : ~0u;
+	s->identity = one_in(5);
+	s->rule = quorum(1 + below(3));
+	s->exclude = one_in(3) ? EXCLUDE_ALL : (unsigned)below(8);
+	s->ngroup = one_in(3) ? 1 + below(SCENE_RULES) : 0;
+	s->shared = one_in(3);
+	s->npath = one_in(4) ? 1 + below(SCENE_RULES) : 0;
+	s->nowner = one_in(4) ? 1 + below(SCENE_RULES) : 0;
+	/* As the policy's reader has it: none only beside these. */
+	if ((s->npath || s->nowner) && one_in(2))
+		s->rule.count = 0;
+	for (i = 0; i < SCENE_RULES; i++) {
+		s->group[i] = quorum(2);
+		s->path[i] = quorum(2);
+		s->owner[i] = quorum(2);
+	}
+	s->robot_count = one_in(4) ? s->rule.count + 1 : 0;
+	s->clean_merges = one_in(2);
+	s->no_tags = one_in(10);
+	s->forges = s->no_tags ? 1 + (unsigned)below(3)
+		: one_in(3)    ? (unsigned)below(4)
+			       : 0;
+	s->objectors = one_in(2) ? some_people() : 0;
+	s->nwaiving = one_in(2) ? 1 + below(SCENE_RULES) : 0;
+	for (i = 0; i < SCENE_RULES; i++)
+		s->waiving[i] = (struct scene_waiving){
+			.findings = (unsigned)below(1u << SCENE_IDS) |
+				(unsigned)below(1u << SCENE_IDS),
+			.by = some_people(),
+			.count = 1 + (unsigned)one_in(3),
+			.exclude = one_in(3) ? EXCLUDE_ALL : (unsigned)below(8),
+			.max_days = 1 + (unsigned)below(4)};
+	s->warned = one_in(10) ? below(SCENE_IDS) : SCENE_IDS;
+}
+
+static void make(struct scene *s)
+{
+	bool well = one_in(2); /* or most fail by a signature alone */
+	size_t i, k, n;
+
+	*s = (struct scene){.pusher = below(SCENE_PEOPLE + 1),
+		.certified = one_in(5) ? somebody() : SCENE_NOBODY,
+		.forge_signs = (enum signs)below(3),
+		.forge_silent = one_in(8)};
+	rules(s);
+	for (i = 0, n = 1 + below(SCENE_COMMITS); i < n; i++)
+		one_commit(s, well);
+	for (i = 0; i < s->nowner; i++)
+		for (k = 0; k < s->n; k++)
+			s->owned[i] |= (unsigned)one_in(3) << k;
+	for (i = 0, n = below(SCENE_WORDS + 1); i < n; i++)
+		one_word(s);
+	for (i = 0, n = s->nwaiving ? below(SCENE_WAIVERS + 1) : 0; i < n; i++)
+		one_waiver(s);
+}
+
+/* Whether the gate lets it in. */
+static bool admitted(const struct scene *s, struct world *w)
+{
+	struct judgement j;
+
+	world_open(w);
+	scene_world(s, w);
+	gate_judge(&w->facts, w->arena, &j);
+	w->out = j.findings;
+	return j.verdict == VERDICT_ACCEPT;
+}
+
+static bool any_is(const struct findings *f, enum severity s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->v[i].severity == s &&
+			(!id || !strcmp(f->v[i].def->id, id)))
+			return true;
+	return false;
+}
+
+/* What the gate holds against it, for who looks into a failure. */
+static void tell(const struct findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		print_message("%s %s: %s; %s\n",
+			severity_name(f->v[i].severity), f->v[i].def->id,
+			f->v[i].detail,
+			f->v[i].ask ? f->v[i].ask : "no waiver");
+}
+
+static unsigned long rounds(void)
+{
+	const char *more = getenv("PROPERTY_ROUNDS");
+
+	return more ? strtoul(more, NULL, 10) : ROUNDS / UNIT_STEP;
+}
+
+static void start(void)
+{
+	const char *other = getenv("PROPERTY_SEED");
+
+	if (other)
+		seed = strtoull(other, NULL, 10);
 }
 
 static void agree(void **unused)
 {
-	unsigned passed = 0, refused = 0, round;
+	unsigned long passed = 0, refused = 0, waived = 0, round, n = rounds();
+	static struct world w;
 
 	(void)unused;
-	for (round = 0; round < ROUNDS; round += UNIT_STEP) {
+	start();
+	for (round = 0; round < n; round++) {
 		uint64_t began = seed;
-		void *state;
-		struct fixture *f = fixture_new(&state, &check_signature);
 		struct scene s;
+		const char *wrong;
 		bool want, have;
 
-		make(f, &s);
-		want = passes(&s);
-		have = !*judged(f);
-		f->check = &check_approval;
-		have = !*judged(f) && have;
+		make(&s);
+		wrong = scene_wrong(&s);
+		want = !wrong;
+		have = admitted(&s, &w);
 		if (want != have)
-			fail_msg("round %u, seed %llu: the checks %s it", round,
-				(unsigned long long)began,
-				have ? "pass" : "refuse");
+			tell(&w.out);
+		if (want != have)
+			fail_msg("round %lu, seed %llu: the gate %s it, the "
+				 "slow judge says %s",
+				round, (unsigned long long)began,
+				have ? "passes" : "refuses",
+				wrong ? wrong : "nothing");
 		passed += want;
 		refused += !want;
-		fixture_free(&state);
+		waived += have && any_is(&w.out, SEVERITY_WAIVED, NULL);
+		world_close(&w);
 	}
+	print_message("%lu pass, %lu of them waived; %lu are refused\n", passed,
+		waived, refused);
 	/* Or nothing was asked. */
-	assert_true(passed > ROUNDS / UNIT_STEP / 100);
-	assert_true(refused > ROUNDS / UNIT_STEP / 2);
+	assert_true(passed > n / 100);
+	assert_true(waived > n / 1000);
+	assert_true(refused > n / 2);
+}
+
+/* Each rule was what refused a scene that would have passed else. */
+static void every_rule_decides(void **unused)
+{
+	static const char *const alone[] = {"signature.limited",
+		"signature.identity", "signature.expired",
+		"signature.compromised", "approval.too_few", "approval.group",
+		"approval.robot", "approval.path", "approval.codeowners",
+		"approval.objection", "approval.forge"};
+	enum {
+		KINDS = sizeof(alone) / sizeof(*alone)
+	};
+	unsigned long by[KINDS] = {0}, round, n = rounds();
+	static struct world w;
+	size_t i, k;
+
+	(void)unused;
+	start();
+	for (round = 0; round < n; round++) {
+		struct scene s;
+
+		make(&s);
+		if (!admitted(&s, &w))
+			for (i = 0; i < KINDS; i++) {
+				bool only = true;
+
+				for (k = 0; k < w.out.n; k++)
+					only &= w.out.v[k].severity !=
+							SEVERITY_BLOCK ||
+						!strcmp(w.out.v[k].def->id,
+							alone[i]);
+				by[i] += only;
+			}
+		world_close(&w);
+	}
+	for (i = 0; i < KINDS; i++)
+		if (by[i] * 10000 < n)
+			fail_msg("%s decided %lu of %lu", alone[i], by[i], n);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agree),
+		cmocka_unit_test(every_rule_decides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
