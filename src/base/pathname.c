@@ -1,5 +1,6 @@
 #include "base/pathname.h"
 
+#include "base/accents.h"
 #include "base/text.h"
 
 static bool is_separator(unsigned char c, bool windows)
@@ -161,19 +162,57 @@ static void put_code_point(struct buf *out, uint32_t c)
 	buf_byte(out, (unsigned char)(0x80 | (c & 0x3f)));
 }
 
+/* A letter and the marks behind it. More marks than that are not sorted. */
+#define RUN_MAX 32
+struct run {
+	uint32_t v[RUN_MAX + ACCENTS_MAX];
+	size_t n;
+};
+
+static void put_run(struct buf *out, struct run *r)
+{
+	size_t i;
+
+	accents_sort(r->v, r->n);
+	for (i = 0; i < r->n; i++)
+		put_code_point(out, r->v[i]);
+	r->n = 0;
+}
+
+static void fold_name(struct buf *out, struct span name, bool accents)
+{
+	struct run r = {.n = 0};
+	size_t n, i;
+
+	for (; name.n; name = span_from(name, n)) {
+		uint32_t c = code_point(name, &n), part[ACCENTS_MAX];
+		size_t parts;
+
+		if (c >= 0x110000) {
+			put_run(out, &r);
+			buf_byte(out, name.p[0]);
+			continue;
+		}
+		if (is_ignored(c))
+			continue;
+		part[0] = fold(c);
+		parts = accents ? accents_split(part[0], part) : 1;
+		for (i = 0; i < parts; i++)
+			r.v[r.n++] = fold(part[i]);
+		if (r.n >= RUN_MAX)
+			put_run(out, &r);
+	}
+	put_run(out, &r);
+}
+
 void pathname_fold(struct buf *out, struct span name)
 {
-	size_t n;
+	fold_name(out, name, true);
+}
 
-	while (name.n) {
-		uint32_t c = code_point(name, &n);
-
-		if (c >= 0x110000)
-			buf_byte(out, name.p[0]);
-		else if (!is_ignored(c))
-			put_code_point(out, fold(c));
-		name = span_from(name, n);
-	}
+void pathname_fold_case(struct buf *out, struct span name)
+{
+	fold_name(out, name, false);
 }
 
 /* The name as HFS+ compares it. */

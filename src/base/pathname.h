@@ -36,9 +36,11 @@ const char *pathname_windows_fault(struct span name);
  * pathname_fold(out, name):
  * Append ${name} to ${out} so that names a file system takes for one become the
  * same bytes: small letters of Latin, Greek, Cyrillic, Armenian and full-width
- * script, code points that HFS+ ignores left out. What is not UTF-8 stays.
- * Composed and decomposed accents are not unified.
+ * script, code points that HFS+ ignores left out, letters with accents taken
+ * apart (base/accents.h). What is not UTF-8 stays.
  */
 void pathname_fold(struct buf *out, struct span name);
+/* pathname_fold_case: the same, with accents left as they are. */
+void pathname_fold_case(struct buf *out, struct span name);
 
 #endif

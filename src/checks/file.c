@@ -289,6 +289,20 @@ static int by_name(const void *a, const void *b)
 	return d ? d : span_cmp(x->entry->name, y->entry->name);
 }
 
+/* Names that look the same on a screen need to be told why they are not. */
+static const char *also(struct span a, struct span b)
+{
+	struct buf x = BUF_INIT(65536), y = BUF_INIT(65536);
+	bool same;
+
+	pathname_fold_case(&x, a);
+	pathname_fold_case(&y, b);
+	same = span_eq(buf_all(&x), buf_all(&y));
+	buf_free(&x);
+	buf_free(&y);
+	return same ? "" : ", with other code points for the same letters";
+}
+
 static void collision(const struct update_fact *up, size_t u,
 	const struct folder_fact *folder, const struct folder_entry *a,
 	const struct folder_entry *b, struct findings *out)
@@ -300,8 +314,9 @@ static void collision(const struct update_fact *up, size_t u,
 	f->place = arena_fmt(out->arena, "%s%s",
 		findings_show(out, folder->path, PLACE_MAX),
 		findings_show(out, new->name, PLACE_MAX));
-	f->detail = arena_fmt(out->arena, "beside '%s'",
-		findings_show(out, (new == a ? b : a)->name, SHOWN_MAX));
+	f->detail = arena_fmt(out->arena, "beside '%s'%s",
+		findings_show(out, (new == a ? b : a)->name, SHOWN_MAX),
+		also(a->name, b->name));
 }
 
 /* What was there before is not held against this push. */

@@ -336,8 +336,8 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"give the file or its folders shorter names: git mv <old> "
 		"<new>"},
 	{FINDING_FILE_CASE_COLLISION, "file.case_collision", SEVERITY_BLOCK,
-		"two paths differ in case only, and some systems cannot have "
-		"both",
+		"two paths differ in case or in how accents are written only, "
+		"and some systems cannot have both",
 		"rename one of them: git mv <old> <new>, then git commit "
 		"--amend --no-edit"},
 	{FINDING_FILE_MODE, "file.mode", SEVERITY_BLOCK,

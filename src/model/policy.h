@@ -269,7 +269,7 @@ struct rule_file {
 	size_t nextension;
 	uint64_t max_size; /* bytes; 0: no limit */
 	unsigned max_path; /* bytes of a path; 0: no limit */
-	bool deny_case;    /* paths that differ in case only */
+	bool deny_case;    /* paths that differ in case or accents only */
 	bool deny_modes;   /* other than those git makes today */
 	bool deny_windows; /* names that Windows cannot have */
 	bool deny_dotgit;  /* names that some system takes for .git */

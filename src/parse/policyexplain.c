@@ -423,8 +423,8 @@ static void explain_names(struct show *s, const struct rule_file *r)
 			r->max_path);
 	if (r->deny_case)
 		buf_str(out,
-			"- No new path may differ from another in case "
-			"only.\n");
+			"- No new path may differ from another only in case "
+			"or in how accents are written.\n");
 	if (r->deny_windows)
 		buf_str(out,
 			"- Every name must be one that Windows can have.\n");

@@ -374,6 +374,13 @@ static void names_that_collide(void **state)
 	v[2].name = SPAN_LIT("other");
 	v[1].fresh = true;
 	assert_string_equal(judged(f), "file.case_collision");
+	assert_string_equal(f->w.out.v[0].detail, "beside 'OTHER'");
+	/* What looks the same has to be told apart. */
+	v[1].name = SPAN_LIT("caf\xc3\xa9");
+	v[2].name = SPAN_LIT("Cafe\xcc\x81");
+	assert_string_equal(judged(f), "file.case_collision");
+	assert_non_null(strstr(f->w.out.v[0].detail, "other code points"));
+	v[2].name = SPAN_LIT("other");
 	/* The same name twice is a broken tree, and collides as well. */
 	v[1].name = SPAN_LIT("other");
 	assert_string_equal(judged(f), "file.case_collision");

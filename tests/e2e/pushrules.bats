@@ -429,6 +429,10 @@ this one is rather long'
 	refused file.case_collision "$c:refs/heads/r/a"
 	files '100644 x \xc3\x84' '100644 x \xc3\xa4'
 	refused file.case_collision "$c:refs/heads/r/b"
+	# Nor how accents are put together: macOS keeps one of the two.
+	files '100644 x caf\xc3\xa9' '100644 x cafe\xcc\x81'
+	refused file.case_collision "$c:refs/heads/r/b"
+	says "beside '" 'with other code points for the same letters'
 	# What counts is the tree in the end.
 	tree '100644 y README' '100644 x src/main.c'
 	c=$(as ada git commit-tree -m renamed -p "$second" "$t")

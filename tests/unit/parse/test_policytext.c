@@ -404,7 +404,7 @@ static void each_demand_is_put_in_words(void **state)
 			"the extension exe."},
 		{"\"file\": {\"max_path\": 9}", "more than 9 bytes"},
 		{"\"file\": {\"case_collisions\": \"deny\"}",
-			"differ from another in case only"},
+			"differ from another only in case"},
 		{"\"file\": {\"odd_modes\": \"deny\"}",
 			"a mode that git makes"},
 		{"\"file\": {\"windows_names\": \"deny\"}",
