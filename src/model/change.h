@@ -47,7 +47,8 @@ struct commit {
 	struct span message;
 	struct trailer *trailer;
 	size_t ntrailer;
-	struct span *coauthor; /* e-mails of all Co-authored-by lines */
+	struct span *coauthor; /* e-mails of Co-authored-by lines and the like;
+				* of a line without one all of its value */
 	size_t ncoauthor;
 	struct signed_text sig;
 	struct span *mergetag; /* tags it says to merge, as objects */

@@ -197,6 +197,20 @@ static void coauthor(
 	} while (any && ident_mail_next(&value, &mail));
 }
 
+/* Lines by which programs say who had a hand in a commit beside its author:
+ * forges, the Linux kernel's rules for patches, coding agents. */
+static bool names_a_helper(struct span key)
+{
+	static const char *const keys[] = {"co-authored-by", "co-developed-by",
+		"assisted-by", "generated-by"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(keys); i++)
+		if (text_same(key, span_str(keys[i])))
+			return true;
+	return false;
+}
+
 /* A name there is only ever held against a commit. So it counts in any
  * paragraph: programs differ in which is the last. */
 static void coauthors(struct commit *c, struct arena *arena)
@@ -206,8 +220,7 @@ static void coauthors(struct commit *c, struct arena *arena)
 	size_t cap = 0;
 
 	while (span_line(&rest, &line, NULL)) {
-		if (!trailer_line(line, &t) ||
-			!text_same(t.key, SPAN_LIT("co-authored-by")))
+		if (!trailer_line(line, &t) || !names_a_helper(t.key))
 			continue;
 		all = line;
 		while (rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t') &&

@@ -57,6 +57,41 @@ static void take_part(struct fixture *f, int way)
 		f->c->sig.person = &f->w.person[CI];
 }
 
+/* Where a line has no address; a human's name may be another's too. */
+static void robots_are_known_by_name(void **state)
+{
+	static const struct {
+		const char *value;
+		bool is;
+	} t[] = {
+		{"Agent", true},
+		{"agent:model-3", true},
+		{"Agent (a tool)", true},
+		{"Other Thing, version 1", true},
+		{"Agents", false},
+		{"An Agent", false},
+		{"Other", false},
+		{"", false},
+	};
+	static const char *names[] = {"Agent", "Other Thing"};
+	struct fixture *f = *state;
+	struct span value;
+	size_t i;
+
+	f->robot.commit_some = true;
+	f->c->commit.coauthor = &value;
+	f->c->commit.ncoauthor = 1;
+	f->w.person[CI].written = names;
+	f->w.person[CI].nwritten = ARRAY_LEN(names);
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		value = span_str(t[i].value);
+		assert_string_equal(judged(f), t[i].is ? "robot.commit" : "");
+	}
+	value = SPAN_LIT("Agent");
+	f->w.person[CI].robot = false;
+	assert_string_equal(judged(f), "");
+}
+
 static void robots_commit_where_they_may(void **state)
 {
 	static const char *const roles[] = {
@@ -134,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(robots_push_where_they_may),
+		TEST(robots_are_known_by_name),
 		TEST(robots_commit_where_they_may),
 		TEST(tags_are_made_by_somebody_too),
 		TEST(robots_touch_what_is_theirs),

@@ -225,6 +225,19 @@ Co-authored-by: Agent
 # not the last'
 	GL_USERNAME=ada refused robot.commit HEAD:refs/heads/r/b
 	git reset -q --hard HEAD^
+	# As the kernel has it, and agents that have no address.
+	commit ada 'three
+
+Co-developed-by: Agent <agent@bots.example>'
+	GL_USERNAME=ada refused robot.commit HEAD:refs/heads/r/b
+	git reset -q --hard HEAD^
+	commit ada 'three
+
+Assisted-by: Agent:model-3 clang-tidy'
+	policy_edit '.people.agent.names = ["Agent"]'
+	GL_USERNAME=ada refused robot.commit HEAD:refs/heads/r/b
+	says "the robot 'agent' is a co-author: 'three' by ada"
+	git reset -q --hard HEAD^
 	commit ada four --author='A <agent@bots.example>'
 	GL_USERNAME=ada refused robot.commit HEAD:refs/heads/r/b
 	says "is the author: 'four'"

@@ -264,6 +264,12 @@ static void test_coauthors(void **state)
 		{"Co-authored-by: A <a@x>", "a@x"},
 		{"x\n\nCo-authored-by A <a@x>", NULL},
 		{"x\n\nNo-co-authored-by: A <a@x>", NULL},
+		{"x\n\nCo-Developed-by: A <a@x>", "a@x"},
+		{"x\n\nAssisted-by: Agent:model-3 tool", "Agent:model-3 tool"},
+		{"x\n\nassisted-by: A <a@x>\n\nmore", "a@x"},
+		{"x\n\nGenerated-by: Agent", "Agent"},
+		{"x\n\nReviewed-by: A <a@x>", NULL},
+		{"x\n\nSigned-off-by: A <a@x>", NULL},
 		{"", NULL},
 	};
 	char text[1024];
