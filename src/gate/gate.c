@@ -37,6 +37,29 @@ void gate_weigh(const struct facts *facts, struct finding *f)
 	buf_free(&id);
 }
 
+/* What those who run the server say to it, by the longest name that fits. */
+static void advise(
+	const struct facts *facts, struct finding *f, struct arena *arena)
+{
+	const struct rules *rules = &facts->update[f->update].rules;
+	const char *text = NULL;
+	struct buf id = BUF_INIT(200);
+	size_t i, n, best = 0;
+
+	finding_name(f, &id);
+	for (i = 0; i < rules->nhint; i++) {
+		n = finding_names(rules->hint[i].finding, buf_all(&id));
+		if (n <= best)
+			continue;
+		best = n;
+		text = rules->hint[i].text;
+	}
+	if (text)
+		f->hint = arena_fmt(arena, "%s; %s",
+			f->hint ? f->hint : f->def->hint, text);
+	buf_free(&id);
+}
+
 /* A push is let in or refused as a whole. */
 static void decide(const struct facts *facts, struct judgement *out)
 {
@@ -73,8 +96,10 @@ void gate_judge(
 		for (i = 0; i < ARRAY_LEN(checks); i++)
 			checks[i]->run(facts, u, &out->findings);
 	}
-	for (i = 0; i < out->findings.n; i++)
+	for (i = 0; i < out->findings.n; i++) {
 		gate_weigh(facts, &out->findings.v[i]);
+		advise(facts, &out->findings.v[i], arena);
+	}
 	findings_waive(facts, &out->findings);
 	decide(facts, out);
 }

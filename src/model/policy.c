@@ -83,6 +83,11 @@ static void merge(struct rules *to, const struct rules *from)
 		to->nseverity = from->nseverity;
 		to->at_severity = from->at_severity;
 	}
+	if (!to->hint) {
+		to->hint = from->hint;
+		to->nhint = from->nhint;
+		to->at_hints = from->at_hints;
+	}
 }
 
 /* An approval must be able to arrive before what it approves is allowed in, and
@@ -102,6 +107,9 @@ static void keep_evidence_rules(struct rules *r)
 	r->at_severity = all.at_severity;
 	r->mode = all.mode;
 	r->at_mode = all.at_mode;
+	r->hint = all.hint;
+	r->nhint = all.nhint;
+	r->at_hints = all.at_hints;
 }
 
 /* What the gate itself writes there must not be a client's to write, however

@@ -294,6 +294,13 @@ struct severity_override {
 	int severity;        /* enum severity */
 };
 
+/* Added to the way out of a finding. */
+#define POLICY_HINT_MAX 300 /* bytes */
+struct policy_hint {
+	const char *finding; /* as of a severity, or "*" */
+	const char *text;
+};
+
 enum mode {
 	MODE_UNSAID,
 	MODE_ENFORCE,
@@ -315,11 +322,13 @@ struct rules {
 	size_t nwaiver;
 	const struct severity_override *severity;
 	size_t nseverity;
+	const struct policy_hint *hint;
+	size_t nhint;
 	enum mode mode;
 	bool observe; /* what policy_rules makes of all modes */
 	const char *at_signature, *at_identity, *at_approval, *at_robot,
 		*at_secret, *at_ref, *at_message, *at_file, *at_waiver,
-		*at_severity, *at_mode;
+		*at_severity, *at_mode, *at_hints;
 };
 
 /* One entry of a "refs" list. */
@@ -401,7 +410,7 @@ struct policy {
  * False when no "repositories" entry matches the repository at all: the policy
  * says nothing about it, which callers must not take for "nothing demanded".
  * Refs under refs/sluice/ hold evidence, not work: only the sections secret,
- * file, severity and mode apply there; approvals and waivers are checked on
+ * file, severity, mode and hints apply there; approvals and waivers are checked on
  * arrival anyway. Where no entry has a mode, that of the policy holds.
  */
 MUST_USE bool policy_rules(const struct policy *p, struct span repository,

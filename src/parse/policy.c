@@ -871,6 +871,16 @@ bool finding_known(const char *id)
 	return false;
 }
 
+int finding_check(const struct conf *at, const char *id, struct err *err)
+{
+	if (finding_known(id))
+		return 0;
+	conf_fail(at, err, "expected a finding id, found '%s'", id);
+	return err_hint(err,
+		"sluice-findings(7) lists them; a final star stands for the "
+		"rest, as in \"secret.*\"");
+}
+
 static int severity_section(
 	struct reader *r, struct conf *c, struct rules *rules, struct err *err)
 {
@@ -890,14 +900,8 @@ static int severity_section(
 			return -1;
 		if (!member)
 			break;
-		if (!finding_known(id)) {
-			conf_fail(member, err,
-				"expected a finding id, found '%s'", id);
-			return err_hint(err,
-				"sluice-findings(7) lists them; a final star "
-				"stands for the rest, as in \"secret.*\"");
-		}
-		if (list_limit(c, n + 1, POLICY_ENTRIES_MAX, err) ||
+		if (finding_check(member, id, err) ||
+			list_limit(c, n + 1, POLICY_ENTRIES_MAX, err) ||
 			conf_choice(member, words, ARRAY_LEN(words), &i, err))
 			return -1;
 		v = arena_grow(r->arena, v, n, &cap, sizeof(*v));
@@ -994,14 +998,19 @@ static int ref_read(struct reader *r, struct conf *c, struct ref_rules *out,
 		return -1;
 	if (v)
 		rules->at_severity = conf_path(v);
+	v = conf_get(c, "hints");
+	if (v && hints_section(r, v, rules, err))
+		return -1;
+	if (v)
+		rules->at_hints = conf_path(v);
 	if (conf_done(c, err))
 		return -1;
 	if (rules_empty(rules) && !rules->nseverity && !rules->nwaiver &&
-		!rules->mode)
+		!rules->mode && !rules->nhint)
 		return conf_fail(c, err,
 			"expected at least one of signature, identity, "
 			"approval, robot, secret, ref, message, file, "
-			"waiver, severity, mode, found none");
+			"waiver, severity, mode, hints, found none");
 	return 0;
 }
 

@@ -66,6 +66,14 @@ MUST_USE int exclude_read(struct conf *list, unsigned *out, struct err *err);
  * which has no say in them. */
 bool finding_known(const char *id);
 
+/* finding_check(at, id, err): that ${id}, a key, is known. */
+MUST_USE int finding_check(
+	const struct conf *at, const char *id, struct err *err);
+
+/* hints_section(r, c, rules, err): texts by finding. */
+MUST_USE int hints_section(
+	struct reader *r, struct conf *c, struct rules *rules, struct err *err);
+
 /* waiver_section(r, c, rules, err): one rule or a list of them. */
 MUST_USE int waiver_section(
 	struct reader *r, struct conf *c, struct rules *rules, struct err *err);

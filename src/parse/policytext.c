@@ -370,6 +370,14 @@ static void show_rules(struct show *s, const struct rules *r)
 
 	for (i = 0; i < SECTIONS; i++)
 		show_section(s, r, (enum policy_section)i);
+	/* No section: nothing is judged by them. */
+	for (i = 0; i < r->nhint; i++) {
+		buf_str(s->out, "    hint ");
+		put_text(s->out, r->hint[i].finding);
+		buf_str(s->out, ": ");
+		put_text(s->out, r->hint[i].text);
+		buf_str(s->out, "\n");
+	}
 }
 
 void policy_show_section(const struct rules *r, enum policy_section section,

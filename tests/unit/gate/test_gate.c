@@ -149,6 +149,42 @@ static void the_longest_name_decides(void **state)
 		block);
 }
 
+static const char *hinted(struct fixture *f)
+{
+	struct judgement j;
+
+	assert_int_equal(judged(f, &j), VERDICT_REJECT);
+	return j.findings.v[0].hint;
+}
+
+static void hints_of_the_policy_are_added(void **state)
+{
+	const struct policy_hint v[] = {{"*", "ask #git-help"},
+		{"ref.*", "see the handbook"}, {"ref.force_push", "do not"},
+		{"file.*", "no files"}};
+	struct fixture *f = *state;
+	const char *own = finding_def(FINDING_REF_FORCE_PUSH)->hint;
+
+	f->up->movement = MOVEMENT_FORCED;
+	assert_null(hinted(f));
+	f->up->rules.hint = v;
+	f->up->rules.nhint = 3;
+	assert_string_equal(
+		hinted(f), arena_fmt(f->w.arena, "%s; do not", own));
+	f->up->rules.nhint = 2;
+	assert_string_equal(
+		hinted(f), arena_fmt(f->w.arena, "%s; see the handbook", own));
+	f->up->rules.nhint = 1;
+	assert_string_equal(
+		hinted(f), arena_fmt(f->w.arena, "%s; ask #git-help", own));
+	f->up->rules.hint = v + 3;
+	assert_null(hinted(f));
+	/* What the finding says of itself comes first. */
+	f->up->silent = true;
+	f->up->rules.hint = v;
+	assert_non_null(strstr(hinted(f), "; ask #git-help"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -159,6 +195,7 @@ int main(void)
 		TEST(only_what_is_observed_throughout_is_let_in),
 		TEST(a_repository_that_is_not_named_is_refused),
 		TEST(the_longest_name_decides),
+		TEST(hints_of_the_policy_are_added),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

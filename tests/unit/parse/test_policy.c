@@ -152,7 +152,9 @@ static void everything_is_read(void **state)
 		"\"file\": {\"deny\": [\"*.pem\"], \"max_size\": \"1KiB\"}, "
 		"\"severity\": {\"secret.*\": \"warn\", \"comment\": \"s\", "
 		"\"ref.name\": \"off\", \"file.*\": \"block\", "
-		"\"secret.github_pat\": \"block\"}}]}]}");
+		"\"secret.github_pat\": \"block\"}, "
+		"\"hints\": {\"*\": \"ask\", \"comment\": \"s\", "
+		"\"file.*\": \"no\"}}]}]}");
 
 	assert_true(f->p->observe);
 	assert_true(f->p->log_proofs);
@@ -191,6 +193,9 @@ static void everything_is_read(void **state)
 	assert_string_equal(r->severity[0].finding, "secret.*");
 	assert_int_equal(r->severity[0].severity, SEVERITY_WARN);
 	assert_int_equal(r->severity[1].severity, SEVERITY_OFF);
+	assert_int_equal(r->nhint, 2);
+	assert_string_equal(r->hint[0].finding, "*");
+	assert_string_equal(r->hint[1].text, "no");
 	assert_string_equal(f->p->digest, "");
 	assert_int_equal(f->p->person[0].key[0].data.n, 0);
 }
@@ -829,6 +834,13 @@ static void mistakes_in_sections(void **state)
 			AT "severity[\"ref.name\"]: expected \"block\", "
 			   "\"warn\" or \"off\", found 'error'"},
 		{REF("\"file\": {}, \"file\": {}"), "duplicate"},
+		{REF("\"hints\": {}"), AT "hints: expected at least one"},
+		{REF("\"hints\": {\"file.nme\": \"x\"}"),
+			"expected a finding id, found 'file.nme'"},
+		{REF("\"hints\": {\"file.name\": 7}"),
+			AT "hints[\"file.name\"]: expected one line"},
+		{REF("\"hints\": {\"file.name\": \"a\\nb\"}"),
+			AT "hints[\"file.name\"]: expected one line"},
 	};
 	struct fixture *f = *state;
 	size_t i;

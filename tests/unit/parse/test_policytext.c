@@ -228,6 +228,8 @@ static void every_weakening_shows(void **state)
 			"\"file\": {\"submodules\": [\"ssh\", \"git\"]}"},
 		{"\"severity\": {\"ref.name\": \"warn\"}",
 			"\"severity\": {\"ref.name\": \"off\"}"},
+		{"\"hints\": {\"ref.name\": \"a\"}",
+			"\"hints\": {\"ref.name\": \"b\"}"},
 	};
 	struct fixture *f = *state;
 	char first[8000], text[2][2000];
