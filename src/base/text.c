@@ -197,7 +197,8 @@ bool text_has_control(struct span s)
 	return false;
 }
 
-void text_printable(struct buf *out, struct span s, size_t max)
+static void printable(
+	struct buf *out, struct span s, size_t max, const char *backslash)
 {
 	bool cut = s.n > max;
 	size_t i;
@@ -208,7 +209,7 @@ void text_printable(struct buf *out, struct span s, size_t max)
 		size_t n = utf8_one(s, &cp);
 
 		if (n && cp == '\\') {
-			buf_str(out, "\\\\");
+			buf_str(out, backslash);
 		} else if (n && !is_unsafe(cp)) {
 			buf_add(out, s.p, n);
 		} else {
@@ -220,6 +221,16 @@ void text_printable(struct buf *out, struct span s, size_t max)
 	}
 	if (cut)
 		buf_str(out, "\xe2\x80\xa6");
+}
+
+void text_printable(struct buf *out, struct span s, size_t max)
+{
+	printable(out, s, max, "\\\\");
+}
+
+void text_still_printable(struct buf *out, struct span s, size_t max)
+{
+	printable(out, s, max, "\\");
 }
 
 void text_unprintable(struct buf *out, struct span s)

@@ -64,8 +64,8 @@ static void name(const struct subject *s)
 			continue;
 		add(s, FINDING_FILE_NAME,
 			arena_fmt(s->out->arena, "'%s' is not allowed",
-				findings_show(s->out, span_str(p->v[i].text),
-					SHOWN_MAX)));
+				findings_quote(
+					s->out, p->v[i].text, SHOWN_MAX)));
 	}
 }
 

@@ -146,7 +146,7 @@ static void pattern(const struct patterns *p, const uint64_t *matches,
 		arena_fmt(out->arena,
 			"the %s's address <%s> does not match '%s'%s", role,
 			findings_show(out, email, 80),
-			findings_show(out, span_str(p->v[0].text), 80),
+			findings_quote(out, p->v[0].text, 80),
 			p->n > 1 ? " or another" : ""));
 }
 

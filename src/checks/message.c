@@ -7,7 +7,7 @@ static void add(struct findings *out, enum finding_id id, size_t u,
 	struct finding *f = findings_add(out, id, u, &c->commit.id);
 
 	f->detail = arena_fmt(out->arena, "%s '%s': %s", what,
-		findings_show(out, span_str(p->text), 80),
+		findings_quote(out, p->text, 80),
 		findings_about(out, &c->commit));
 }
 

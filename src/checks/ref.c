@@ -106,8 +106,7 @@ static void name(const struct rule_ref *rule, const struct update_fact *up,
 		if (i < 3)
 			all = arena_fmt(out->arena, "%s%s'%s'", all,
 				i ? " or " : "",
-				findings_show(
-					out, span_str(rule->name[i].text), 80));
+				findings_quote(out, rule->name[i].text, 80));
 	}
 	findings_add(out, FINDING_REF_NAME, u, &up->up->new)->detail =
 		arena_fmt(out->arena, "it does not match %s%s", all,

@@ -37,6 +37,17 @@ static void set_text(struct doc *to, const char *key, struct span s, size_t max)
 	buf_free(&b);
 }
 
+/* What a finding says, whose parts are printable. */
+static void set_said(
+	struct doc *to, const char *key, const char *text, size_t max)
+{
+	struct buf b = BUF_INIT(max * 4 + 8);
+
+	text_still_printable(&b, span_str(text), max);
+	doc_set(to, key, doc_of_text(buf_all(&b)));
+	buf_free(&b);
+}
+
 static void set_time(struct doc *to, int64_t t)
 {
 	char text[CLOCK_TEXT_MAX];
@@ -426,14 +437,14 @@ static struct doc *finding_doc(
 	set_oid(d, "object", &f->object);
 	set_str(d, "text", f->def->text);
 	if (f->place[0])
-		set_text(d, "place", span_str(f->place), 1000);
+		set_said(d, "place", f->place, 1000);
 	if (f->detail[0])
-		set_text(d, "detail", span_str(f->detail), 1000);
-	set_text(d, "hint", span_str(f->hint ? f->hint : f->def->hint), 1000);
+		set_said(d, "detail", f->detail, 1000);
+	set_said(d, "hint", f->hint ? f->hint : f->def->hint, 1000);
 	if (f->fingerprint[0])
 		set_str(d, "fingerprint", f->fingerprint);
 	if (f->ask)
-		set_text(d, "waiver", span_str(f->ask), 2000);
+		set_said(d, "waiver", f->ask, 2000);
 	if (f->nwaiver)
 		doc_set(d, "waivers", waived_by(facts, f));
 	return d;

@@ -513,6 +513,17 @@ const char *findings_show(struct findings *f, struct span s, size_t max)
 	return text;
 }
 
+const char *findings_quote(struct findings *f, const char *text, size_t max)
+{
+	struct buf shown = BUF_INIT(max * 4 + 8);
+	const char *out;
+
+	text_still_printable(&shown, span_str(text), max);
+	out = arena_str(f->arena, buf_all(&shown));
+	buf_free(&shown);
+	return out;
+}
+
 #define WORD_MAX 200
 
 const char *findings_word(struct findings *f, struct span s)

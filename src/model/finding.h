@@ -176,6 +176,9 @@ struct span findings_hide(const struct findings *f, struct span s);
 /* findings_show(f, s, max): text from outside, cut and made printable, in the
  * arena; for details and places. What is hidden shows as "[secret]". */
 const char *findings_show(struct findings *f, struct span s, size_t max);
+/* findings_quote(f, text, max): the same of what the policy itself says, whose
+ * backslashes are its own. */
+const char *findings_quote(struct findings *f, const char *text, size_t max);
 /* findings_word(f, s): ${s} as one word of a command that is made to be pasted
  * into a shell, quoted where it has to be; NULL for what is better typed by
  * hand: with quotes or what cannot be shown in it, or too long. */

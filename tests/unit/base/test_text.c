@@ -254,6 +254,10 @@ static void what_was_cut_is_marked(void **state)
 	buf_reset(&b);
 	text_printable(&b, SPAN_LIT("abc"), 3);
 	unit_span_is(buf_all(&b), "abc");
+	/* Made of parts that are printable: nothing is written out twice. */
+	buf_reset(&b);
+	text_still_printable(&b, SPAN_LIT("a\\x1b\\\\\x1b"), 100);
+	unit_span_is(buf_all(&b), "a\\x1b\\\\\\x1b");
 	/* Cut inside a character: still well formed. */
 	buf_reset(&b);
 	text_printable(&b, SPAN_LIT("ab\xc3\xa9"), 3);
