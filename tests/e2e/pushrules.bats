@@ -198,6 +198,24 @@ made() {
 	says "the committer's address <z@home.example>"
 }
 
+# Signatures
+
+@test "what is not signed is refused, by whom also, and a robot's as a rule" {
+	rules '"signature": {"by": ["@maintainers"]}'
+	afresh
+	commit ada signed -S
+	accepted HEAD:refs/heads/r/a
+	commit ada unsigned
+	refused signature.missing HEAD:refs/heads/r/a
+	says "'unsigned' by ada" 'hint: sign it'
+	git reset -q --hard HEAD^
+	commit mallory stranger -S
+	refused signature.unknown_key HEAD:refs/heads/r/a
+	git reset -q --hard HEAD^
+	commit ci robot -S
+	refused signature.not_allowed HEAD:refs/heads/r/a
+}
+
 # Robots
 
 @test "robots push and commit only where they may" {
@@ -307,6 +325,21 @@ Co-authored-by: Agent <agent@bots.example>'
 	accepted HEAD:refs/heads/r/a
 }
 
+# Approvals by path; approval.bats has the others.
+
+@test "a path needs its own people" {
+	rules '"approval": {"count": 0, "by": ["@maintainers"],
+		"paths": [{"match": ["bela.txt"], "count": 1, "by": ["gus"]}]}'
+	commit ada free
+	accepted HEAD:refs/heads/r/a
+	commit bela bound
+	approve ada HEAD refs/heads/r/a
+	refused approval.path HEAD:refs/heads/r/a
+	says ' bela.txt: 1 of 1 new commits' 'has 0 of 1' 'hint: ask gus to run'
+	approve gus HEAD refs/heads/r/a
+	accepted HEAD:refs/heads/r/a
+}
+
 # Messages
 
 @test "a message names an issue" {
@@ -355,7 +388,97 @@ this one is rather long'
 	says 'Merge branch right again'
 }
 
+@test "what a message must say, must not say, and a sign-off" {
+	rules '"message": {"require": ["^(feat|fix): ", "\\n\\nWhy: "],
+		"deny": ["(?i)\\bwip\\b", "^fixup!"]}'
+	made 'fix: it
+
+Why: so'
+	accepted "$c:refs/heads/r/a"
+	made 'fix: it'
+	refused message.pattern "$c:refs/heads/r/b"
+	says "does not match '\\n\\nWhy: ': 'fix: it' by ada" 'hint: reword it'
+	made 'fix: it, WIP
+
+Why: so'
+	refused message.denied "$c:refs/heads/r/b"
+	says "matches '(?i)\\bwip\\b'" 'hint: reword it'
+	rules '"message": {"sign_off": true}'
+	made 'x
+
+Signed-off-by: Ada <ada@example.org>'
+	accepted "$c:refs/heads/r/c"
+	# By the author, and not by somebody else.
+	for by in '' 'Signed-off-by: Bela <bela@example.org>' \
+		'signed-off-by ada@example.org'; do
+		made "y
+
+$by"
+		refused message.sign_off "$c:refs/heads/r/b"
+	done
+	says "'y' by ada" 'hint: add the line: git commit --amend'
+}
+
+@test "the server's own words stand beside the hint" {
+	rules '"message": {"issue": ["\\bPAY-[0-9]+"]},
+		"file": {"deny_extension": ["exe"]},
+		"hints": {"message.issue": "see https://issues.example.org",
+			"*": "questions: #git-help"}'
+	files '100644 x a.exe'
+	refused file.extension "$c:refs/heads/r/a"
+	[[ $output == *" message.issue "* ]]
+	says 'hint: name the issue that it belongs to' \
+		'; see https://issues.example.org' \
+		'hint: take it out' '; questions: #git-help'
+	made PAY-1
+	accepted "$c:refs/heads/r/a"
+	[[ $output != *git-help* ]]
+	run sluice policy show
+	says 'hint message.issue: see https://issues.example.org'
+}
+
 # Refs
+
+@test "names of branches and of tags" {
+	rules '"ref": {"name": ["^refs/heads/r/(feat|fix)/[a-z0-9-]+$",
+		"^refs/tags/r-[0-9]+$"]}'
+	made x
+	accepted "$c:refs/heads/r/fix/it"
+	refused ref.name "$c:refs/heads/r/Fix"
+	says "refs/heads/r/Fix" 'hint: rename the branch or tag'
+	as ada git tag -a -m x r-1 "$c"
+	as ada git tag -a -m x r-one "$c"
+	accepted r-1
+	refused ref.name r-one
+	# To delete what has a wrong name is no harm.
+	git --git-dir="$REPO" update-ref refs/heads/r/Fix "$c"
+	accepted :refs/heads/r/Fix
+}
+
+@test "nothing is taken away, moved, rewritten or made" {
+	rules '"ref": {"delete": "deny", "move": "deny", "force_push": "deny"}'
+	made one
+	one=$c
+	made two "$one"
+	accepted "$c:refs/heads/r/a"
+	as ada git tag -a -m x r-1 "$c"
+	accepted r-1
+	refused ref.delete :refs/heads/r/a
+	says 'hint: leave it'
+	refused ref.delete :refs/tags/r-1
+	refused ref.force_push "+$one:refs/heads/r/a"
+	says 'hint: bring your work on top'
+	as ada git tag -f -a -m y r-1 "$one"
+	refused ref.move +r-1
+	says 'hint: make a new tag'
+	made three "$c"
+	accepted "$c:refs/heads/r/a"
+	rules '"ref": {"create": "deny"}'
+	made four "$c"
+	accepted "$c:refs/heads/r/a"
+	refused ref.create "$c:refs/heads/r/b"
+	says 'hint: push to a ref that exists'
+}
 
 @test "history is linear" {
 	rules '"ref": {"merge": "deny"}'
@@ -401,6 +524,62 @@ this one is rather long'
 }
 
 # Files
+
+@test "names of files and their size" {
+	rules '"file": {"deny": ["*.pem", "conf/**"], "max_size": "1KiB"}'
+	files '100644 x pem' '100644 x x/conf' "100644 $(printf %01024d 0) big"
+	accepted "$c:refs/heads/r/a"
+	files '100644 x a/b/key.pem'
+	refused file.name "$c:refs/heads/r/b"
+	says "a/b/key.pem: '*.pem' is not allowed" 'hint: take it out'
+	files '100644 x conf/a/b'
+	refused file.name "$c:refs/heads/r/b"
+	says "'conf/**' is not allowed"
+	files "100644 $(printf %01025d 0) big"
+	refused file.size "$c:refs/heads/r/b"
+	says ' big: 1025 bytes, at most 1024 are allowed' 'hint: take it out'
+	# What was there before the rule may be taken away.
+	rules '"ref": {}'
+	accepted "$c:refs/heads/r/old"
+	rules '"file": {"max_size": "1KiB"}'
+	c=$(as ada git commit-tree -m gone -p "$c" "$(git mktree </dev/null)")
+	accepted "$c:refs/heads/r/old"
+	# A name is told as it is, but for what steers a terminal, once.
+	rules '"file": {"deny": ["*.pem"]}'
+	files '100644 x a\\b\x1b.pem'
+	refused file.name "$c:refs/heads/r/b"
+	says ' a\\b\x1b.pem: '
+}
+
+# example NUMBER: that JSON of docs/pushrules.md, without its braces.
+example() {
+	awk -v n="$1" '/^```json/ { i++; on = i == n; next } /^```/ { on = 0 }
+		on' "$E2E_ROOT/docs/pushrules.md" | jq -c . | sed 's/^{//;s/}$//'
+}
+
+@test "the list of files that hold secrets, as docs/pushrules.md has it" {
+	rules "$(example 1)"
+	files '100644 x .ssh/id_ed25519.pub' '100644 x key.go' \
+		'100644 x history' '100644 x config.json'
+	accepted "$c:refs/heads/r/a"
+	for name in .ssh/id_ed25519 a/ID_RSA tls/server.key x.P12 .bash_history \
+		.aws/credentials .docker/config.json .netrc a/.pgpass; do
+		files "100644 x $name"
+		refused file.name "$c:refs/heads/r/b"
+	done
+}
+
+@test "every finding that docs/pushrules.md names is met by a push" {
+	ids=$(sed -n 's/^|.*|.*| \(`[^|]*`\) |$/\1/p' "$E2E_ROOT/docs/pushrules.md" |
+		grep -o '[a-z_]*\.[a-z_]*' | sort -u)
+	[ "$(wc -w <<<"$ids")" -ge 40 ]
+	for id in $ids; do
+		files=("$BATS_TEST_FILENAME")
+		[[ $id != approval.* ]] || files=("$E2E_ROOT"/tests/e2e/*.bats)
+		grep -qE "(refused|forged) $id( |\$)" "${files[@]}" ||
+			fail "no push is refused for $id"
+	done
+}
 
 @test "extensions, patterns of paths, long paths" {
 	rules '"file": {"deny_extension": ["exe", "tar.gz"],
