@@ -54,11 +54,15 @@ void sha256_of(struct span s, unsigned char out[SHA256_LEN])
 
 char *sha256_hex(struct span s, char out[SHA256_HEX + 1])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[SHA256_LEN];
 	size_t i;
 
 	sha256_of(s, sum);
-	for (i = 0; i < SHA256_LEN; i++)
-		snprintf(out + 2 * i, 3, "%02x", sum[i]);
+	for (i = 0; i < SHA256_LEN; i++) {
+		out[2 * i] = digits[sum[i] >> 4];
+		out[2 * i + 1] = digits[sum[i] & 15];
+	}
+	out[2 * i] = '\0';
 	return out;
 }
