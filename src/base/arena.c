@@ -41,6 +41,27 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
+void arena_reset(struct arena *a)
+{
+	struct chunk *c, *next, *kept = NULL;
+
+	for (c = a->head; c; c = next) {
+		next = c->next;
+		if (kept || c->size > CHUNK)
+			free(c);
+		else
+			kept = c;
+	}
+	a->head = kept;
+	a->total = 0;
+	if (!kept)
+		return;
+	memset(kept->data, 0, kept->used);
+	kept->next = NULL;
+	kept->used = 0;
+	a->total = kept->size;
+}
+
 static struct chunk *chunk_add(struct arena *a, size_t need)
 {
 	size_t size = need > CHUNK ? need : CHUNK;

@@ -13,6 +13,9 @@ struct arena;
 struct arena *arena_new(size_t cap);
 /* arena_free(a): everything at once. NULL is fine. */
 void arena_free(struct arena *a);
+/* arena_reset(a): empty again, for the next of many: what was got is no more,
+ * and one block is kept, so that this costs what was used of it. */
+void arena_reset(struct arena *a);
 
 /* arena_get(a, n, each): ${n} zeroed items of ${each} bytes, never NULL,
  * aligned for any type. Dies on overflow or past the cap. */

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "parse/bundle.h"
+#include "parse/entryscan.h"
 #include "parse/shape.h"
 
 #define REQUIRED true
@@ -90,13 +91,27 @@ static const struct shape *const keys_of[] = {
 	[RECORD_OBSERVED] = observed_keys,
 };
 
+const struct shape entry_subjects = {"subject", SHAPE_OBJECTS, OPTIONAL,
+	ENTRY_SUBJECTS_MAX, NULL, subject_keys};
+
+const struct shape *entry_shape(enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_ADOPT:
+	case RECORD_DECISION:
+	case RECORD_OUTCOME:
+	case RECORD_OBSERVED:
+		return keys_of[kind];
+	}
+	return NULL;
+}
+
 static int check(const struct doc *j, enum record_kind *kind, struct err *err)
 {
 	struct shape top[] = {
 		{"_type", SHAPE_WORD, REQUIRED, 0, statement_types, NULL},
 		{"predicateType", SHAPE_WORD, REQUIRED, 0, entry_types, NULL},
-		{"subject", SHAPE_OBJECTS, OPTIONAL, ENTRY_SUBJECTS_MAX, NULL,
-			subject_keys},
+		entry_subjects,
 		{"predicate", SHAPE_OBJECT, REQUIRED, 0, NULL, NULL},
 		{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 	};
@@ -141,12 +156,13 @@ static struct oid oid_of(struct span hex)
 	return o;
 }
 
-/* A ref as it was pushed: the log has it printable. */
-static struct span ref_of(struct span shown, struct arena *a)
+struct span entry_shown_ref(struct span shown, struct arena *a)
 {
 	struct buf raw = BUF_INIT(shown.n + 1);
 	struct span ref;
 
+	if (span_find(shown, '\\') == SIZE_MAX)
+		return arena_copy(a, shown);
 	text_unprintable(&raw, shown);
 	ref = arena_copy(a, buf_all(&raw));
 	buf_free(&raw);
@@ -163,7 +179,7 @@ static void fill_updates(
 	for (i = 0; i < out->nupdate; i++) {
 		const struct doc *u = doc_at(j, i);
 
-		out->update[i].ref = ref_of(doc_get_text(u, "ref"), a);
+		out->update[i].ref = entry_shown_ref(doc_get_text(u, "ref"), a);
 		out->update[i].old = oid_of(doc_get_text(u, "old"));
 		out->update[i].new = oid_of(doc_get_text(u, "new"));
 	}
@@ -234,7 +250,7 @@ static void fill(const struct doc *p, struct arena *a, struct entry *out)
 	memcpy(out->record, doc_get_text(p, "record").p, 64);
 }
 
-int entry_parse(
+int entry_read(
 	struct span bytes, struct arena *a, struct entry *out, struct err *err)
 {
 	struct buf again = BUF_INIT(ENTRY_MAX);
@@ -259,6 +275,12 @@ out:
 	doc_free(j);
 	buf_free(&again);
 	return ret;
+}
+
+int entry_parse(
+	struct span bytes, struct arena *a, struct entry *out, struct err *err)
+{
+	return entry_scan(bytes, a, out) ? 0 : entry_read(bytes, a, out, err);
 }
 
 /* Whole lines, as many as promised, each after the one before. */
@@ -304,7 +326,7 @@ int entry_list_updates(struct span text, const struct entry_list *list,
 				&v[i].new))
 			return err_set(err, ERR_INPUT,
 				"list: a line is not '<old> <new> <ref>'");
-		v[i].ref = ref_of(span_from(line, 2 * OID_HEX + 2), a);
+		v[i].ref = entry_shown_ref(span_from(line, 2 * OID_HEX + 2), a);
 	}
 	if (rest.n)
 		return err_set(

@@ -5,6 +5,7 @@
 #include "parse/bundle.h"
 #include "parse/pushcert.h"
 #include "parse/recordlist.h"
+#include "parse/recordscan.h"
 #include "parse/shape.h"
 
 /* Git's 4096 bytes, each written out as \xNN. */
@@ -295,6 +296,21 @@ static const struct shape *const keys_of[] = {
 	[RECORD_OBSERVED] = observed_keys,
 };
 
+const struct shape record_subjects = {
+	"subject", SHAPE_OBJECTS, REQUIRED, UPDATES_MAX, NULL, subject_keys};
+
+const struct shape *record_shape(enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_ADOPT:
+	case RECORD_DECISION:
+	case RECORD_OUTCOME:
+	case RECORD_OBSERVED:
+		return keys_of[kind];
+	}
+	return NULL;
+}
+
 const char *record_kind_name(enum record_kind k)
 {
 	return kinds[k];
@@ -528,21 +544,29 @@ bool record_certificate(const struct doc *record, struct buf *out)
 
 /* The bytes and their digest stand together or not at all. That they fit is for
  * who has a digest to compute. */
+bool record_certificate_ok(struct span base64, struct span sha256)
+{
+	struct buf bytes = BUF_INIT(PUSHCERT_MAX);
+	bool good = true;
+
+	if (base64.p || sha256.p)
+		good = base64.p && sha256.p &&
+			text_base64_read(base64, &bytes) && !bytes.full;
+	buf_free(&bytes);
+	return good;
+}
+
 static int check_certificate(const struct doc *j, struct err *err)
 {
 	const struct doc *c =
 		doc_get(doc_get(j, "predicate"), "push_certificate");
-	struct buf bytes = BUF_INIT(PUSHCERT_MAX);
-	bool good = true;
 
-	if (doc_get(c, "base64") || doc_get(c, "sha256"))
-		good = doc_get(c, "sha256") && record_certificate(j, &bytes) &&
-			!bytes.full;
-	buf_free(&bytes);
-	return good ? 0
-		    : err_set(err, ERR_INPUT,
-			      "record: predicate.push_certificate.base64: not "
-			      "the bytes of a certificate with a digest");
+	if (record_certificate_ok(
+		    doc_get_text(c, "base64"), doc_get_text(c, "sha256")))
+		return 0;
+	return err_set(err, ERR_INPUT,
+		"record: predicate.push_certificate.base64: not the bytes of a "
+		"certificate with a digest");
 }
 
 static int check(const struct doc *j, struct err *err)
@@ -550,8 +574,7 @@ static int check(const struct doc *j, struct err *err)
 	struct shape top[] = {
 		{"_type", SHAPE_WORD, REQUIRED, 0, statement_types, NULL},
 		{"predicateType", SHAPE_WORD, REQUIRED, 0, record_types, NULL},
-		{"subject", SHAPE_OBJECTS, REQUIRED, UPDATES_MAX, NULL,
-			subject_keys},
+		record_subjects,
 		{"predicate", SHAPE_OBJECT, REQUIRED, 0, NULL, NULL},
 		{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 	};

@@ -2,6 +2,11 @@
 
 #define WHERE_MAX 200
 
+const struct shape shape_item_text = {
+	NULL, SHAPE_TEXT, true, SHAPE_ITEM_MAX, NULL, NULL};
+const struct shape shape_item_oid = {NULL, SHAPE_OID, true, 0, NULL, NULL};
+const struct shape shape_item_count = {NULL, SHAPE_COUNT, true, 0, NULL, NULL};
+
 /* Where we are, as a chain up to the root: written out only to complain. */
 struct place {
 	const struct place *up;
@@ -121,33 +126,27 @@ static const char *expected(enum shape_type t)
 	return "something else";
 }
 
-static bool scalar_ok(const struct doc *j, const struct shape *s)
+bool shape_text(const struct shape *s, struct span t)
 {
-	struct span t = SPAN_EMPTY;
-	int64_t n;
-	bool b;
-
 	switch (s->type) {
 	case SHAPE_TEXT:
-		return doc_text(j, &t) && t.n <= s->max;
+		return t.n <= s->max;
 	case SHAPE_NAME:
-		return doc_text(j, &t) && is_name(t, s->max);
+		return is_name(t, s->max);
 	case SHAPE_ID:
-		return doc_text(j, &t) && is_id(t);
+		return is_id(t);
 	case SHAPE_OID:
-		return doc_text(j, &t) && t.n == 40 && all_hex(t);
+		return t.n == 40 && all_hex(t);
 	case SHAPE_SHA256:
-		return doc_text(j, &t) && t.n == 64 && all_hex(t);
+		return t.n == 64 && all_hex(t);
 	case SHAPE_HEX:
-		return doc_text(j, &t) && t.n <= s->max && all_hex(t);
+		return t.n <= s->max && all_hex(t);
 	case SHAPE_TIME:
-		return doc_text(j, &t) && is_time(t);
-	case SHAPE_BOOL:
-		return doc_bool(j, &b);
-	case SHAPE_COUNT:
-		return doc_int(j, &n) && n >= 0;
+		return is_time(t);
 	case SHAPE_WORD:
-		return doc_text(j, &t) && is_word(t, s->words);
+		return is_word(t, s->words);
+	case SHAPE_BOOL:
+	case SHAPE_COUNT:
 	case SHAPE_OBJECT:
 	case SHAPE_OBJECTS:
 	case SHAPE_TEXTS:
@@ -156,6 +155,19 @@ static bool scalar_ok(const struct doc *j, const struct shape *s)
 		break;
 	}
 	return false;
+}
+
+static bool scalar_ok(const struct doc *j, const struct shape *s)
+{
+	struct span t;
+	int64_t n;
+	bool b;
+
+	if (s->type == SHAPE_BOOL)
+		return doc_bool(j, &b);
+	if (s->type == SHAPE_COUNT)
+		return doc_int(j, &n) && n >= 0;
+	return doc_text(j, &t) && shape_text(s, t);
 }
 
 static int complain(
@@ -185,10 +197,8 @@ static int not_that(
 static int items_check(const struct doc *j, const struct shape *s,
 	const struct place *at, struct err *err)
 {
-	static const struct shape text = {
-		NULL, SHAPE_TEXT, true, 4096, NULL, NULL};
-	static const struct shape oid = {NULL, SHAPE_OID, true, 0, NULL, NULL};
-	const struct shape *each = s->type == SHAPE_TEXTS ? &text : &oid;
+	const struct shape *each =
+		s->type == SHAPE_TEXTS ? &shape_item_text : &shape_item_oid;
 	struct place item = {at, NULL, 0};
 	size_t n = doc_count(j);
 

@@ -7,6 +7,8 @@
 
 #include "parse/doc.h"
 
+#define SHAPE_ITEM_MAX 4096
+
 enum shape_type {
 	SHAPE_TEXT,   /* 0 to max bytes */
 	SHAPE_NAME,   /* 1 to max bytes without control characters */
@@ -20,7 +22,7 @@ enum shape_type {
 	SHAPE_WORD,    /* one of words */
 	SHAPE_OBJECT,  /* of keys */
 	SHAPE_OBJECTS, /* up to max objects of keys */
-	SHAPE_TEXTS,   /* up to max texts of at most 4096 bytes */
+	SHAPE_TEXTS,   /* up to max texts of at most SHAPE_ITEM_MAX bytes */
 	SHAPE_OIDS,    /* up to max object names */
 	SHAPE_COUNTS,  /* an object of up to max numbers, keys as SHAPE_ID */
 };
@@ -34,9 +36,16 @@ struct shape {
 	const struct shape *keys;
 };
 
+/* An item of SHAPE_TEXTS, of SHAPE_OIDS and of SHAPE_COUNTS. */
+extern const struct shape shape_item_text, shape_item_oid, shape_item_count;
+
 /* shape_check(j, keys, where, err): ${j} is an object of exactly that shape.
  * Errors (ERR_INPUT) start with the place below ${where}. */
 MUST_USE int shape_check(const struct doc *j, const struct shape *keys,
 	const char *where, struct err *err);
+
+/* shape_text(s, t): whether ${t} is a text as ${s} wants it; false when that is
+ * no text at all. */
+bool shape_text(const struct shape *s, struct span t);
 
 #endif

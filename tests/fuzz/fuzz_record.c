@@ -1,5 +1,6 @@
 #include "parse/bundle.h"
 #include "parse/entry.h"
+#include "support/entries.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,7 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			entry_parse(buf_all(&t.entry), a, &e, &err) ||
 			strcmp(e.record, t.record))
 			abort();
+		if (!entries_agree(buf_all(&t.entry), a))
+			abort();
 	}
+	if (!records_agree(in, !rc, &t) || !entries_agree(in, a))
+		abort();
 	entry_text_free(&t);
 	entry_text_free(&fast);
 	doc_free(j);

@@ -2,16 +2,17 @@
 
 #include "../../support/records.h"
 #include "parse/bundle.h"
-#include "parse/entry.h"
 #include "port/crypto.h"
+#include "support/entries.h"
 
 #define REF "refs/heads/main"
 
-/* record_parse; and record_entry must say the same. */
+/* record_parse; and all ways of reading must say the same. */
 static int parse_bytes(struct span bytes, struct err *err)
 {
 	struct entry_text slow = {.nlists = 0}, fast = {.nlists = 0};
 	struct err other = ERR_INIT;
+	struct arena *a = arena_new(1u << 28);
 	struct doc *out;
 	size_t i;
 	int ret, rc;
@@ -29,7 +30,10 @@ static int parse_bytes(struct span bytes, struct err *err)
 		for (i = 0; i < slow.nlists; i++)
 			assert_true(span_eq(buf_all(&slow.list[i]),
 				buf_all(&fast.list[i])));
+		assert_true(entries_agree(buf_all(&fast.entry), a));
 	}
+	assert_true(records_agree(bytes, !rc, &slow));
+	arena_free(a);
 	entry_text_free(&slow);
 	entry_text_free(&fast);
 	doc_free(out);
