@@ -7,9 +7,13 @@
  */
 #include "log/check_tree.h"
 
+#include <stdatomic.h>
+
+#include "base/workers.h"
 #include "log/tiles.h"
 
 #define LEVELS_MAX 8u
+#define FEW 8u /* bundles that are not worth another thread */
 #define TILE_BYTES (TILE_WIDTH * HASH_LEN)
 
 struct level {
@@ -27,6 +31,11 @@ struct check {
 	uint64_t size;
 	unsigned levels;
 	struct level level[LEVELS_MAX];
+	const struct check_entries *entries;
+	unsigned char *have_bundle;
+	unsigned char *good; /* per entry: quick said so of what was hashed */
+	atomic_uint_fast64_t next; /* bundle for the next thread that asks */
+	atomic_bool beside;        /* somebody does what is to be done beside */
 };
 
 static uint64_t tiles_in(uint64_t count)
@@ -142,25 +151,66 @@ static bool read_bundle(struct check *c, uint64_t n, struct buf *file,
 	return true;
 }
 
-/* From the entries up; a bundle that is not there lends its tile's hashes. */
-static void compute(struct check *c, unsigned char *have_bundle)
+/* A bundle that is not there lends its tile's hashes. */
+static void compute_bundle(
+	struct check *c, uint64_t n, const struct bundle *b, unsigned worker)
 {
+	const struct check_entries *entries = c->entries;
 	struct level *low = &c->level[0];
+	uint64_t k = n * TILE_WIDTH;
+	unsigned i, width = width_of(low, n);
+
+	if (!b)
+		memcpy(&low->computed[k], &low->stored[k],
+			width * sizeof(struct hash));
+	for (i = 0; b && i < width; i++, k++) {
+		low->computed[k] = tree_leaf(b->entry[i]);
+		c->good[k] =
+			entries->quick(entries->ctx, worker, k, b->entry[i]);
+	}
+	if (width == TILE_WIDTH)
+		c->level[1].computed[n] =
+			root_of(&low->computed[n * TILE_WIDTH], TILE_WIDTH);
+}
+
+static void work(void *ctx, unsigned worker)
+{
+	struct check *c = ctx;
 	struct buf file = BUF_INIT(BUNDLE_MAX);
 	struct bundle *b = room(1, sizeof(*b));
-	uint64_t n, k;
-	unsigned l, i;
+	uint64_t n;
 
-	for (n = 0; n < tiles_in(low->count); n++) {
-		have_bundle[n] = read_bundle(c, n, &file, b, true);
-		for (i = 0; i < width_of(low, n); i++) {
-			k = n * TILE_WIDTH + i;
-			low->computed[k] = have_bundle[n]
-				? tree_leaf(b->entry[i])
-				: low->stored[k];
-		}
+	if (c->entries->beside && !atomic_exchange(&c->beside, true))
+		c->entries->beside(c->entries->ctx);
+	for (;;) {
+		n = atomic_fetch_add(&c->next, 1);
+		if (n >= tiles_in(c->size))
+			break;
+		c->have_bundle[n] = read_bundle(c, n, &file, b, false);
+		if (c->have_bundle[n])
+			compute_bundle(c, n, b, worker);
 	}
-	for (l = 1; l < c->levels; l++)
+	free(b);
+	buf_free(&file);
+}
+
+/* From the entries up. What is wrong with a bundle is told here and not by the
+ * threads, in order. */
+static void compute(struct check *c)
+{
+	struct buf file = BUF_INIT(BUNDLE_MAX);
+	struct bundle *b = room(1, sizeof(*b));
+	uint64_t n;
+	unsigned l;
+
+	workers_run(tiles_in(c->size) < FEW ? 1 : workers_count(), work, c);
+	for (n = 0; n < tiles_in(c->size); n++) {
+		if (c->have_bundle[n])
+			continue;
+		c->have_bundle[n] = read_bundle(c, n, &file, b, true);
+		compute_bundle(c, n, c->have_bundle[n] ? b : NULL, 0);
+	}
+	for (l = 2; l < c->levels; l++)
 		for (n = 0; n < c->level[l].count; n++)
 			c->level[l].computed[n] = root_of(
 				&c->level[l - 1].computed[n * TILE_WIDTH],
@@ -255,12 +305,13 @@ static void settle_level(struct check *c, unsigned l)
 		struct tilepath t = {false, l, n, TILE_WIDTH};
 		struct hash *stored = &level->stored[n * TILE_WIDTH];
 		struct hash *computed = &level->computed[n * TILE_WIDTH];
-		struct hash a, b;
+		struct hash a, b = above->computed[n];
 
 		if (!above->known[n / TILE_WIDTH])
 			continue;
-		a = root_of(stored, TILE_WIDTH);
-		b = root_of(computed, TILE_WIDTH);
+		a = same(stored, computed, TILE_WIDTH)
+			? b
+			: root_of(stored, TILE_WIDTH);
 		if (level->have[n] && hash_eq(&a, &above->settled[n])) {
 			memcpy(&level->settled[n * TILE_WIDTH], stored,
 				TILE_BYTES);
@@ -279,20 +330,41 @@ static void settle_level(struct check *c, unsigned l)
 	}
 }
 
-/* Every entry against the hash that was signed for it. */
-static void check_entries(struct check *c, const unsigned char *have_bundle,
-	void (*each)(void *ctx, uint64_t n, struct span entry), void *ctx)
+/* Whether this entry, as it was hashed, is right and quick vouched for it. */
+static bool is_done(const struct check *c, uint64_t n)
+{
+	const struct level *low = &c->level[0];
+
+	return c->good[n] && low->known[n / TILE_WIDTH] &&
+		hash_eq(&low->computed[n], &low->settled[n]);
+}
+
+static unsigned done_in(const struct check *c, uint64_t bundle, unsigned width)
+{
+	unsigned i, done = 0;
+
+	for (i = 0; i < width; i++)
+		done += is_done(c, bundle * TILE_WIDTH + i);
+	return done;
+}
+
+/* Every other entry against the hash that was signed for it. */
+static uint64_t check_entries(struct check *c)
 {
 	const struct level *low = &c->level[0];
 	struct buf file = BUF_INIT(BUNDLE_MAX);
 	struct bundle *b = room(1, sizeof(*b));
 	struct tilepath t = {true, 0, 0, TILE_WIDTH};
+	uint64_t passed = 0;
 	char why[80];
-	unsigned i;
+	unsigned i, done;
 
 	for (; t.n < tiles_in(low->count); t.n++) {
 		t.width = width_of(low, t.n);
-		if (!have_bundle[t.n] || !read_bundle(c, t.n, &file, b, false))
+		done = done_in(c, t.n, t.width);
+		passed += done;
+		if (done == t.width || !c->have_bundle[t.n] ||
+			!read_bundle(c, t.n, &file, b, false))
 			continue;
 		if (!low->known[t.n]) {
 			damaged(c, &t,
@@ -302,10 +374,14 @@ static void check_entries(struct check *c, const unsigned char *have_bundle,
 		}
 		for (i = 0; i < t.width; i++) {
 			uint64_t n = t.n * TILE_WIDTH + i;
-			struct hash h = tree_leaf(b->entry[i]);
+			struct hash h;
 
+			if (is_done(c, n))
+				continue;
+			h = tree_leaf(b->entry[i]);
 			if (hash_eq(&h, &low->settled[n])) {
-				each(ctx, n, b->entry[i]);
+				c->entries->each(
+					c->entries->ctx, n, b->entry[i]);
 				continue;
 			}
 			snprintf(why, sizeof(why),
@@ -316,6 +392,7 @@ static void check_entries(struct check *c, const unsigned char *have_bundle,
 	}
 	free(b);
 	buf_free(&file);
+	return passed;
 }
 
 /* Older partial files of the open tiles must begin as these do. */
@@ -358,22 +435,24 @@ static void check_older(struct check *c)
 	buf_free(&now);
 }
 
-void check_tree(struct check_told *t, uint64_t size, const struct hash *root,
-	void (*each)(void *ctx, uint64_t n, struct span entry), void *ctx)
+uint64_t check_tree(struct check_told *t, uint64_t size,
+	const struct hash *root, const struct check_entries *entries)
 {
-	struct check c = {.told = t, .src = t->c->src, .size = size};
-	unsigned char *have_bundle;
+	struct check c = {
+		.told = t, .src = t->c->src, .size = size, .entries = entries};
+	uint64_t passed = 0;
 	unsigned l;
 
 	if (!size)
-		return;
-	have_bundle = room(tiles_in(size), 1);
+		return 0;
+	c.have_bundle = room(tiles_in(size), 1);
+	c.good = room(size, 1);
 	read_tiles(&c);
-	compute(&c, have_bundle);
+	compute(&c);
 	if (settle_edge(&c, root)) {
 		for (l = c.levels; l-- > 1;)
 			settle_level(&c, l - 1);
-		check_entries(&c, have_bundle, each, ctx);
+		passed = check_entries(&c);
 	}
 	if (t->c->state)
 		check_older(&c);
@@ -384,5 +463,7 @@ void check_tree(struct check_told *t, uint64_t size, const struct hash *root,
 		free(c.level[l].have);
 		free(c.level[l].known);
 	}
-	free(have_bundle);
+	free(c.have_bundle);
+	free(c.good);
+	return passed;
 }
