@@ -12,6 +12,8 @@ MUST_USE bool text_to_u64(struct span s, uint64_t max, uint64_t *out);
  * digits; it writes ${n} bytes. */
 void text_hex(struct buf *out, struct span bytes);
 MUST_USE bool text_hex_read(struct span hex, unsigned char *out, size_t n);
+/* text_is_hex(s): nothing but such digits; of nothing too. */
+MUST_USE bool text_is_hex(struct span s);
 
 /* Standard base64 with padding (RFC 4648 section 4). Reading is strict: no
  * white space, canonical padding and spare bits zero. */

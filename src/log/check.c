@@ -10,11 +10,13 @@
 #include "log/gaps.h"
 #include "log/highwater.h"
 #include "log/index.h"
+#include "log/index_same.h"
 #include "log/journal.h"
 #include "log/key.h"
 #include "log/reader.h"
 #include "log/store.h"
 #include "log/tiles.h"
+#include "log/vaultpeek.h"
 #include "parse/entryscan.h"
 #include "parse/recordscan.h"
 #include "port/crypto.h"
@@ -25,7 +27,7 @@
 /* What each thread has for itself. */
 struct check_own {
 	struct arena *arena;
-	struct buf room;
+	unsigned char *record; /* room for one */
 };
 
 struct check_all {
@@ -36,7 +38,9 @@ struct check_all {
 	struct buf note, room, path;
 	struct gaps gaps;
 	uint64_t excused; /* records that are missing and may be */
-	struct check_own own[WORKERS_MAX];
+	int vault;
+	bool index_same; /* found so, without looking closer */
+	struct check_own *own[WORKERS_MAX];
 };
 
 void check_tell(
@@ -131,30 +135,37 @@ static void check_record(
 	entry_text_free(&text);
 }
 
+static struct check_own *own_of(const struct check_all *a, unsigned worker)
+{
+	struct check_own *own = a->own[worker];
+
+	if (own->arena)
+		return own;
+	own->arena = arena_new(ENTRY_ARENA);
+	own->record = malloc(VAULTPEEK_MAX);
+	if (!own->record)
+		die("out of memory");
+	return own;
+}
+
 /* The same without a word, for nearly all of them; what is not as usual is for
  * check_entry. */
 static bool check_quick(
 	void *ctx, unsigned worker, uint64_t n, struct span bytes)
 {
 	const struct check_all *a = ctx;
-	struct check_own *own = &((struct check_all *)ctx)->own[worker];
-	struct err err = ERR_INIT;
-	bool found, good;
+	struct check_own *own = own_of(a, worker);
+	struct span record;
 	struct entry e;
+	bool good;
 
-	if (!own->arena) {
-		own->arena = arena_new(ENTRY_ARENA);
-		own->room = (struct buf)BUF_INIT(RECORD_MAX);
-	}
 	good = entry_scan(bytes, own->arena, &e) &&
 		!(e.settles && e.decision >= n) && !e.updates_list.sha256[0] &&
 		!e.commits_list.sha256[0];
 	if (good && a->c->state)
-		good = !store_record(a->c->state, e.record, &own->room, &found,
-			       &err) &&
-			found &&
-			record_gives(
-				buf_all(&own->room), span_str(e.record), bytes);
+		good = vaultpeek_get(
+			       a->vault, e.record, own->record, &record) &&
+			record_gives(record, span_str(e.record), bytes);
 	arena_reset(own->arena);
 	return good;
 }
@@ -316,11 +327,20 @@ static void check_key(struct check_all *a)
 	key_wipe(&secret);
 }
 
+static void look_at_index(void *ctx)
+{
+	struct check_all *a = ctx;
+
+	a->index_same = index_is_same(a->c->state);
+}
+
 static void check_index(struct check_all *a)
 {
 	struct err err = ERR_INIT;
 	bool differs = false;
 
+	if (a->index_same)
+		return;
 	if (index_check(a->c->state, &differs, &err)) {
 		check_tell_err(&a->told, &err);
 		return;
@@ -401,15 +421,21 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 		.note = BUF_INIT(CHECKPOINT_MAX),
 		.room = BUF_INIT(RECORD_MAX),
 		.path = PATH_BUF_INIT,
+		.vault = c->state ? vaultpeek_open(c->state) : -1,
 	};
-	const struct check_entries entries = {
-		.quick = check_quick, .each = check_entry, .ctx = &a};
+	struct check_own own[WORKERS_MAX] = {{NULL, NULL}};
+	const struct check_entries entries = {.quick = check_quick,
+		.each = check_entry,
+		.beside = c->state ? look_at_index : NULL,
+		.ctx = &a};
 	bool by_mark = false, ours = c->state && !store_elsewhere(c->state);
 	struct hash root;
 	uint64_t passed;
 	unsigned i;
 	int ret = -1;
 
+	for (i = 0; i < WORKERS_MAX; i++)
+		a.own[i] = &own[i];
 	memset(out, 0, sizeof(*out));
 	if (open_checkpoint(&a, arena, err)) {
 		if (err->code != ERR_LOG)
@@ -443,9 +469,10 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	ret = 0;
 out:
 	for (i = 0; i < WORKERS_MAX; i++) {
-		arena_free(a.own[i].arena);
-		buf_free(&a.own[i].room);
+		arena_free(own[i].arena);
+		free(own[i].record);
 	}
+	io_close(a.vault);
 	gaps_free(&a.gaps);
 	buf_free(&a.note);
 	buf_free(&a.room);

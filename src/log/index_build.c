@@ -1,6 +1,7 @@
 #include "log/index_build.h"
 
 #include "base/text.h"
+#include "log/entrylists.h"
 #include "log/index.h"
 #include "parse/entry.h"
 
@@ -374,44 +375,6 @@ static int add_certificate(struct build *b, const struct entry *e, uint64_t n,
 	return query_run(q, err);
 }
 
-/* What is wrong with a list is wrong with the log, not with the database. */
-static int bad_list(const struct entry_list *list, struct err *err)
-{
-	if (err->code == ERR_INPUT)
-		err->code = ERR_LOG;
-	return err_in(err, "lists/%s", list->sha256);
-}
-
-static int updates_of(struct build *b, const struct entry *e, struct arena *a,
-	struct entry_update **v, size_t *n, struct err *err)
-{
-	*v = e->update;
-	*n = e->nupdate;
-	if (!e->updates_list.sha256[0])
-		return 0;
-	*n = e->updates_list.count;
-	if (log_list(b->log, e->updates_list.sha256, &b->list, err) ||
-		entry_list_updates(
-			buf_all(&b->list), &e->updates_list, a, v, err))
-		return bad_list(&e->updates_list, err);
-	return 0;
-}
-
-static int commits_of(struct build *b, const struct entry *e, struct arena *a,
-	struct oid **v, size_t *n, struct err *err)
-{
-	*v = e->commit;
-	*n = e->ncommit;
-	if (!e->commits_list.sha256[0])
-		return 0;
-	*n = e->commits_list.count;
-	if (log_list(b->log, e->commits_list.sha256, &b->list, err) ||
-		entry_list_commits(
-			buf_all(&b->list), &e->commits_list, a, v, err))
-		return bad_list(&e->commits_list, err);
-	return 0;
-}
-
 static int add_entry(struct build *b, const struct entry *e, uint64_t n,
 	struct arena *a, struct err *err)
 {
@@ -420,8 +383,10 @@ static int add_entry(struct build *b, const struct entry *e, uint64_t n,
 	size_t nupdate, ncommit, i;
 	int64_t repo;
 
-	if (updates_of(b, e, a, &update, &nupdate, err) ||
-		commits_of(b, e, a, &commit, &ncommit, err) ||
+	if (entrylists_updates(
+		    b->log, e, &b->list, a, &update, &nupdate, err) ||
+		entrylists_commits(
+			b->log, e, &b->list, a, &commit, &ncommit, err) ||
 		name_id(b, e->repository, &repo, err) ||
 		add_row(b, e, n, repo, err) ||
 		add_certificate(b, e, n, repo, err))

@@ -54,6 +54,26 @@ static bool escape_ok(unsigned char c, struct found *f)
 	}
 }
 
+#define EACH(c) (0x0101010101010101u * (c))
+
+/* Past bytes that are plain ASCII, as far as eight at once tell. */
+static const unsigned char *skip_plain(
+	const unsigned char *p, const unsigned char *end)
+{
+	uint64_t w, quote, escape;
+
+	for (; (size_t)(end - p) >= sizeof(w); p += sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		quote = w ^ EACH('"');
+		escape = w ^ EACH('\\');
+		if ((w | (w - EACH(0x20)) | (quote - EACH(1)) |
+			    (escape - EACH(1))) &
+			EACH(0x80))
+			break;
+	}
+	return p;
+}
+
 /* A text; ${inside} without its quotes, as it is written. */
 static bool text_take(struct span *rest, struct span *inside, struct found *f)
 {
@@ -62,7 +82,7 @@ static bool text_take(struct span *rest, struct span *inside, struct found *f)
 	*f = (struct found){.escapes = false};
 	if (!take_byte(rest, '"'))
 		return false;
-	for (p = rest->p; p < end && *p != '"'; p++) {
+	for (p = skip_plain(rest->p, end); p < end && *p != '"'; p++) {
 		if (*p < 0x20)
 			return false;
 		f->high |= *p >= 0x80;
@@ -246,6 +266,17 @@ bool canonical_value(
 	if (value)
 		*value = span_of(from, (size_t)(rest->p - from));
 	return true;
+}
+
+struct span canonical_get(
+	const struct shape *keys, const struct span *value, const char *key)
+{
+	size_t i;
+
+	for (i = 0; keys[i].key; i++)
+		if (keys[i].key[0] == key[0] && !strcmp(keys[i].key, key))
+			return value[i];
+	return SPAN_EMPTY;
 }
 
 size_t canonical_row(const struct shape *keys, const char *key)

@@ -33,6 +33,11 @@ MUST_USE bool canonical_object(
 MUST_USE bool canonical_value(
 	struct span *rest, const struct shape *s, struct span *value);
 
+/* canonical_get(keys, value, key): what canonical_object put there for that
+ * key; nothing too where the table has no such row. */
+struct span canonical_get(
+	const struct shape *keys, const struct span *value, const char *key);
+
 /* canonical_row(keys, key): the number of that row; it must be there. */
 size_t canonical_row(const struct shape *keys, const char *key);
 

@@ -9,15 +9,9 @@ struct scanned {
 	struct span value[CANONICAL_KEYS_MAX];
 };
 
-/* Nothing where the kind has no such key. */
 static struct span get(const struct scanned *s, const char *key)
 {
-	size_t i;
-
-	for (i = 0; s->keys[i].key; i++)
-		if (s->value[i].p && !strcmp(s->keys[i].key, key))
-			return s->value[i];
-	return SPAN_EMPTY;
+	return canonical_get(s->keys, s->value, key);
 }
 
 static const struct shape *keys_below(const struct scanned *s, const char *key)

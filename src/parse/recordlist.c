@@ -135,18 +135,12 @@ static bool take_signature(struct span *rest)
 
 static bool take_id(struct span *rest, bool first, struct span *id)
 {
-	size_t i;
-
 	if (!take(rest, first ? "\"id\":\"" : ",\"id\":\"") || rest->n < 41 ||
 		rest->p[40] != '"')
 		return false;
 	*id = span_sub(*rest, 0, 40);
 	*rest = span_from(*rest, 41);
-	for (i = 0; i < 40; i++)
-		if (!((id->p[i] >= '0' && id->p[i] <= '9') ||
-			    (id->p[i] >= 'a' && id->p[i] <= 'f')))
-			return false;
-	return true;
+	return text_is_hex(*id);
 }
 
 static bool take_item(struct span *rest, struct span *id)

@@ -38,7 +38,7 @@ static bool is_known(const char *key)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(keys_known); i++)
-		if (!strcmp(keys_known[i], key))
+		if (keys_known[i][0] == key[0] && !strcmp(keys_known[i], key))
 			return true;
 	return false;
 }
@@ -53,20 +53,9 @@ static bool all_known(const struct scanned *s)
 	return true;
 }
 
-static struct span value_of(
-	const struct shape *keys, const struct span *value, const char *key)
-{
-	size_t i;
-
-	for (i = 0; keys[i].key; i++)
-		if (value[i].p && !strcmp(keys[i].key, key))
-			return value[i];
-	return SPAN_EMPTY;
-}
-
 static struct span get(const struct scanned *s, const char *key)
 {
-	return value_of(s->keys, s->value, key);
+	return canonical_get(s->keys, s->value, key);
 }
 
 static const struct shape *keys_below(const struct scanned *s, const char *key)
@@ -74,14 +63,15 @@ static const struct shape *keys_below(const struct scanned *s, const char *key)
 	return s->keys[canonical_row(s->keys, key)].keys;
 }
 
-static bool says(struct span value, const char *text)
+static bool says(struct span value, struct span text)
 {
-	return span_is(canonical_inside(value), text);
+	return span_eq(canonical_inside(value), text);
 }
 
 static bool is_zeros(struct span value)
 {
-	return says(value, "0000000000000000000000000000000000000000");
+	return says(
+		value, SPAN_LIT("0000000000000000000000000000000000000000"));
 }
 
 static struct update *update_of(struct scanned *s, struct span ref)
@@ -106,13 +96,13 @@ static bool take_updates(struct scanned *s)
 		if (s->nupdate == ENTRY_UPDATES_MAX ||
 			!canonical_object(&items, keys, value))
 			return false;
-		u.ref = value_of(keys, value, "ref");
-		u.new = value_of(keys, value, "new");
+		u.ref = canonical_get(keys, value, "ref");
+		u.new = canonical_get(keys, value, "new");
 		if (update_of(s, u.ref))
 			return false;
 		if (s->kind == RECORD_ADOPT &&
 			(is_zeros(u.new) ||
-				!is_zeros(value_of(keys, value, "old"))))
+				!is_zeros(canonical_get(keys, value, "old"))))
 			return false;
 		s->update[s->nupdate++] = u;
 	}
@@ -144,8 +134,8 @@ static bool check_subjects(struct scanned *s)
 		if (n++ == ENTRY_SUBJECTS_MAX ||
 			!canonical_object(&items, keys, value))
 			return false;
-		u = update_of(s, value_of(keys, value, "name"));
-		oid = digest_oid(value_of(keys, value, "digest"));
+		u = update_of(s, canonical_get(keys, value, "name"));
+		oid = digest_oid(canonical_get(keys, value, "digest"));
 		if (!u || u->named || !oid.n || is_zeros(oid) ||
 			!span_eq(oid, u->new))
 			return false;
@@ -167,15 +157,16 @@ static bool take_findings(struct scanned *s, size_t *block, size_t *observed)
 		if (s->nfinding == FINDINGS_MAX ||
 			!canonical_object(&items, keys, value))
 			return false;
-		severity = value_of(keys, value, "severity");
-		if (value_of(keys, value, "waivers").p ||
-			says(severity, "waived"))
+		severity = canonical_get(keys, value, "severity");
+		if (canonical_get(keys, value, "waivers").p ||
+			says(severity, SPAN_LIT("waived")))
 			return false;
-		s->finding[s->nfinding++] = value_of(keys, value, "id");
-		if (!says(severity, "block"))
+		s->finding[s->nfinding++] = canonical_get(keys, value, "id");
+		if (!says(severity, SPAN_LIT("block")))
 			continue;
 		++*block;
-		*observed += span_is(value_of(keys, value, "observed"), "true");
+		*observed +=
+			span_is(canonical_get(keys, value, "observed"), "true");
 	}
 	return true;
 }
@@ -190,10 +181,10 @@ static bool take_certificate(struct scanned *s)
 		return true;
 	if (!canonical_object(&object, keys, value))
 		return false;
-	s->certificate = value_of(keys, value, "signed_sha256");
+	s->certificate = canonical_get(keys, value, "signed_sha256");
 	return record_certificate_ok(
-		canonical_inside(value_of(keys, value, "base64")),
-		canonical_inside(value_of(keys, value, "sha256")));
+		canonical_inside(canonical_get(keys, value, "base64")),
+		canonical_inside(canonical_get(keys, value, "sha256")));
 }
 
 static bool take_pusher(struct scanned *s)
@@ -203,18 +194,18 @@ static bool take_pusher(struct scanned *s)
 
 	if (!canonical_object(&object, keys, value))
 		return false;
-	s->pusher = value_of(keys, value, "pseudonym");
+	s->pusher = canonical_get(keys, value, "pseudonym");
 	if (!s->pusher.p)
-		s->pusher = value_of(keys, value, "name");
+		s->pusher = canonical_get(keys, value, "name");
 	return true;
 }
 
 /* The verdict, what follows from it and what led to it. */
 static bool decision_ok(struct scanned *s)
 {
-	bool accept = says(get(s, "verdict"), "accept");
-	bool undecided = says(get(s, "verdict"), "undecided");
-	bool enforce = says(get(s, "mode"), "enforce");
+	bool accept = says(get(s, "verdict"), SPAN_LIT("accept"));
+	bool undecided = says(get(s, "verdict"), SPAN_LIT("undecided"));
+	bool enforce = says(get(s, "mode"), SPAN_LIT("enforce"));
 	bool admitted = span_is(get(s, "admitted"), "true");
 	size_t block, observed;
 
@@ -246,7 +237,7 @@ static bool take_commits(struct scanned *s)
 		if (keys) {
 			if (!canonical_object(&items, keys, value))
 				return false;
-			id = value_of(keys, value, "id");
+			id = canonical_get(keys, value, "id");
 		}
 		s->commit[s->ncommit++] = id;
 	}

@@ -1,5 +1,7 @@
 #include "parse/shape.h"
 
+#include "base/text.h"
+
 #define WHERE_MAX 200
 
 const struct shape shape_item_text = {
@@ -31,17 +33,6 @@ static void place_text(const struct place *at, struct buf *out)
 
 static int check_at(const struct doc *j, const struct shape *keys,
 	const struct place *at, struct err *err);
-
-static bool all_hex(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') ||
-			    (s.p[i] >= 'a' && s.p[i] <= 'f')))
-			return false;
-	return true;
-}
 
 static bool is_name(struct span s, size_t max)
 {
@@ -84,7 +75,8 @@ static bool is_time(struct span s)
 static bool is_word(struct span s, const char *const *words)
 {
 	for (; *words; words++)
-		if (span_is(s, *words))
+		if (s.n && s.p[0] == (unsigned char)**words &&
+			span_is(s, *words))
 			return true;
 	return false;
 }
@@ -136,11 +128,11 @@ bool shape_text(const struct shape *s, struct span t)
 	case SHAPE_ID:
 		return is_id(t);
 	case SHAPE_OID:
-		return t.n == 40 && all_hex(t);
+		return t.n == 40 && text_is_hex(t);
 	case SHAPE_SHA256:
-		return t.n == 64 && all_hex(t);
+		return t.n == 64 && text_is_hex(t);
 	case SHAPE_HEX:
-		return t.n <= s->max && all_hex(t);
+		return t.n <= s->max && text_is_hex(t);
 	case SHAPE_TIME:
 		return is_time(t);
 	case SHAPE_WORD:

@@ -218,6 +218,12 @@ struct span query_blob(struct query *q, int column)
 		 : SPAN_EMPTY;
 }
 
+bool query_is_int(struct query *q, int column, int64_t v)
+{
+	return sqlite3_column_type(q->h, column) == SQLITE_INTEGER &&
+		sqlite3_column_int64(q->h, column) == v;
+}
+
 bool query_null(struct query *q, int column)
 {
 	return sqlite3_column_type(q->h, column) == SQLITE_NULL;

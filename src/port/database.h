@@ -58,6 +58,8 @@ void query_reset(struct query *q);
 int64_t query_int(struct query *q, int column); /* from 0; NULL gives 0 */
 struct span query_text(struct query *q, int column);
 struct span query_blob(struct query *q, int column);
+/* Whether a column holds exactly that number, as a number. */
+bool query_is_int(struct query *q, int column, int64_t v);
 bool query_null(struct query *q, int column);
 
 /* db_last_id(db): the row number of the last insertion. */
