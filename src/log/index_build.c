@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "log/entrylists.h"
 #include "log/index.h"
+#include "log/index_rows.h"
 #include "parse/entry.h"
 
 #define VERSION 7
 #define ENTRY_ARENA ((size_t)1 << 30)
+#define OBJECTS_MAX 4000000u /* kept back at once */
 
 /*
  * entry.outcome and entry.applied of a decision are set by its outcomes.
@@ -77,6 +79,9 @@ enum statement {
 	STATEMENTS,
 };
 
+/* Memory while all is built, in KiB; what is added to later fits in less. */
+#define BUILD_CACHE "PRAGMA cache_size=-131072"
+
 /* One of an entry's updates. The repository is there for the index by refs: a
  * push of ten thousand would be searched as often. */
 #define UPDATE_IS \
@@ -116,7 +121,11 @@ struct build {
 	struct db *db;
 	struct log_reader *log;
 	struct query *q[STATEMENTS];
+	struct arena *arena; /* of one entry */
 	struct buf list;
+	/* Kept back to be added in the order of names: each by itself would
+	 * have a page of its own read and written. */
+	struct rows objects;
 };
 
 static int statement(
@@ -159,16 +168,32 @@ static struct span raw(const struct oid *o)
 	return span_of(o->b, OID_RAW);
 }
 
+static int add_objects(struct build *b, struct err *err)
+{
+	struct query *q;
+	struct oid o;
+	uint64_t n;
+	size_t i;
+
+	rows_sort_objects(&b->objects);
+	if (statement(b, OBJECT_ADD, &q, err))
+		return -1;
+	for (i = 0; i < b->objects.n; i++) {
+		rows_object_at(&b->objects, i, &o, &n);
+		query_bind_blob(q, 1, raw(&o));
+		query_bind_int(q, 2, (int64_t)n);
+		if (query_run(q, err))
+			return -1;
+	}
+	rows_free(&b->objects);
+	return 0;
+}
+
 static int add_object(
 	struct build *b, const struct oid *o, uint64_t n, struct err *err)
 {
-	struct query *q;
-
-	if (statement(b, OBJECT_ADD, &q, err))
-		return -1;
-	query_bind_blob(q, 1, raw(o));
-	query_bind_int(q, 2, (int64_t)n);
-	return query_run(q, err);
+	rows_object(&b->objects, o, n);
+	return b->objects.n < OBJECTS_MAX ? 0 : add_objects(b, err);
 }
 
 static int trim_tips(
@@ -407,20 +432,15 @@ static int add_entry(struct build *b, const struct entry *e, uint64_t n,
 
 static int each(void *ctx, uint64_t n, struct span bytes, struct err *err)
 {
-	struct arena *a = arena_new(ENTRY_ARENA);
 	struct build *b = ctx;
 	struct entry e;
-	int ret = -1;
 
-	if (entry_parse(bytes, a, &e, err)) {
+	arena_reset(b->arena);
+	if (entry_parse(bytes, b->arena, &e, err)) {
 		err->code = ERR_LOG;
-		err_in(err, "entry %llu", (unsigned long long)n);
-		goto out;
+		return err_in(err, "entry %llu", (unsigned long long)n);
 	}
-	ret = add_entry(b, &e, n, a, err);
-out:
-	arena_free(a);
-	return ret;
+	return add_entry(b, &e, n, b->arena, err);
 }
 
 /* What the database covers; *${have} false when it is not of this log. */
@@ -487,22 +507,30 @@ static int set_meta(struct db *db, struct log_reader *log, struct err *err)
 static int fill(struct db *db, struct log_reader *log, uint64_t from,
 	const struct hash *root, struct err *err)
 {
-	struct build b = {.db = db, .log = log, .list = BUF_INIT(LOG_LIST_MAX)};
+	struct build b = {.db = db,
+		.log = log,
+		.arena = arena_new(ENTRY_ARENA),
+		.list = BUF_INIT(LOG_LIST_MAX)};
 	size_t i;
 	int ret;
 
 	ret = log_each(log, from, root, each, &b, err);
 	if (!ret)
+		ret = add_objects(&b, err);
+	if (!ret)
 		ret = set_meta(db, log, err);
 	for (i = 0; i < STATEMENTS; i++)
 		query_free(b.q[i]);
+	rows_free(&b.objects);
+	arena_free(b.arena);
 	buf_free(&b.list);
 	return ret;
 }
 
 static int rebuild(struct db *db, struct log_reader *log, struct err *err)
 {
-	if (db_run(db, drop, err) || db_run(db, schema, err))
+	if (db_run(db, BUILD_CACHE, err) || db_run(db, drop, err) ||
+		db_run(db, schema, err))
 		return -1;
 	return fill(db, log, 0, NULL, err);
 }

@@ -97,46 +97,66 @@ static void settle(struct rows *r, size_t width,
 	r->n = n;
 }
 
+void rows_sort_objects(struct rows *r)
+{
+	settle(r, OBJECT_WIDTH, by_object);
+}
+
+void rows_object_at(
+	const struct rows *r, size_t i, struct oid *o, uint64_t *entry)
+{
+	const unsigned char *p = r->v + i * OBJECT_WIDTH;
+	size_t k;
+
+	memcpy(o->b, p, OID_RAW);
+	for (*entry = 0, k = OID_RAW; k < OBJECT_WIDTH; k++)
+		*entry = *entry << 8 | p[k];
+}
+
 static int differs(struct err *err)
 {
 	return err_set(err, ERR_LOG, "the index differs");
 }
 
-int rows_same_objects(struct rows *r, struct db *db, struct err *err)
-{
-	struct query *q = NULL;
-	size_t i = 0;
-	bool row;
-	int ret = -1;
-
-	settle(r, OBJECT_WIDTH, by_object);
-	if (query_new(db, "SELECT oid, entry FROM object ORDER BY oid, entry",
-		    &q, err))
-		goto out;
-	for (;; i++) {
-		unsigned char number[NUMBER];
-		const unsigned char *p;
-
-		if (query_step(q, &row, err))
-			goto out;
-		if (!row || i == r->n)
-			break;
-		p = r->v + i * OBJECT_WIDTH;
-		put_number(number, (uint64_t)query_int(q, 1));
-		if (!query_is_int(q, 1, query_int(q, 1)) ||
-			!span_eq(query_blob(q, 0), span_of(p, OID_RAW)) ||
-			memcmp(number, p + OID_RAW, NUMBER))
-			break;
-	}
-	ret = row || i != r->n ? differs(err) : 0;
-out:
-	query_free(q);
-	return ret;
-}
-
 static bool is_number(struct query *q, int column)
 {
 	return query_is_int(q, column, query_int(q, column));
+}
+
+/* Whether the next row is number ${i}, or there is none left of either. */
+static int same_object(
+	struct rows *r, size_t i, struct query *q, bool *more, struct err *err)
+{
+	struct oid o;
+	uint64_t n;
+
+	if (query_step(q, more, err))
+		return -1;
+	if (!*more)
+		return i == r->n ? 0 : differs(err);
+	if (i == r->n)
+		return differs(err);
+	rows_object_at(r, i, &o, &n);
+	return query_is_int(q, 1, (int64_t)n) &&
+			span_eq(query_blob(q, 0), span_of(o.b, OID_RAW))
+		? 0
+		: differs(err);
+}
+
+int rows_same_objects(struct rows *r, struct db *db, struct err *err)
+{
+	struct query *q;
+	bool more = true;
+	size_t i;
+	int ret;
+
+	rows_sort_objects(r);
+	ret = query_new(db, "SELECT oid, entry FROM object ORDER BY oid, entry",
+		&q, err);
+	for (i = 0; !ret && more; i++)
+		ret = same_object(r, i, q, &more, err);
+	query_free(q);
+	return ret;
 }
 
 static bool take_oid(struct query *q, int column, struct oid *o)

@@ -1,5 +1,5 @@
-/* Rows of the index that are collected in the order of the log and compared in
- * their own. Private to log/index_same.c. */
+/* Rows of the index that are collected in the order of the log, and added or
+ * compared in their own. Private to the index. */
 #ifndef LOG_INDEX_ROWS_H
 #define LOG_INDEX_ROWS_H
 
@@ -24,6 +24,11 @@ void rows_free(struct rows *r);
 
 /* rows_object(r, o, entry): an object that an entry brought. */
 void rows_object(struct rows *r, const struct oid *o, uint64_t entry);
+/* rows_sort_objects(r): in order of names, each pair once; then
+ * rows_object_at(r, i, o, entry) is number ${i} of r->n. */
+void rows_sort_objects(struct rows *r);
+void rows_object_at(
+	const struct rows *r, size_t i, struct oid *o, uint64_t *entry);
 /* rows_same_objects(r, db, err): whether the table has each of them once, and
  * no other. ${r} is sorted. 0: yes; -1 with an error: no, or not known. */
 MUST_USE int rows_same_objects(struct rows *r, struct db *db, struct err *err);
