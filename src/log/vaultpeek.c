@@ -20,15 +20,17 @@ int vaultpeek_open(const char *state)
 /* What kind of file it is and whether it was read to its end, the digest tells
  * as well as two more calls. */
 bool vaultpeek_get(
-	int dir, const char *sha256, unsigned char *room, struct span *out)
+	int dir, struct span sha256, unsigned char *room, struct span *out)
 {
 	char path[3 + SHA256_HEX + 1], sum[SHA256_HEX + 1];
 	ssize_t n;
 	int fd;
 
-	memcpy(path, sha256, 2);
+	if (sha256.n != SHA256_HEX)
+		return false;
+	memcpy(path, sha256.p, 2);
 	path[2] = '/';
-	memcpy(path + 3, sha256, SHA256_HEX);
+	memcpy(path + 3, sha256.p, SHA256_HEX);
 	path[3 + SHA256_HEX] = '\0';
 	fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
@@ -38,5 +40,5 @@ bool vaultpeek_get(
 	if (n < 0)
 		return false;
 	*out = span_of(room, (size_t)n);
-	return !memcmp(sha256_hex(*out, sum), sha256, SHA256_HEX);
+	return span_is(sha256, sha256_hex(*out, sum));
 }

@@ -20,6 +20,6 @@ int vaultpeek_open(const char *state);
  * (64 hex digits), which was checked. False says nothing.
  */
 bool vaultpeek_get(
-	int dir, const char *sha256, unsigned char *room, struct span *out);
+	int dir, struct span sha256, unsigned char *room, struct span *out);
 
 #endif

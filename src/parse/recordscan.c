@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "parse/bundle.h"
 #include "parse/statement.h"
 
@@ -358,12 +359,29 @@ static bool same(struct span entry, struct scanned *s, struct span sha256)
 		canonical_take(&entry, s->subjects) && span_is(entry, "}");
 }
 
-bool record_gives(struct span record, struct span sha256, struct span entry)
+bool record_gives(
+	struct span record, struct span sha256, struct span entry, uint64_t n)
 {
+	struct span decision;
 	struct scanned s;
 
-	return sha256.n == 64 && entry.n <= ENTRY_MAX && scan(record, &s) &&
+	if (sha256.n != 64 || entry.n > ENTRY_MAX || !scan(record, &s))
+		return false;
+	decision = get(&s, "decision");
+	return !(decision.p && canonical_number(decision) >= n) &&
 		same(entry, &s, sha256);
+}
+
+/* No text can hold this: its quotes would be escaped. */
+bool record_named(struct span entry, struct span *sha256)
+{
+	const struct span key = SPAN_LIT(",\"record\":\"");
+	size_t at = span_search(entry, key);
+
+	if (at == SIZE_MAX)
+		return false;
+	*sha256 = span_sub(entry, at + key.n, 64);
+	return sha256->n == 64 && text_is_hex(*sha256);
 }
 
 bool record_scans(struct span record)

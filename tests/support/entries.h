@@ -70,13 +70,16 @@ static inline bool records_agree(
 {
 	struct span sha256 = span_str(t->record), entry = buf_all(&t->entry);
 	bool scans = record_scans(in);
+	struct span named;
 
 	if (!taken)
 		return !scans;
-	if (record_gives(in, sha256, entry) != (scans && !t->nlists))
+	if (record_gives(in, sha256, entry, UINT64_MAX) !=
+			(scans && !t->nlists) ||
+		!record_named(entry, &named) || !span_eq(named, sha256))
 		return false;
 	t->entry.p[in.n % entry.n] ^= (unsigned char)(1u << in.n / 7 % 8);
-	return !record_gives(in, sha256, entry);
+	return !record_gives(in, sha256, entry, UINT64_MAX);
 }
 
 #endif

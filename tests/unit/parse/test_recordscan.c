@@ -8,6 +8,9 @@
 #include "support/entries.h"
 
 #define REF "refs/heads/main"
+#define DIGEST                             \
+	"2cf24dba5fb0a30e26e83b2ac5b9e29e" \
+	"1b161e5c1fa7425e73043362938b9824"
 
 static struct arena *arena;
 
@@ -85,7 +88,7 @@ static void usual(struct doc *j)
 	if (!taken(buf_all(&text), &t))
 		fail_msg("refused: %s", buf_cstr(&text));
 	if (!record_gives(
-		    buf_all(&text), span_str(t.record), buf_all(&t.entry)))
+		    buf_all(&text), span_str(t.record), buf_all(&t.entry), 8))
 		fail_msg("not known: %s", buf_cstr(&text));
 	if (!entry_scan(buf_all(&t.entry), arena, &e))
 		fail_msg("not known: %s", buf_cstr(&t.entry));
@@ -163,13 +166,31 @@ static void test_full(void **unused)
 	with(j, "push_certificate",
 		read_doc("{\"base64\":\"aGVsbG8=\",\"blob\":"
 			 "\"c47840381ad2c111a36e1b9875a1a7f9d3c4e985\","
-			 "\"nonce_age\":7,\"nonce_status\":\"slop\",\"sha256\":"
-			 "\"2cf24dba5fb0a30e26e83b2ac5b9e29e"
-			 "1b161e5c1fa7425e73043362938b9824\","
-			 "\"signed_sha256\":"
-			 "\"2cf24dba5fb0a30e26e83b2ac5b9e29e"
-			 "1b161e5c1fa7425e73043362938b9824\"}"));
+			 "\"nonce_age\":7,\"nonce_status\":\"slop\","
+			 "\"sha256\":\"" DIGEST "\","
+			 "\"signed_sha256\":\"" DIGEST "\"}"));
 	usual(j);
+}
+
+/* What settles an entry comes behind it. */
+static void test_order(void **unused)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct entry_text t = {.nlists = 0};
+	struct span sha256;
+
+	(void)unused;
+	test_text(test_outcome(7, REF, 3), &text);
+	assert_true(taken(buf_all(&text), &t));
+	assert_true(record_named(buf_all(&t.entry), &sha256));
+	assert_true(record_gives(buf_all(&text), sha256, buf_all(&t.entry), 8));
+	assert_false(
+		record_gives(buf_all(&text), sha256, buf_all(&t.entry), 7));
+	/* By another digest it is another entry. */
+	assert_false(record_gives(
+		buf_all(&text), SPAN_LIT(DIGEST), buf_all(&t.entry), 8));
+	entry_text_free(&t);
+	buf_free(&text);
 }
 
 /* Observed: refused, and let in all the same. */
@@ -278,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_usual),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_observing),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_lists),
