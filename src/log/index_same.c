@@ -39,6 +39,7 @@ struct moved {
 struct same {
 	struct db *db;
 	struct log_reader *log;
+	uint64_t size; /* what the tables cover of it */
 	struct arena *names, *scratch;
 	struct buf room;
 	struct name *name; /* in the order of texts */
@@ -344,6 +345,8 @@ static int each(void *ctx, uint64_t n, struct span bytes, struct err *err)
 	struct past p = {.outcome = ENTRY_NONE, .moved = s->nmoved};
 	struct entry e;
 
+	if (n >= s->size)
+		return 0;
 	arena_reset(s->scratch);
 	if (entry_parse(bytes, s->scratch, &e, err))
 		return -1;
@@ -458,22 +461,28 @@ out:
 	return ret;
 }
 
+/* Of this log, as far as they go: what came since is added to them when they
+ * are next asked. */
 static int covers(struct same *s, struct err *err)
 {
 	struct query *q = NULL;
+	struct hash root;
 	bool row;
 	int ret = -1;
 
 	if (query_new(s->db, "SELECT vkey, size, root FROM meta", &q, err) ||
 		query_step(q, &row, err))
 		goto out;
-	if (row && span_is(query_blob(q, 0), log_vkey(s->log)) &&
-		query_is_int(q, 1, (int64_t)log_size(s->log)) &&
-		span_eq(query_blob(q, 2),
-			span_of(log_root(s->log)->b, HASH_LEN)))
-		ret = at_end(q, err);
-	else
+	if (!row || !span_is(query_blob(q, 0), log_vkey(s->log)) ||
+		!column_entry(q, 1, &s->size) || s->size > log_size(s->log)) {
 		differs(err);
+		goto out;
+	}
+	if (log_root_at(s->log, s->size, &root, err))
+		goto out;
+	ret = span_eq(query_blob(q, 2), span_of(root.b, HASH_LEN))
+		? at_end(q, err)
+		: differs(err);
 out:
 	query_free(q);
 	return ret;

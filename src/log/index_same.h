@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-/* index_is_same(state): true if it covers exactly the log and holds what it
- * should. False says nothing; index_check tells. */
+/* index_is_same(state): true if it holds what it should of the entries that it
+ * covers. False says nothing; index_check tells. */
 bool index_is_same(const char *state);
 
 #endif

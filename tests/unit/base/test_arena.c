@@ -95,6 +95,27 @@ static void growing_keeps_what_was_there(void **state)
 	arena_free(a);
 }
 
+/* As often as one likes, whatever was in it; what is got is zero again. */
+static void reset_is_empty(void **state)
+{
+	static const size_t sizes[] = {1, 16, 60000, 70000, 90000, 200000};
+	struct arena *a = arena_new(400000);
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		n = sizes[i % ARRAY_LEN(sizes)];
+		for (k = 0; k < 2 && n * (k + 1) < 300000; k++) {
+			unsigned char *p = arena_get(a, n, 1);
+
+			assert_int_equal(p[0] | p[n / 2] | p[n - 1], 0);
+			memset(p, 0xff, n);
+		}
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 static void past_the_cap(void)
 {
 	struct arena *a = arena_new(100000);
@@ -125,6 +146,7 @@ int main(void)
 		cmocka_unit_test(empty_items_are_real),
 		cmocka_unit_test(copies_end_in_nul),
 		cmocka_unit_test(growing_keeps_what_was_there),
+		cmocka_unit_test(reset_is_empty),
 		cmocka_unit_test(limits_die),
 	};
 

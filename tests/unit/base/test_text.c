@@ -59,6 +59,31 @@ static void hex(void **state)
 	buf_free(&b);
 }
 
+/* Every byte at every place of every length around the eight at once. */
+static void hex_digits_only(void **state)
+{
+	char text[20];
+	size_t n, at;
+	unsigned c;
+
+	(void)state;
+	for (n = 0; n < sizeof(text); n++) {
+		memset(text, 'f', sizeof(text));
+		assert_true(text_is_hex(span_of(text, n)));
+		for (at = 0; at < n; at++) {
+			for (c = 0; c < 256; c++) {
+				bool want =
+					c && strchr("0123456789abcdef", (int)c);
+
+				text[at] = (char)c;
+				assert_int_equal(
+					text_is_hex(span_of(text, n)), want);
+			}
+			text[at] = '0';
+		}
+	}
+}
+
 static void base64_vectors(void **state)
 {
 	/* RFC 4648 section 10. */
@@ -371,6 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(hex),
+		cmocka_unit_test(hex_digits_only),
 		cmocka_unit_test(base64_vectors),
 		cmocka_unit_test(base64_is_strict),
 		cmocka_unit_test(base64_respects_the_maximum),

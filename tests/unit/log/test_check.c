@@ -7,6 +7,7 @@
 #include "log/check.h"
 #include "log/index.h"
 #include "log/store.h"
+#include "parse/bundle.h"
 #include "parse/record.h"
 #include "port/database.h"
 
@@ -316,23 +317,29 @@ static void test_rolled_back(void **unused)
 	log_remove(dir);
 }
 
+static void record_name(const char *state, uint64_t n, char *name, size_t room)
+{
+	struct arena *a = arena_new(1u << 20);
+	struct index_row row;
+	struct index *ix;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(index_open(state, &ix, &err), 0);
+	assert_int_equal(index_entry(ix, n, a, &row, &err), 0);
+	snprintf(name, room, STORE_VAULT "/%.2s/%s", row.record, row.record);
+	index_close(ix);
+	arena_free(a);
+}
+
 static void test_vault(void **unused)
 {
 	char *dir = log_folder(), *state = test_log(dir, 3), name[128];
 	struct buf b = BUF_INIT(RECORD_MAX);
-	struct index_row row;
-	struct arena *a = arena_new(1u << 20);
-	struct index *ix;
 	struct log_check_result r;
-	struct err err = ERR_INIT;
 	struct heard h;
 
 	(void)unused;
-	assert_int_equal(index_open(state, &ix, &err), 0);
-	assert_int_equal(index_entry(ix, 1, a, &row, &err), 0);
-	index_close(ix);
-	snprintf(name, sizeof(name), STORE_VAULT "/%.2s/%s", row.record,
-		row.record);
+	record_name(state, 1, name, sizeof(name));
 	read_all(state, name, &b);
 	b.p[30] ^= 1;
 	write_all(state, name, buf_all(&b));
@@ -348,14 +355,57 @@ static void test_vault(void **unused)
 	assert_int_equal(r.damaged + r.unknown, 0);
 	write_all(state, name, buf_all(&b));
 	/* What no entry names is what a killed append leaves. */
-	snprintf(name, sizeof(name), STORE_VAULT "/%.2s/%064d", row.record, 7);
+	snprintf(name + strlen(STORE_VAULT) + 4, 65, "%064d", 7);
 	write_all(state, name, SPAN_LIT("{}"));
 	run(state, false, &h, &r);
 	assert_int_equal(r.damaged + r.unknown, 0);
 	assert_int_equal(h.n, 1);
 	assert_int_equal(h.word[0], CHECK_NOTE);
 	buf_free(&b);
-	arena_free(a);
+	free(state);
+	log_remove(dir);
+}
+
+/* A log that several threads share: what is told is in order, and the rest is
+ * counted. */
+static void test_many(void **unused)
+{
+	static const uint64_t gone[] = {0, 255, 256, 1500, 2599};
+	static const char bundle[] = "log/tile/entries/003";
+	char *dir = log_folder(), *state = test_log(dir, 2600), name[128];
+	struct buf b = BUF_INIT(BUNDLE_MAX);
+	struct log_check_result r;
+	char words[80];
+	struct heard h;
+	size_t i;
+
+	(void)unused;
+	whole(state, 2600);
+	for (i = 0; i < ARRAY_LEN(gone); i++) {
+		record_name(state, gone[i], name, sizeof(name));
+		remove_one(state, name);
+	}
+	read_all(state, bundle, &b);
+	b.p[b.n - 3] ^= 1;
+	write_all(state, bundle, buf_all(&b));
+	run(state, false, &h, &r);
+	assert_int_equal(r.damaged, ARRAY_LEN(gone) + 1);
+	assert_int_equal(r.unknown, 0);
+	assert_int_equal(r.records, 2600 - ARRAY_LEN(gone) - 1);
+	for (i = 0; i < 3; i++) {
+		snprintf(words, sizeof(words), "the record of entry %d is",
+			(int)gone[i]);
+		assert_non_null(strstr(h.text[i], words));
+	}
+	assert_non_null(strstr(h.text[3], "does not have entry 1023"));
+	assert_non_null(strstr(h.text[4], "entry 1500 is"));
+	assert_non_null(strstr(h.text[5], "entry 2599 is"));
+	/* A bundle that is not there, and what one thread alone would find. */
+	remove_one(state, bundle);
+	run(state, true, &h, &r);
+	assert_int_equal(r.damaged, 1);
+	assert_non_null(strstr(h.text[0], "'tile/entries/003' is missing"));
+	buf_free(&b);
 	free(state);
 	log_remove(dir);
 }
@@ -466,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_checkpoint),
 		cmocka_unit_test(test_rolled_back),
 		cmocka_unit_test(test_vault),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_state),
 		cmocka_unit_test(test_index),

@@ -173,6 +173,8 @@ static void make(const char *state, unsigned from, size_t events)
 		event(state, d, &n);
 		if (i % 7)
 			continue;
+		if (i && !index_is_same(state))
+			fail_msg("behind the log it is another");
 		current(state);
 		agree(state, true, "as it grows");
 	}
@@ -305,8 +307,17 @@ static void test_not_known(void **unused)
 	assert_false(io_exists(store_path(&path, state, STORE_INDEX)));
 	make(state, 3, 10);
 	assert_true(index_is_same(state));
+	/* Behind the log it is still right. */
 	append(state, test_decision("accept", refs[0], 1));
+	assert_true(index_is_same(state));
+	run(state, "UPDATE meta SET size = size + 1");
 	assert_false(index_is_same(state));
+	run(state, "UPDATE meta SET size = size + 100");
+	assert_false(index_is_same(state));
+	run(state, "UPDATE meta SET size = NULL");
+	assert_false(index_is_same(state));
+	run(state, "UPDATE meta SET size = 10");
+	assert_true(index_is_same(state));
 	current(state);
 	assert_true(index_is_same(state));
 	run(state, "UPDATE meta SET root = zeroblob(32)");
