@@ -654,11 +654,29 @@ static void kept(struct tally *t)
 	}
 }
 
+/* How who said so takes it back. */
+static const char *objection_hint(
+	struct tally *t, const struct approval_fact *a)
+{
+	const char *ref = findings_word(t->out, t->up->up->ref);
+	char commit[OID_HEX + 1], tag[OID_HEX + 1];
+
+	if (a->forge)
+		return arena_fmt(t->out->arena,
+			"change it, or ask %s to take that back in request "
+			"%llu at '%s'",
+			a->person->name, (unsigned long long)a->request,
+			a->forge->name);
+	return arena_fmt(t->out->arena,
+		"change it, or ask %s to run: sluice approve %s --for %s "
+		"--withdraw %s",
+		a->person->name, oid_hex(&a->commit, commit),
+		ref ? ref : "<ref>", oid_hex(&a->object, tag));
+}
+
 static void objection(struct tally *t, const struct approval_fact *a)
 {
 	const struct update_fact *up = t->up;
-	const char *ref = findings_word(t->out, up->up->ref);
-	char commit[OID_HEX + 1], tag[OID_HEX + 1];
 	const struct change *c = NULL;
 	struct finding *f;
 	size_t i;
@@ -670,14 +688,19 @@ static void objection(struct tally *t, const struct approval_fact *a)
 		return;
 	f = findings_add(
 		t->out, FINDING_APPROVAL_OBJECTION, t->u, &c->commit.id);
-	f->detail = arena_fmt(t->out->arena, "%s objects to %s",
-		a->person->name, findings_about(t->out, &c->commit));
-	f->hint = arena_fmt(t->out->arena,
-		"change it, or ask %s to run: sluice approve %s --for %s "
-		"--withdraw %s",
-		a->person->name, oid_hex(&a->commit, commit),
-		ref ? ref : "<ref>", oid_hex(&a->object, tag));
+	f->detail = arena_fmt(t->out->arena, "%s objects to %s%s%s",
+		a->person->name, findings_about(t->out, &c->commit),
+		a->forge ? ": " : "", a->forge ? a->detail : "");
+	f->hint = objection_hint(t, a);
 	f->commits = a->covers;
+}
+
+/* A signed one, or what is said at a forge that is a source. */
+static bool is_objection(const struct tally *t, const struct approval_fact *a)
+{
+	if (a->forge)
+		return a->against && is_source(t->rule, a->forge);
+	return a->what == APPROVAL_OBJECTION && a->status == APPROVAL_VALID;
 }
 
 static void objections(struct tally *t)
@@ -687,8 +710,7 @@ static void objections(struct tally *t)
 	for (i = 0; i < t->facts->napproval; i++) {
 		const struct approval_fact *a = &t->facts->approval[i];
 
-		if (a->what == APPROVAL_OBJECTION && a->update == t->u &&
-			a->status == APPROVAL_VALID && a->person &&
+		if (a->update == t->u && is_objection(t, a) && a->person &&
 			people_has(&t->rule->objections, a->person))
 			objection(t, a);
 	}
@@ -714,6 +736,29 @@ static void demands(struct tally *t)
 	}
 }
 
+static bool has_account(const struct person *who, const struct forge *forge)
+{
+	size_t i;
+
+	for (i = 0; i < who->nforge; i++)
+		if (!strcmp(who->forge[i].forge, forge->name))
+			return true;
+	return false;
+}
+
+/* Whether anybody whose objections count may have one where nothing was heard
+ * from. */
+static bool may_object(const struct rule_approval *rule)
+{
+	size_t i, k;
+
+	for (i = 0; i < rule->objections.n; i++)
+		for (k = 0; k < rule->nforge; k++)
+			if (has_account(rule->objections.v[i], rule->forge[k]))
+				return true;
+	return false;
+}
+
 /* What is lacking without a forge's answer may not be lacking: one finding that
  * says so stands for all of those from number ${first}. */
 static void untold(struct tally *t, size_t first)
@@ -725,9 +770,12 @@ static void untold(struct tally *t, size_t first)
 	struct oid object;
 	size_t i, k;
 
-	if (out->n == first || !update_asks(t->up) || !asked->fault)
+	if (!update_asks(t->up) || !asked->fault ||
+		(out->n == first && !may_object(t->rule)))
 		return;
-	object = out->v[first].object;
+	object = out->n > first ? out->v[first].object : t->up->up->new;
+	for (i = 0; i < t->up->nchange && may_object(t->rule); i++)
+		bit_set(commits, i);
 	for (i = first; i < out->n; i++)
 		for (k = 0; k < BIT_WORDS(t->up->nchange); k++)
 			if (out->v[i].commits)

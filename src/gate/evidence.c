@@ -334,6 +334,8 @@ static struct doc *reviews_doc(const struct facts *facts)
 		set_str(d, "person", a->person ? a->person->name : "");
 		set_str(d, "status", approval_status_name(a->status));
 		set_some(d, "detail", a->detail);
+		if (a->against)
+			doc_set(d, "against", doc_of_bool(true));
 		doc_add(list, d);
 	}
 	return list;

@@ -301,6 +301,11 @@ static int more_pages(
 		(unsigned long long)number, PAGES_MAX, name);
 }
 
+static bool is_wanted(const struct asking *a, const struct review_part *part)
+{
+	return !part->objections || a->where.objections;
+}
+
 /* Everything about one request, asked for at once. */
 static int ask_request(struct asking *a, uint64_t number, struct err *err)
 {
@@ -311,6 +316,8 @@ static int ask_request(struct asking *a, uint64_t number, struct err *err)
 	int ret = -1;
 
 	for (i = 0; part[i].name; i++) {
+		if (!is_wanted(a, &part[i]))
+			continue;
 		part_at(a, number, i, 1, &b);
 		if (part[i].paged)
 			part_at(a, number, i, 2, &b);
@@ -318,6 +325,8 @@ static int ask_request(struct asking *a, uint64_t number, struct err *err)
 	if (ask(a, &b, KEPT_BYTES_MAX, &got, err))
 		goto out;
 	for (i = 0; part[i].name; i++) {
+		if (!is_wanted(a, &part[i]))
+			continue;
 		if (keep(a, number, part[i].name, &b.path[at], got.v[at].body,
 			    err))
 			goto out;
@@ -390,6 +399,16 @@ static void close_forge(struct asking *a)
 	buf_free(&a->ca_file);
 }
 
+/* Whether what is said against a request may weigh on the ref. */
+static bool heeds_objections(
+	const struct policy *p, struct span repository, struct span ref)
+{
+	struct rules rules;
+
+	return policy_rules(p, repository, ref, &rules) && rules.approval &&
+		rules.approval->objections.n;
+}
+
 static int ask_one(struct asking *a, const struct reviewask *q,
 	const struct reviewask_ref *ref, struct span name, struct err *err)
 {
@@ -404,6 +423,8 @@ static int ask_one(struct asking *a, const struct reviewask *q,
 		return 0;
 	a->where.project = forge_project(f, q->repository);
 	a->where.branch = span_from(ref->ref, strlen(PREFIX_HEADS));
+	a->where.objections =
+		heeds_objections(a->with->policy, q->repository, ref->ref);
 	a->ref = ref;
 	if (!open_forge(a, f, err))
 		ret = ask_forge(a, err);

@@ -121,6 +121,7 @@ static void take(struct reviews *r, size_t u, const struct forge *forge,
 		.request = request->number,
 		.review = one->id,
 		.login = one->login,
+		.against = one->against,
 	};
 
 	a.person = policy_person_by_review(
@@ -149,8 +150,8 @@ static bool counts_here(const struct update_fact *uf, const struct forge *forge)
 	return false;
 }
 
-static void place(struct reviews *r, const struct forge *forge,
-	const struct review_request *request)
+static int place(struct reviews *r, const struct forge *forge,
+	const struct review_request *request, struct err *err)
 {
 	struct facts *f = r->f;
 	size_t at = oid_set_get(&r->numbers, &request->head), u, i, k;
@@ -165,6 +166,12 @@ static void place(struct reviews *r, const struct forge *forge,
 			!span_eq(span_from(uf->up->ref, prefix),
 				request->branch))
 			continue;
+		if (request->untold_against && uf->rules.approval->objections.n)
+			return err_set(err, ERR_INPUT,
+				"forge '%s': it was not asked who is against "
+				"request %llu",
+				forge->name,
+				(unsigned long long)request->number);
 		covers = update_reach(
 			f, uf, &r->numbers, &request->head, r->g->arena);
 		for (k = 0; request->alone && k < uf->nchange; k++)
@@ -173,6 +180,7 @@ static void place(struct reviews *r, const struct forge *forge,
 		for (i = 0; i < request->nreview; i++)
 			take(r, u, forge, request, &request->review[i], covers);
 	}
+	return 0;
 }
 
 static bool same_request(
@@ -205,8 +213,7 @@ static int read_request(struct reviews *r, const struct review_answer *a,
 			"%llu",
 			forge->name, (unsigned long long)a->number,
 			(unsigned long long)request.number);
-	place(r, forge, &request);
-	return 0;
+	return place(r, forge, &request, err);
 }
 
 static void keep(struct reviews *r, const struct review_answer *a, size_t n)

@@ -212,7 +212,8 @@ struct approval_fact {
 	uint64_t request; /* its number there */
 	uint64_t review;  /* and of the review; 0 if it has none */
 	struct span login;
-	bool opened; /* by the same person as the request */
+	bool opened;  /* by the same person as the request */
+	bool against; /* it asks that the request is not merged so */
 };
 
 /* An answer of a forge that the push was judged by. */

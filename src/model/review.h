@@ -20,17 +20,20 @@ struct review {
 	uint64_t account;  /* its number there, 0 if it has none */
 	uint64_t id;       /* of the review there, 0 if it has none */
 	const char *fault; /* why it is no approval that counts, or NULL */
+	bool against;      /* it asks that the request is not merged so */
 };
 
 struct review_request {
 	uint64_t number;
 	bool open;
-	struct span branch; /* it is to be merged into, without refs/heads/ */
-	struct oid head;    /* the commit that the forge has for it now */
-	struct span opener; /* login of who opened it */
-	bool alone;         /* the head alone was reviewed, not what it
+	struct span branch;  /* it is to be merged into, without refs/heads/ */
+	struct oid head;     /* the commit that the forge has for it now */
+	struct span opener;  /* login of who opened it */
+	bool alone;          /* the head alone was reviewed, not what it
 			     * reaches */
-	struct review *review; /* who approved, or did so once */
+	bool untold_against; /* who speaks against it was not asked */
+	struct review *review; /* who approved, or did so once, or is against it
+				*/
 	size_t nreview;
 };
 

@@ -109,6 +109,7 @@ static const struct shape review_keys[] = {
 	{"person", SHAPE_TEXT, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
 	{"status", SHAPE_NAME, REQUIRED, 64, NULL, NULL},
 	{"detail", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
+	{"against", SHAPE_BOOL, OPTIONAL, 0, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape answer_keys[] = {

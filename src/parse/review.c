@@ -203,6 +203,25 @@ static bool same_account(const struct review *a, const struct review_event *b)
 	return a->account == b->account && span_eq(a->login, b->login);
 }
 
+static struct review review_of(const struct review_event *e)
+{
+	return (struct review){
+		e->login, e->account, e->id, e->fault, e->against};
+}
+
+void review_append(const struct review_events *e, struct review_request *out)
+{
+	struct review *all =
+		arena_get(e->arena, out->nreview + e->n + 1, sizeof(*all));
+	size_t i;
+
+	if (out->nreview)
+		memcpy(all, out->review, out->nreview * sizeof(*all));
+	for (i = 0; i < e->n; i++)
+		all[out->nreview++] = review_of(&e->v[i]);
+	out->review = all;
+}
+
 void review_latest(struct review_events *e, struct review_request *out)
 {
 	size_t i, k;
@@ -218,8 +237,7 @@ void review_latest(struct review_events *e, struct review_request *out)
 			out->nreview++;
 		else if (one->id < out->review[k].id)
 			continue;
-		out->review[k] = (struct review){
-			one->login, one->account, one->id, one->fault};
+		out->review[k] = review_of(one);
 	}
 }
 

@@ -23,6 +23,8 @@ struct review_where {
 	struct span branch;  /* without refs/heads/ */
 	bool token;          /* there is one */
 	bool trust_reset;
+	bool objections; /* who speaks against a request is asked as well, where
+			  * that is a question of its own */
 };
 
 /* A request that may be about the push. */
@@ -42,6 +44,7 @@ struct review_hits {
 struct review_part {
 	const char *name; /* NULL ends the list */
 	bool paged;       /* page after page, until one is empty */
+	bool objections;  /* only where->objections asks for it */
 };
 
 struct review_dialect {

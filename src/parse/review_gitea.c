@@ -15,9 +15,9 @@
 #define PAGE 50
 
 static const struct review_part parts[] = {
-	{"request", false},
-	{"reviews", true},
-	{NULL, false},
+	{"request", false, false},
+	{"reviews", true, false},
+	{NULL, false, false},
 };
 
 static void base(const struct review_where *w, struct buf *out)
@@ -79,7 +79,8 @@ static const char *fault_of(enum opinion opinion, const struct oid *commit,
 	bool named, const struct review_request *r, const bool flag[3])
 {
 	if (opinion == OPINION_AGAINST)
-		return "asks for changes";
+		return flag[0] ? "asked for changes, which was dismissed"
+			       : "asks for changes";
 	if (flag[0])
 		return "the approval was dismissed";
 	if (flag[1])
@@ -121,6 +122,8 @@ static int review_read(const struct doc *j, const struct review_request *r,
 	named = doc_text(doc_get(j, "commit_id"), &hex) &&
 		oid_read(hex, &commit);
 	e.fault = fault_of(opinion, &commit, named, r, flag);
+	/* Of whatever commit: it stands until it is taken back. */
+	e.against = opinion == OPINION_AGAINST && !flag[0];
 	return review_event_add(events, &e, err);
 }
 

@@ -27,10 +27,10 @@ enum part {
 };
 
 static const struct review_part parts[] = {
-	[PART_REQUEST] = {"request", false},
-	[PART_REVIEWS] = {"reviews", true},
-	[PART_EVENTS] = {"events", true},
-	{NULL, false},
+	[PART_REQUEST] = {"request", false, false},
+	[PART_REVIEWS] = {"reviews", true, false},
+	[PART_EVENTS] = {"events", true, false},
+	{NULL, false, false},
 };
 
 static void base(const struct review_where *w, const char *what,
@@ -222,6 +222,7 @@ static int review_read(void *ctx, const struct doc *j, struct err *err)
 		review_moment(j, "submitted_at", &one.when, err))
 		return -1;
 	one.event.fault = fault_of(j, opinion, &one, s);
+	one.event.against = opinion == OPINION_AGAINST;
 	return say(s, &one, err);
 }
 

@@ -6,6 +6,8 @@
  *	GET projects/{id}/merge_requests/{iid}			an object
  *	GET projects/{id}/merge_requests/{iid}/versions		a list, in pages
  *	GET projects/{id}/merge_requests/{iid}/approvals	an object
+ *	GET projects/{id}/merge_requests/{iid}/reviewers	a list
+ *	GET projects/{id}/merge_requests/{iid}/discussions	a list, in pages
  *
  * While the button is at work, and with it our hook, a merge request is not
  * "opened" but "locked". The merge requests of a commit are those "related" to
@@ -17,6 +19,10 @@
  * to be later than the newest version, and that version's head the head.
  * Releases that do not tell when it was given are believed where the policy
  * says so ("trust_reset").
+ *
+ * The last two are asked for only where somebody's objections count. A reviewer
+ * who requests changes objects, and so does whoever began a discussion that is
+ * to be resolved and is not.
  */
 #include "parse/reviewread.h"
 #include "parse/reviewtime.h"
@@ -27,13 +33,17 @@ enum part {
 	PART_REQUEST,
 	PART_VERSIONS,
 	PART_APPROVALS,
+	PART_REVIEWERS,
+	PART_DISCUSSIONS,
 };
 
 static const struct review_part parts[] = {
-	[PART_REQUEST] = {"request", false},
-	[PART_VERSIONS] = {"versions", true},
-	[PART_APPROVALS] = {"approvals", false},
-	{NULL, false},
+	[PART_REQUEST] = {"request", false, false},
+	[PART_VERSIONS] = {"versions", true, false},
+	[PART_APPROVALS] = {"approvals", false, false},
+	[PART_REVIEWERS] = {"reviewers", false, true},
+	[PART_DISCUSSIONS] = {"discussions", true, true},
+	{NULL, false, false},
 };
 
 static void base(const struct review_where *w, struct buf *out)
@@ -102,10 +112,10 @@ static void part_path(const struct review_where *w, uint64_t number,
 {
 	base(w, out);
 	buf_fmt(out, "/%llu", (unsigned long long)number);
-	if (part == PART_VERSIONS)
-		buf_fmt(out, "/versions?per_page=%d&page=%u", PAGE, page);
-	else if (part == PART_APPROVALS)
-		buf_str(out, "/approvals");
+	if (part != PART_REQUEST)
+		buf_fmt(out, "/%s", parts[part].name);
+	if (parts[part].paged)
+		buf_fmt(out, "?per_page=%d&page=%u", PAGE, page);
 }
 
 static int request_read(struct span body, struct arena *arena,
@@ -233,6 +243,81 @@ out:
 	return ret;
 }
 
+static int objector_read(const struct doc *user, const char *why,
+	struct review_events *events, struct err *err)
+{
+	struct review_event e = {.fault = why, .against = true};
+
+	if (review_text(user, "username", events->arena, &e.login, err) ||
+		review_number(user, "id", &e.account, err))
+		return -1;
+	return review_event_add(events, &e, err);
+}
+
+static int reviewer_read(void *ctx, const struct doc *j, struct err *err)
+{
+	const struct doc *user;
+	struct span state;
+
+	if (!doc_text(doc_get(j, "state"), &state))
+		return review_missing("state", err);
+	if (!span_is(state, "requested_changes"))
+		return 0;
+	return review_member(j, "user", &user, err)
+		? -1
+		: objector_read(user, "asks for changes", ctx, err);
+}
+
+static int discussion_read(void *ctx, const struct doc *j, struct err *err)
+{
+	const struct doc *notes = doc_get(j, "notes"), *author;
+	bool open = false, resolved;
+	size_t i;
+
+	if (doc_kind(notes) != DOC_ARRAY || !doc_count(notes))
+		return review_missing("notes", err);
+	for (i = 0; i < doc_count(notes); i++) {
+		if (!doc_get_bool(doc_at(notes, i), "resolvable"))
+			continue;
+		if (review_flag(doc_at(notes, i), "resolved", &resolved, err))
+			return -1;
+		open |= !resolved;
+	}
+	if (!open)
+		return 0;
+	return review_member(doc_at(notes, 0), "author", &author, err)
+		? -1
+		: objector_read(author,
+			  "began a discussion that is not "
+			  "resolved",
+			  ctx, err);
+}
+
+/* Who is against it, where that was asked. */
+static int objections_read(const struct review_answer *a, size_t n,
+	struct review_request *out, struct arena *arena, struct err *err)
+{
+	const struct review_answer *reviewers =
+		review_part_of(a, n, parts[PART_REVIEWERS].name);
+	struct review_events events = {.arena = arena};
+	size_t i, pages = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!span_is(a[i].part, parts[PART_DISCUSSIONS].name))
+			continue;
+		if (review_each(a[i].body, discussion_read, &events, NULL, err))
+			return -1;
+		pages++;
+	}
+	out->untold_against = !reviewers || !pages;
+	if (out->untold_against)
+		return 0;
+	if (review_each(reviewers->body, reviewer_read, &events, NULL, err))
+		return -1;
+	review_append(&events, out);
+	return 0;
+}
+
 static int all_read(const struct review_where *w, const struct review_answer *a,
 	size_t n, struct arena *arena, struct review_request *out,
 	struct err *err)
@@ -252,7 +337,7 @@ static int all_read(const struct review_where *w, const struct review_answer *a,
 		approvals_read(approvals->body, &g, err))
 		return -1;
 	review_latest(&events, out);
-	return 0;
+	return objections_read(a, n, out, arena, err);
 }
 
 static void header(struct span token, struct buf *out)

@@ -61,6 +61,7 @@ struct review_event {
 	struct span login;
 	uint64_t account, id;
 	const char *fault; /* NULL: approves, and it counts */
+	bool against;
 };
 struct review_events {
 	struct review_event *v;
@@ -72,6 +73,9 @@ MUST_USE int review_event_add(struct review_events *e,
 
 /* review_latest(e, out): of each account what it said last, by number. */
 void review_latest(struct review_events *e, struct review_request *out);
+
+/* review_append(e, out): all of them, behind those that are there. */
+void review_append(const struct review_events *e, struct review_request *out);
 
 /* The only answer of that part, or NULL if there is none or more than one. */
 const struct review_answer *review_part_of(

@@ -903,6 +903,45 @@ static void objections_have_to_be_resolved(void **state)
 	assert_string_equal(judged(f), FEW);
 }
 
+/* At a forge it stands whatever else there is, if the forge is a source. */
+static void objections_at_a_forge_have_to_be_resolved(void **state)
+{
+	static struct forge_account account = {"git", "bela-l", 12};
+	static const struct forge *named[] = {&git};
+	struct fixture *f = *state;
+	struct approval_fact *a;
+
+	world_commit(&f->w, f->up, CY);
+	world_approval(&f->w, f->up, ADA, 0);
+	a = world_approval(&f->w, f->up, BELA, 0);
+	a->forge = &git;
+	a->request = 7;
+	a->status = APPROVAL_INVALID;
+	a->detail = "asks for changes";
+	a->against = true;
+	f->approval.objections = world_people(&f->w, BELA, -1);
+	assert_string_equal(judged(f), "");
+	f->approval.forge = named;
+	f->approval.nforge = 1;
+	assert_string_equal(judged(f), OBJECTION);
+	assert_true(says(f, "bela objects to "));
+	assert_true(says(f, ": asks for changes"));
+	assert_non_null(strstr(
+		f->w.out.v[0].hint, "take that back in request 7 at 'git'"));
+	f->approval.objections = world_people(&f->w, CI, -1);
+	assert_string_equal(judged(f), "");
+	f->approval.objections = world_people(&f->w, BELA, -1);
+	a->against = false;
+	assert_string_equal(judged(f), "");
+	/* What it does not tell may be one, by who has an account there. */
+	f->w.facts.reviews.fault = "it is down";
+	assert_string_equal(judged(f), "");
+	f->w.person[BELA].forge = &account;
+	f->w.person[BELA].nforge = 1;
+	assert_string_equal(judged(f), "approval.forge");
+	assert_true(bit_get(f->w.out.v[0].commits, 0));
+}
+
 static void what_is_withdrawn_does_not_count(void **state)
 {
 	struct fixture *f = *state;
@@ -1118,6 +1157,7 @@ int main(void)
 		TEST(who_made_what_was_rebased_does_not_count),
 		TEST(a_clean_merge_adds_nothing_to_approve),
 		TEST(objections_have_to_be_resolved),
+		TEST(objections_at_a_forge_have_to_be_resolved),
 		TEST(what_is_withdrawn_does_not_count),
 		TEST(objections_are_not_taken_away),
 		TEST(owners_are_asked),

@@ -165,6 +165,37 @@ request 7 at git)"* ]]
 	accepted main:refs/heads/free/a
 }
 
+@test "who asks for changes objects, where the policy heeds them" {
+	policy_edit 'refs[0].approval.objections = ["bela"]'
+	opened ada-l
+	reviewed 12 bela-l '.[0].state = "REQUEST_CHANGES"'
+	approve gus main refs/heads/main
+	refused approval.objection main
+	[[ $output == *'bela objects to '*': asks for changes'* ]]
+	[[ $output == *"take that back in request 7 at 'git'"* ]]
+	n=$(evidence)
+	[ "$(record "$n" 'p.reviews[0] | [.person, .status, .against]')" = \
+		'["bela","invalid",true]' ]
+	# While it does not tell, nobody knows.
+	echo '500 Internal Server Error' >"$W/forge/status"
+	refused approval.forge main
+	rm "$W/forge/status"
+	# Of an older commit it stands as well, until it is dismissed.
+	reviewed 12 bela-l '.[0].state = "REQUEST_CHANGES" |
+		.[0].commit_id = "'"$(git rev-parse HEAD~)"'"'
+	refused approval.objection main
+	policy_edit 'refs[0].approval.objections = ["gus"]'
+	accepted main
+	commit ada two -S
+	TIP=$(git rev-parse HEAD)
+	policy_edit 'refs[0].approval.objections = ["bela"]'
+	opened ada-l
+	reviewed 12 bela-l '.[0].state = "REQUEST_CHANGES" |
+		.[0].dismissed = true'
+	approve gus main refs/heads/main
+	accepted main
+}
+
 # kind KIND [PATH]: it is one of that kind, at FORGE/PATH.
 kind() {
 	policy_edit '.forges.git += {kind: $k, url: $u}' --arg k "$1" \
@@ -194,6 +225,15 @@ kind() {
 		"created_at": "2026-01-02T04:00:00Z"}]'
 	refused approval.too_few main
 	[[ $output == *"bela at 'git': approved before the request was"* ]]
+	policy_edit 'refs[0].approval.objections = ["bela"]'
+	reviews="$api/pulls/7/reviews?per_page=100&page=1"
+	forge_says "$reviews" "$(jq -cn --arg h "$TIP" '[{id: 5, user: {login:
+		"bela-l", id: 12, type: "User"}, state: "CHANGES_REQUESTED",
+		commit_id: $h, submitted_at: "2026-01-02T03:00:00Z"}]')"
+	refused approval.objection main
+	forge_says "$reviews" "$(jq -cn --arg h "$TIP" '[{id: 5, user: {login:
+		"bela-l", id: 12, type: "User"}, state: "APPROVED",
+		commit_id: $h, submitted_at: "2026-01-02T03:00:00Z"}]')"
 	forge_says "$api/issues/7/events?per_page=100&page=1" \
 		'[{"id": 1, "event": "head_ref_force_pushed",
 		"created_at": "2026-01-02T02:00:00Z"}]'
@@ -232,7 +272,25 @@ kind() {
 	approved ''
 	refused approval.too_few main
 	[[ $output == *'does not tell when that was approved'* ]]
-	policy_edit '.forges.git.trust_reset = true'
+	policy_edit '.forges.git.trust_reset = true |
+		refs[0].approval.objections = ["bela", "gus"] |
+		.people.gus.forge_accounts.git = "gus-l"'
+	# A release that has no answer to who is against it.
+	refused approval.forge main
+	forge_says "$api/7/reviewers" '[{"user": {"id": 13, "username":
+		"gus-l"}, "state": "requested_changes"}]'
+	forge_says "$api/7/discussions?per_page=100&page=1" '[]'
+	forge_says "$api/7/discussions?per_page=100&page=2" '[]'
+	refused approval.objection main
+	[[ $output == *'gus objects to '*': asks for changes'* ]]
+	forge_says "$api/7/reviewers" '[{"user": {"id": 13, "username":
+		"gus-l"}, "state": "reviewed"}]'
+	forge_says "$api/7/discussions?per_page=100&page=1" '[{"id": "6a",
+		"notes": [{"author": {"id": 13, "username": "gus-l"},
+		"resolvable": true, "resolved": false}]}]'
+	refused approval.objection main
+	[[ $output == *'began a discussion that is not resolved'* ]]
+	policy_edit 'refs[0].approval.objections = ["bela"]'
 	accepted main
 	grep -q ' hush-hush' "$W/forge/log"
 }
@@ -242,11 +300,14 @@ kind() {
 	local api=/a/changes/ what change
 	what='o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=MESSAGES'
 	voted() {
-		change=$(jq -cn --arg h "$TIP" --arg at "$1" '{
+		change=$(jq -cn --arg h "$TIP" --arg at "$1" \
+			--argjson other "${2:-0}" '{
 			project: "team/app", branch: "main", status: "NEW",
 			_number: 7, owner: {_account_id: 11, username: "ada-l"},
 			labels: {"Code-Review": {all: [{value: 2, date: $at,
-				_account_id: 12, username: "bela-l"}],
+				_account_id: 12, username: "bela-l"},
+				{value: $other, date: $at, _account_id: 13,
+				username: "gus-l"}],
 				values: {"-2": "", " 0": "", "+2": ""}}},
 			current_revision: $h, revisions: {($h): {_number: 2,
 				created: "2026-01-02 03:00:00.000000000",
@@ -265,7 +326,13 @@ $change"
 	voted '2026-01-02 03:00:00.000000000'
 	refused approval.too_few main
 	[[ $output == *'the vote was given for another patch set'* ]]
-	voted '2026-01-02 04:00:00.000000000'
+	# The lowest value is a veto, of those whom the policy heeds.
+	policy_edit 'refs[0].approval.objections = ["gus"] |
+		.people.gus.forge_accounts.git = {login: "gus-l", id: 13}'
+	voted '2026-01-02 04:00:00.000000000' -2
+	refused approval.objection main
+	[[ $output == *'gus objects to '*': votes against it'* ]]
+	voted '2026-01-02 04:00:00.000000000' -1
 	commit ada two -S
 	forge_says "$api?q=commit:$(git rev-parse HEAD)+project:%22team%2Fapp%22&o=CURRENT_REVISION" \
 		")]}'

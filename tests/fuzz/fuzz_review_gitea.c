@@ -8,8 +8,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void request(struct review_answer *a, size_t n, struct arena *arena)
 {
-	const struct review_where where = {
-		SPAN_LIT("team/app"), SPAN_LIT("main"), true, false};
+	const struct review_where where = {.project = SPAN_LIT("team/app"),
+		.branch = SPAN_LIT("main"),
+		.token = true};
 	struct err err = ERR_INIT;
 	struct review_request r;
 	size_t i;

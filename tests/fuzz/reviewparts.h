@@ -11,8 +11,9 @@
 static inline void reviewparts_judge(const struct review_dialect *d,
 	const struct review_answer *a, size_t n, struct arena *arena)
 {
-	const struct review_where where = {
-		SPAN_LIT("team/app"), SPAN_LIT("main"), true, false};
+	const struct review_where where = {.project = SPAN_LIT("team/app"),
+		.branch = SPAN_LIT("main"),
+		.token = true};
 	struct review_request r;
 	struct err err = ERR_INIT;
 	size_t i;

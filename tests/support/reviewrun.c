@@ -12,8 +12,10 @@ struct reviewrun reviewrun_read(const struct review_dialect *d, bool trust,
 	const struct review_answer *a, size_t n)
 {
 	struct reviewrun run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
-	const struct review_where where = {
-		SPAN_LIT("team/app"), SPAN_LIT("main"), true, trust};
+	const struct review_where where = {.project = SPAN_LIT("team/app"),
+		.branch = SPAN_LIT("main"),
+		.token = true,
+		.trust_reset = trust};
 
 	run.ret = d->read(&where, a, n, run.arena, &run.r, &run.err);
 	return run;

@@ -80,6 +80,32 @@ static void the_highest_value_is_needed(void **state)
 
 /* Copied with the patch set, a vote has the time of it; copied later, its
  * message stands on another one. */
+/* A veto is the lowest value, copied or not. */
+static void the_lowest_value_is_against_it(void **state)
+{
+	static const struct {
+		const char *body;
+		bool against;
+	} t[] = {
+		{VOTED(GUS(-2, "03"), SAID(2, "03")), true},
+		{VOTED(GUS(-2, "02"), ""), true},
+		{VOTED(GUS(-1, "03"), SAID(2, "03")), false},
+		{VOTED(GUS(1, "03"), SAID(2, "03")), false},
+		{VOTED(GUS(2, "03"), SAID(2, "03")), false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct reviewrun run = read_all(t[i].body);
+
+		assert_int_equal(run.ret, 0);
+		assert_int_equal(run.r.nreview, 1);
+		assert_int_equal(run.r.review[0].against, t[i].against);
+		arena_free(run.arena);
+	}
+}
+
 static void copied_votes_do_not_count(void **state)
 {
 	(void)state;
@@ -232,8 +258,9 @@ static void lists_are_read(void **state)
 /* A project is one step of the path, and one value of the query. */
 static void paths_are_escaped(void **state)
 {
-	struct review_where where = {
-		SPAN_LIT("te\"am/a?p+b"), SPAN_LIT("main"), true, false};
+	struct review_where where = {.project = SPAN_LIT("te\"am/a?p+b"),
+		.branch = SPAN_LIT("main"),
+		.token = true};
 	struct oid commit;
 	struct buf path = BUF_INIT(REVIEW_PATH_MAX);
 
@@ -261,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(change_is_read),
 		cmocka_unit_test(the_highest_value_is_needed),
+		cmocka_unit_test(the_lowest_value_is_against_it),
 		cmocka_unit_test(copied_votes_do_not_count),
 		cmocka_unit_test(nobody_votes_for_another),
 		cmocka_unit_test(who_made_it_does_not_count),

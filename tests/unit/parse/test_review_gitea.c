@@ -84,6 +84,42 @@ static void only_what_stands_counts(void **state)
 	}
 }
 
+/* Who asks for changes is against it whatever commit that was said of. */
+static void who_asks_for_changes_is_against_it(void **state)
+{
+	static const struct {
+		const char *review;
+		bool against;
+	} t[] = {
+		{GUS(5, "REQUEST_CHANGES"), true},
+		{REVIEW(5, 12, "gus", "REQUEST_CHANGES", H2, true, false,
+			 false),
+			true},
+		{REVIEW(5, 12, "gus", "REQUEST_CHANGES", H1, false, true, true),
+			false},
+		{REVIEW(5, 12, "gus", "APPROVED", H1, true, true, false),
+			false},
+		{GUS(5, "REQUEST_CHANGES") "," GUS(6, "APPROVED"), false},
+		{GUS(6, "REQUEST_CHANGES") "," GUS(5, "APPROVED"), true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct buf list = BUF_INIT(4096);
+		struct reviewrun run;
+
+		buf_fmt(&list, "[%s]", t[i].review);
+		run = read_all(request, buf_cstr(&list));
+		assert_int_equal(run.ret, 0);
+		assert_int_equal(run.r.nreview, 1);
+		assert_int_equal(run.r.review[0].against, t[i].against);
+		assert_false(run.r.untold_against);
+		arena_free(run.arena);
+		buf_free(&list);
+	}
+}
+
 static void the_newest_of_each_account_counts(void **state)
 {
 	/* In any order, over pages; a comment takes nothing back. */
@@ -188,7 +224,8 @@ static void lists_are_read(void **state)
 static void paths_are_escaped(void **state)
 {
 	const struct review_where where = {
-		SPAN_LIT("te am/a?p#\n%2e"), SPAN_LIT("main"), false, false};
+		.project = SPAN_LIT("te am/a?p#\n%2e"),
+		.branch = SPAN_LIT("main")};
 	struct buf path = BUF_INIT(REVIEW_PATH_MAX);
 
 	(void)state;
@@ -216,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_is_read),
 		cmocka_unit_test(only_what_stands_counts),
+		cmocka_unit_test(who_asks_for_changes_is_against_it),
 		cmocka_unit_test(the_newest_of_each_account_counts),
 		cmocka_unit_test(what_is_not_understood_is_refused),
 		cmocka_unit_test(no_bit_makes_an_approval),

@@ -283,8 +283,8 @@ static void lists_are_read(void **state)
 /* A name cannot lead elsewhere. */
 static void paths_are_escaped(void **state)
 {
-	const struct review_where where = {
-		SPAN_LIT("te am/a?p#"), SPAN_LIT("a/b&c=d"), false, false};
+	const struct review_where where = {.project = SPAN_LIT("te am/a?p#"),
+		.branch = SPAN_LIT("a/b&c=d")};
 	struct buf path = BUF_INIT(REVIEW_PATH_MAX);
 
 	(void)state;

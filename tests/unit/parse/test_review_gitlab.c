@@ -71,6 +71,101 @@ static void request_is_read(void **state)
 	arena_free(run.arena);
 }
 
+#define NOTE(who, resolvable, resolved)                            \
+	"{\"id\":1,\"body\":\"a\",\"author\":{\"id\":" #who        \
+	",\"username\":\"u" #who "\"},\"resolvable\":" #resolvable \
+	",\"resolved\":" #resolved "}"
+#define TALK(notes) \
+	"{\"id\":\"6a\",\"individual_note\":false,\"notes\":[" notes "]}"
+
+static struct reviewrun read_against(
+	const char *reviewers, const char *talks, const char *more)
+{
+	struct reviewrun run = {.arena = arena_new(1 << 24), .err = ERR_INIT};
+	const struct review_where where = {.objections = true};
+	struct review_answer a[6] = {{.part = SPAN_LIT("request"),
+					     .body = span_str(MERGE("opened"))},
+		{.part = SPAN_LIT("versions"), .body = span_str(V1)},
+		{.part = SPAN_LIT("approvals"), .body = span_str(GUS("03"))}};
+	size_t n = 3;
+
+	if (reviewers)
+		a[n++] = (struct review_answer){.part = SPAN_LIT("reviewers"),
+			.body = span_str(reviewers)};
+	if (talks)
+		a[n++] = (struct review_answer){.part = SPAN_LIT("discussions"),
+			.body = span_str(talks)};
+	if (more)
+		a[n++] = (struct review_answer){.part = SPAN_LIT("discussions"),
+			.body = span_str(more)};
+	run.ret = review_gitlab.read(&where, a, n, run.arena, &run.r, &run.err);
+	return run;
+}
+
+/* Who is against it beside the one approval; they are no approvals. */
+static void against(struct reviewrun run, const char *who)
+{
+	struct buf got = BUF_INIT(1000);
+	size_t i;
+
+	if (run.ret)
+		fail_msg("refused: %s", run.err.text);
+	assert_false(run.r.untold_against);
+	assert_null(run.r.review[0].fault);
+	assert_false(run.r.review[0].against);
+	for (i = 1; i < run.r.nreview; i++) {
+		assert_true(run.r.review[i].against);
+		assert_non_null(run.r.review[i].fault);
+		buf_fmt(&got, " %.*s:%llu", SPAN_FMT(run.r.review[i].login),
+			(unsigned long long)run.r.review[i].account);
+	}
+	assert_string_equal(buf_cstr(&got), who);
+	buf_free(&got);
+	arena_free(run.arena);
+}
+
+static void reviewers_and_open_discussions_are_against_it(void **state)
+{
+	static const char asks[] = "[{\"user\":" USER(
+		"active") ",\"state\":\"requested_changes\"}"
+			  ",{\"user\":{\"id\":14,\"username\":\"ada\"},"
+			  "\"state\":\"reviewed\"}]";
+	struct reviewrun run;
+
+	(void)state;
+	against(read_against("[]", "[]", NULL), "");
+	against(read_against(asks, "[]", NULL), " gus:12");
+	/* By who began it, whoever spoke last; and on every page. */
+	against(read_against("[]",
+			"[" TALK(NOTE(15, true, false) "," NOTE(
+				16, true, false)) "]",
+			"[" TALK(NOTE(17, true, true) "," NOTE(
+				18, true, false)) "]"),
+		" u15:15 u17:17");
+	against(read_against("[]",
+			"[" TALK(NOTE(15, true, true)) "," TALK(
+				NOTE(16, false, false)) "]",
+			"[]"),
+		"");
+	/* What was not asked is not told. */
+	run = read_against(NULL, NULL, NULL);
+	assert_int_equal(run.ret, 0);
+	assert_true(run.r.untold_against);
+	arena_free(run.arena);
+	run = read_against("[]", NULL, NULL);
+	assert_true(run.r.untold_against);
+	arena_free(run.arena);
+	run = read_against("[{}]", "[]", NULL);
+	assert_int_equal(run.ret, -1);
+	arena_free(run.arena);
+	run = read_against("[]", "[{\"notes\":[]}]", NULL);
+	assert_int_equal(run.ret, -1);
+	arena_free(run.arena);
+	run = read_against("[]", "[" TALK(NOTE(15, true, 1)) "]", NULL);
+	assert_int_equal(run.ret, -1);
+	arena_free(run.arena);
+}
+
 /* The button locks a merge request while it works. */
 static void what_is_being_merged_is_open(void **state)
 {
@@ -243,7 +338,7 @@ static void paths_are_escaped(void **state)
 #define P "/api/v4/projects/te%20am%2Fa%3Fp/merge_requests"
 #define Q "&target_branch=a%2Fb%26c&order_by=created_at&sort=desc&per_page=100"
 	const struct review_where where = {
-		SPAN_LIT("te am/a?p"), SPAN_LIT("a/b&c"), false, false};
+		.project = SPAN_LIT("te am/a?p"), .branch = SPAN_LIT("a/b&c")};
 	struct buf path = BUF_INIT(REVIEW_PATH_MAX);
 
 	(void)state;
@@ -271,6 +366,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_is_read),
+		cmocka_unit_test(reviewers_and_open_discussions_are_against_it),
 		cmocka_unit_test(what_is_being_merged_is_open),
 		cmocka_unit_test(approvals_are_of_the_newest_version),
 		cmocka_unit_test(the_newest_version_is_of_the_head),
