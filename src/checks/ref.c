@@ -51,6 +51,22 @@ static void replacement(
 	f->hint = "keep replacements in your own repository";
 }
 
+static bool is_changes(struct span ref)
+{
+	return span_is(ref, "refs/changes") ||
+		span_starts(ref, SPAN_LIT("refs/changes/"));
+}
+
+/* Whoever could push there could approve anything. Which repository the reviews
+ * are read from is not asked: no other has a use for such refs. */
+static void changes(const struct facts *facts, const struct update_fact *up,
+	size_t u, struct findings *out)
+{
+	if (policy_has_notedb(facts->policy) &&
+		(is_changes(up->up->ref) || is_changes(up->alias)))
+		findings_add(out, FINDING_REF_CHANGES, u, &up->up->new);
+}
+
 /* Git follows a symbolic ref: rules of one name would decide on another. */
 static void alias(const struct update_fact *up, size_t u, struct findings *out)
 {
@@ -177,6 +193,7 @@ static void run(const struct facts *facts, size_t u, struct findings *out)
 
 	reserved(facts, up, u, out);
 	replacement(up, u, out);
+	changes(facts, up, u, out);
 	alias(up, u, out);
 	if (up->movement != MOVEMENT_DELETE)
 		target(up, u, out);

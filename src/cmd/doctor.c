@@ -21,7 +21,6 @@
 #include "deploy/hookfile.h"
 #include "deploy/publish.h"
 #include "deploy/repositories.h"
-#include "gather/forges.h"
 #include "gather/gather.h"
 #include "log/store.h"
 #include "log/witnessed.h"
@@ -121,77 +120,6 @@ static size_t observed_refs(const struct policy *p)
 	return n;
 }
 
-static bool rules_ask(const struct rules *r, const struct forge *f)
-{
-	size_t i;
-
-	for (i = 0; r->approval && i < r->approval->nforge; i++)
-		if (r->approval->forge[i] == f)
-			return true;
-	return false;
-}
-
-/* Whether reviews at ${f} count on some ref of a repository. */
-static bool is_asked(
-	const struct policy *p, const struct forge *f, const char *name)
-{
-	size_t i, k;
-
-	for (i = 0; i < p->nrepository; i++) {
-		const struct repository_rules *r = &p->repository[i];
-
-		if (!globs_match(r->match, r->nmatch, span_str(name)))
-			continue;
-		for (k = 0; k < r->nref; k++)
-			if (rules_ask(&r->ref[k].rules, f))
-				return true;
-	}
-	return false;
-}
-
-/* Whether each forge would answer what the next push may have to ask it. */
-static void look_at_forge(struct doctor *d, const struct forges *with,
-	const struct forge *f, const struct gated_repository *r, size_t n)
-{
-	struct err err = ERR_INIT;
-	size_t i;
-
-	if (forge_check(with, f, &err)) {
-		doctor_say_err(d, LEVEL_BAD, "forge", &err);
-		return;
-	}
-	for (i = 0; i < n; i++) {
-		if (!is_asked(with->policy, f, r[i].name))
-			continue;
-		err_clear(&err);
-		if (forge_reach(with, f, r[i].name, d->a, &err))
-			doctor_say(d, LEVEL_BAD, "forge",
-				err.hint[0] ? err.hint : NULL, "'%s': %s",
-				f->name, err.text);
-		else
-			doctor_say(d, LEVEL_OK, "forge", NULL,
-				"'%s' answers for '%s'", f->name, r[i].name);
-	}
-}
-
-static void look_at_forges(
-	struct doctor *d, const struct policy *p, const char *beside)
-{
-	const struct forges with = {p, beside, NULL};
-	struct gated_repository *r;
-	struct err err = ERR_INIT;
-	size_t i, n;
-
-	if (!p->nforge)
-		return;
-	if (repositories_read(d->state, d->a, &r, &n, &err)) {
-		doctor_say_err(d, LEVEL_UNKNOWN, "forge", &err);
-		return;
-	}
-	for (i = 0; i < p->nforge; i++)
-		look_at_forge(d, &with, &p->forge[i], r, n);
-}
-
 static void look_at_policy(struct doctor *d)
 {
 	struct buf path = PATH_BUF_INIT, beside = PATH_BUF_INIT;
@@ -222,7 +150,7 @@ static void look_at_policy(struct doctor *d)
 			doctor_say(d, LEVEL_OK, "policy", NULL, "'%s' (%zu %s)",
 				file, p->nperson,
 				p->nperson == 1 ? "person" : "people");
-		look_at_forges(d, p, run_policy_path(d->run, &beside));
+		doctor_forges(d, run_policy_path(d->run, &beside));
 	}
 	buf_free(&beside);
 	/* That it cannot be is told by who publishes it. */

@@ -50,4 +50,8 @@ MUST_USE bool doctor_become(const struct doctor_account *who);
 void doctor_push(struct doctor *d, const struct gitdir *g, const char *name,
 	const struct doctor_account *who);
 
+/* doctor_forges(d, beside): whether what people say at the forges of d->policy
+ * would be told to the next push; ${beside} is the server's policy file. */
+void doctor_forges(struct doctor *d, const char *beside);
+
 #endif

@@ -357,7 +357,8 @@ static struct doc *answers_doc(const struct facts *facts)
 		doc_set(d, "request", doc_of_int((int64_t)a->number));
 		set_text(d, "part", a->part, LOGIN_MAX);
 		set_text(d, "path", a->path, REVIEW_PATH_MAX);
-		doc_set(d, "status", doc_of_int((int64_t)a->status));
+		if (a->status)
+			doc_set(d, "status", doc_of_int((int64_t)a->status));
 		set_str(d, "sha256", facts->answer[i].sha256);
 		buf_reset(&text);
 		text_base64(&text, a->body);
@@ -434,7 +435,8 @@ static struct doc *finding_doc(
 	set_str(d, "id", id);
 	set_str(d, "severity", severity_name(f->severity));
 	set_text(d, "ref", facts->push->up[f->update].ref, 4096);
-	if (facts->update[f->update].rules.observe)
+	if (facts->update[f->update].rules.observe &&
+		!finding_fixed(f->def->number))
 		doc_set(d, "observed", doc_of_bool(true));
 	set_oid(d, "object", &f->object);
 	set_str(d, "text", f->def->text);

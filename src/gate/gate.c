@@ -26,6 +26,8 @@ void gate_weigh(const struct facts *facts, struct finding *f)
 	struct buf id = BUF_INIT(200);
 	size_t i, n, best = 0;
 
+	if (finding_fixed(f->def->number))
+		return;
 	finding_name(f, &id);
 	for (i = 0; i < rules->nseverity; i++) {
 		n = finding_names(rules->severity[i].finding, buf_all(&id));
@@ -71,7 +73,8 @@ static void decide(const struct facts *facts, struct judgement *out)
 		if (f->severity != SEVERITY_BLOCK)
 			continue;
 		block++;
-		observed += facts->update[f->update].rules.observe;
+		observed += facts->update[f->update].rules.observe &&
+			!finding_fixed(f->def->number);
 	}
 	for (i = 0; i < facts->push->nup; i++)
 		observing += facts->update[i].rules.observe;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "gather/notedb.h"
 #include "gather/tokenfile.h"
 #include "parse/review.h"
 #include "parse/reviewask.h"
@@ -243,25 +244,31 @@ out:
 	return ret;
 }
 
-static int keep(struct asking *a, uint64_t number, const char *part,
-	const struct buf *path, struct span body, struct err *err)
+static int keep_answer(
+	struct asking *a, struct review_answer one, struct err *err)
 {
-	const struct review_answer one = {
-		.forge = span_str(a->forge->name),
-		.part = span_str(part),
-		.path = buf_all(path),
-		.number = number,
-		.status = 200,
-		.body = body,
-	};
-
-	a->kept += body.n;
+	one.forge = span_str(a->forge->name);
+	a->kept += one.body.n;
 	if (a->kept > KEPT_BYTES_MAX)
 		return err_set(err, ERR_LIMIT,
 			"the reviews are larger than %llu bytes in all",
 			(unsigned long long)KEPT_BYTES_MAX);
 	reviewbundle_add(&one, a->out);
 	return buf_check(a->out, "the answers of forges", err);
+}
+
+static int keep(struct asking *a, uint64_t number, const char *part,
+	const struct buf *path, struct span body, struct err *err)
+{
+	return keep_answer(a,
+		(struct review_answer){
+			.part = span_str(part),
+			.path = buf_all(path),
+			.number = number,
+			.status = 200,
+			.body = body,
+		},
+		err);
 }
 
 static void part_at(const struct asking *a, uint64_t number, size_t part,
@@ -409,6 +416,34 @@ static bool heeds_objections(
 		rules.approval->objections.n;
 }
 
+static int keep_change(
+	void *ctx, const struct notedb_change *c, struct err *err)
+{
+	return keep_answer(ctx,
+		(struct review_answer){
+			.part = SPAN_LIT("meta"),
+			.path = c->ref,
+			.number = c->number,
+			.body = c->events,
+		},
+		err);
+}
+
+/* Nobody is asked: the repository is on this machine. */
+static int look_forge(struct asking *a, const struct forge *f,
+	struct span repository, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	int ret = -1;
+
+	a->forge = f;
+	if (!notedb_path(f, repository, &path, err))
+		ret = notedb_changes(buf_cstr(&path), a->ref->commit, a->ref->n,
+			a->until, keep_change, a, err);
+	buf_free(&path);
+	return ret;
+}
+
 static int ask_one(struct asking *a, const struct reviewask *q,
 	const struct reviewask_ref *ref, struct span name, struct err *err)
 {
@@ -426,7 +461,9 @@ static int ask_one(struct asking *a, const struct reviewask *q,
 	a->where.objections =
 		heeds_objections(a->with->policy, q->repository, ref->ref);
 	a->ref = ref;
-	if (!open_forge(a, f, err))
+	if (f->kind == FORGE_NOTEDB)
+		ret = look_forge(a, f, q->repository, err);
+	else if (!open_forge(a, f, err))
 		ret = ask_forge(a, err);
 	close_forge(a);
 	if (ret)

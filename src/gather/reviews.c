@@ -202,6 +202,8 @@ static int read_request(struct reviews *r, const struct review_answer *a,
 	where.project = forge_project(forge, span_str(r->f->push->repository));
 	where.token = forge->token_file != NULL;
 	where.trust_reset = forge->trust_reset;
+	where.server_id = span_str(forge->server_id);
+	where.highest = forge->highest;
 	if (review_dialect(forge->kind)
 			->read(&where, a, n, r->g->arena, &request, err)) {
 		err_in(err, "request %llu", (unsigned long long)a->number);

@@ -303,6 +303,11 @@ static const struct finding_def table[FINDING_COUNT] = {
 		"the ref does not point to a commit",
 		"point it at a commit; this ref demands what only commits and "
 		"tags of commits can have"},
+	{FINDING_REF_CHANGES, "ref.changes", SEVERITY_BLOCK,
+		"the gate reads there what was said at Gerrit, and nobody may "
+		"push to it",
+		"push to a branch; what is said at Gerrit is written by Gerrit "
+		"alone"},
 	{FINDING_MESSAGE_PATTERN, "message.pattern", SEVERITY_BLOCK,
 		"the commit message lacks something that the policy demands",
 		"reword it: git commit --amend, or git rebase -i <base>"},
@@ -384,6 +389,7 @@ bool finding_waivable(enum finding_id id)
 		FINDING_REF_MAX_COMMITS,
 		FINDING_REF_NAME,
 		FINDING_REF_TARGET,
+		FINDING_REF_CHANGES,
 	};
 	size_t i;
 
@@ -392,6 +398,11 @@ bool finding_waivable(enum finding_id id)
 			return false;
 	return !span_starts(
 		span_str(finding_def(id)->id), SPAN_LIT("push_certificate."));
+}
+
+bool finding_fixed(enum finding_id id)
+{
+	return id == FINDING_REF_CHANGES;
 }
 
 size_t finding_names(const char *pattern, struct span id)

@@ -84,6 +84,7 @@ enum finding_id {
 	FINDING_REF_MAX_COMMITS,
 	FINDING_REF_NAME,
 	FINDING_REF_TARGET,
+	FINDING_REF_CHANGES,
 	FINDING_MESSAGE_PATTERN,
 	FINDING_MESSAGE_DENIED,
 	FINDING_MESSAGE_SIGN_OFF,
@@ -121,6 +122,13 @@ const struct finding_def *finding_def(enum finding_id id);
  * for, nor what is wrong with an approval or a waiver.
  */
 bool finding_waivable(enum finding_id id);
+
+/*
+ * finding_fixed(id):
+ * Whether it refuses whatever a policy makes of it, also where that only
+ * observes: what it keeps closed is what other refs are judged by.
+ */
+bool finding_fixed(enum finding_id id);
 
 /*
  * finding_names(pattern, id):

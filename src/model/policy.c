@@ -187,9 +187,19 @@ const struct person *policy_person_by_email(
 const char *forge_kind_name(enum forge_kind k)
 {
 	static const char *const name[] = {
-		"gitea", "gitlab", "github", "gerrit"};
+		"gitea", "gitlab", "github", "gerrit", "gerrit-notedb"};
 
 	return name[k];
+}
+
+bool policy_has_notedb(const struct policy *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nforge; i++)
+		if (p->forge[i].kind == FORGE_NOTEDB)
+			return true;
+	return false;
 }
 
 const struct forge *policy_forge(const struct policy *p, struct span name)

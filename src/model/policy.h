@@ -22,14 +22,16 @@ enum signs {
 			  * squashed */
 };
 
-/* Programs that reviews are kept by, asked over the network. */
+/* Programs that reviews are kept by: asked over the network, but for the last,
+ * whose repositories are read on this machine. */
 enum forge_kind {
 	FORGE_GITEA, /* and Forgejo */
 	FORGE_GITLAB,
 	FORGE_GITHUB, /* and GitHub Enterprise */
 	FORGE_GERRIT,
+	FORGE_NOTEDB, /* Gerrit's NoteDb */
 };
-#define FORGE_KINDS 4
+#define FORGE_KINDS 5
 const char *forge_kind_name(enum forge_kind k); /* "gitea" … */
 
 /* A repository that the forge has under another name. */
@@ -40,7 +42,7 @@ struct forge_place {
 struct forge {
 	const char *name;
 	enum forge_kind kind;
-	const char *url;        /* without a final slash */
+	const char *url;        /* without a final slash; NULL of NoteDb */
 	const char *token_file; /* as written in the policy, or NULL */
 	const char *ca_file;    /* the same; NULL: the system's authorities */
 	struct forge_place *place;
@@ -48,6 +50,12 @@ struct forge {
 	bool trust_reset; /* GitLab: its word that approvals are reset when a
 			   * request changes will do where it does not say when
 			   * they were given */
+	/* Of NoteDb. */
+	const char *path;      /* folder of its repositories, absolute */
+	const char *server_id; /* whose accounts are meant */
+	const char *owner;     /* account of this machine that may write there,
+				* beside root and the gate's own; or NULL */
+	unsigned highest;      /* value of the label that approves */
 };
 
 /* What a forge calls a person. */
@@ -474,6 +482,8 @@ bool person_has_email(const struct person *who, struct span email);
 /* person_has_login(who, name): at any forge; ASCII case is ignored. For those
  * who may not have a hand in something: it is no proof of who it is. */
 bool person_has_login(const struct person *who, struct span name);
+/* policy_has_notedb(p): whether some forge is read from refs/changes/. */
+bool policy_has_notedb(const struct policy *p);
 /* policy_forge(p, name): NULL if there is none. */
 const struct forge *policy_forge(const struct policy *p, struct span name);
 /* policy_person_by_review(p, forge, login, id): whose account there it is; NULL

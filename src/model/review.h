@@ -10,7 +10,7 @@ struct review_answer {
 	struct span forge, part, path; /* its name; which part of what is asked;
 					* what was asked for */
 	uint64_t number;               /* of the request there */
-	unsigned status;               /* of HTTP */
+	unsigned status;               /* of HTTP; 0: it was not asked so */
 	struct span body;
 };
 

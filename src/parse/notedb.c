@@ -16,12 +16,13 @@ struct account {
 struct vote {
 	uint64_t account, event;
 	const char *fault; /* NULL: approves */
+	bool against;
 };
 
 struct change {
 	struct review_request *request;
 	struct arena *arena;
-	unsigned highest;
+	const struct notedb_server *server;
 	struct account owner;
 	uint64_t patch_set, uploader, real_uploader;
 	struct span status;
@@ -188,7 +189,9 @@ static int vote_put(struct change *g, const struct vote *one, struct err *err)
 		g->v = arena_grow(g->arena, g->v, g->n, &g->cap, sizeof(*g->v));
 		v = &g->v[g->n++];
 	} else if (v->event == one->event && v->fault) {
-		return 0; /* two at once: none takes back the other's fault */
+		/* Two at once: none takes back what the other has against. */
+		v->against |= one->against;
+		return 0;
 	}
 	*v = *one;
 	return 0;
@@ -275,7 +278,7 @@ static const char *fault_of(const struct change *g, const struct event *e,
 {
 	if (l->value < 0)
 		return "votes against it";
-	if (l->value < (int)g->highest)
+	if (l->value < (int)g->server->highest)
 		return "did not vote with the label's highest value";
 	if (l->copied)
 		return "the vote was given for another patch set";
@@ -287,9 +290,9 @@ static const char *fault_of(const struct change *g, const struct event *e,
 		return "uploaded the patch set that they voted for";
 	if (who->number != e->by.number || who->number != e->real.number)
 		return "somebody voted on their behalf";
-	if (!span_eq(who->server, g->owner.server) ||
-		!span_eq(e->by.server, g->owner.server) ||
-		!span_eq(e->real.server, g->owner.server))
+	if (!span_eq(who->server, g->server->id) ||
+		!span_eq(e->by.server, g->server->id) ||
+		!span_eq(e->real.server, g->server->id))
 		return "the account is one of another server";
 	return NULL;
 }
@@ -315,6 +318,8 @@ static int line_add(struct change *g, const struct event *e,
 	}
 	one.account = who.number;
 	one.fault = fault_of(g, e, &l, &who);
+	one.against = -l.value >= (int)g->server->highest &&
+		span_eq(who.server, g->server->id);
 	return vote_put(g, &one, err);
 }
 
@@ -358,7 +363,7 @@ static int settle(struct change *g, struct err *err)
 		return odd("Commit", err);
 	if (!g->status.n)
 		return odd("Status", err);
-	r->open = span_is(g->status, "new");
+	r->open = !span_is(g->status, "abandoned");
 	if (span_starts(r->branch, SPAN_LIT(HEADS)))
 		r->branch = span_from(r->branch, strlen(HEADS));
 	else if (span_starts(r->branch, SPAN_LIT("refs/")))
@@ -376,15 +381,16 @@ static int settle(struct change *g, struct err *err)
 			.account = g->v[i].account,
 			.id = g->v[i].event,
 			.fault = g->v[i].fault,
+			.against = g->v[i].against,
 		};
 	return 0;
 }
 
 int notedb_read(const struct commit *event, size_t n, uint64_t number,
-	unsigned highest, struct arena *arena, struct review_request *out,
-	struct err *err)
+	const struct notedb_server *server, struct arena *arena,
+	struct review_request *out, struct err *err)
 {
-	struct change g = {.request = out, .arena = arena, .highest = highest};
+	struct change g = {.request = out, .arena = arena, .server = server};
 	size_t i;
 
 	memset(out, 0, sizeof(*out));

@@ -27,18 +27,29 @@
 
 #define NOTEDB_EVENTS_MAX 5000 /* of one change */
 
+/* What the commits do not say. */
+struct notedb_server {
+	struct span id;   /* behind the '@' of its accounts */
+	unsigned highest; /* value of the label that approves; its negative is
+			   * a veto */
+};
+
 /*
- * notedb_read(event, n, number, highest, arena, out, err):
+ * notedb_read(event, n, number, server, arena, out, err):
  * The change ${number} after all its events, oldest first. A vote that counts
- * has the value ${highest}, which is the project's to say and not in there. It
- * was given for the newest patch set, by nobody who uploaded that or owns the
- * change. Accounts have numbers only; a login is the number as text.
+ * has the highest value, by an account of that server. It was given for the
+ * newest patch set, by nobody who uploaded that or owns the change. Accounts
+ * have numbers only; a login is the number as text.
+ *
+ * The change is "open" when it is new, and also when it is merged: whoever
+ * reads this is no part of Gerrit, and may come by the commit after Gerrit
+ * moved its own branch. Votes are of the one commit on that branch either way.
  *
  * ERR_INPUT where anything that it has to know is missing or of another form:
  * then nothing is known.
  */
 MUST_USE int notedb_read(const struct commit *event, size_t n, uint64_t number,
-	unsigned highest, struct arena *arena, struct review_request *out,
-	struct err *err);
+	const struct notedb_server *server, struct arena *arena,
+	struct review_request *out, struct err *err);
 
 #endif

@@ -9,6 +9,9 @@
 #define URL_MAX 1000
 #define PROJECT_MAX 500
 #define LOGIN_MAX 200
+#define SERVER_ID_MAX 200
+#define HIGHEST_DEFAULT 2 /* of Code-Review, as Gerrit comes */
+#define HIGHEST_MAX 100
 
 static bool is_local(struct span host)
 {
@@ -117,12 +120,76 @@ static int places_read(
 	}
 }
 
+/* Where it is, of those that are asked. */
+static int address_read(struct conf *c, struct forge *f, struct err *err)
+{
+	const char *wrong;
+	struct conf *v;
+
+	if (conf_need(c, "url", "an address", &v, err) ||
+		url_read(v, &f->url, err))
+		return -1;
+	wrong = review_address(f->kind, span_str(f->url));
+	if (wrong)
+		return conf_fail(v, err, "%s, found '%s'", wrong, f->url);
+	v = conf_get(c, "token_file");
+	if (v && conf_text(v, "the name of a file", &f->token_file, err))
+		return -1;
+	v = conf_get(c, "ca_file");
+	if (v && conf_text(v, "the name of a file", &f->ca_file, err))
+		return -1;
+	v = conf_get(c, "trust_reset");
+	if (v && conf_bool(v, &f->trust_reset, err))
+		return -1;
+	if (f->trust_reset && f->kind != FORGE_GITLAB)
+		return conf_fail(v, err, "only GitLab needs it");
+	return 0;
+}
+
+/* What stands behind the '@' of its accounts. */
+static bool is_server_id(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("<>@\"", s.p[i]))
+			return false;
+	return s.n && s.n <= SERVER_ID_MAX;
+}
+
+/* The same of what is read on this machine. */
+static int folder_read(struct conf *c, struct forge *f, struct err *err)
+{
+	static const char folder[] = "the folder of Gerrit's repositories, "
+				     "such as '/srv/gerrit/git'";
+	static const char id[] = "the id of a Gerrit server, as gerrit.config "
+				 "has it";
+	struct conf *v;
+
+	if (conf_need(c, "path", folder, &v, err) ||
+		conf_text(v, folder, &f->path, err))
+		return -1;
+	if (f->path[0] != '/' || !is_project(span_str(f->path + 1)))
+		return conf_fail(
+			v, err, "expected %s, found '%s'", folder, f->path);
+	if (conf_need(c, "server_id", id, &v, err) ||
+		conf_text(v, id, &f->server_id, err))
+		return -1;
+	if (!is_server_id(span_str(f->server_id)))
+		return conf_fail_type(v, id, err);
+	v = conf_get(c, "owner");
+	if (v && conf_text(v, "the name of an account", &f->owner, err))
+		return -1;
+	f->highest = HIGHEST_DEFAULT;
+	v = conf_get(c, "highest");
+	return v ? conf_count(v, 1, HIGHEST_MAX, &f->highest, err) : 0;
+}
+
 static int forge_read(struct reader *r, struct conf *c, const char *name,
 	struct forge *f, struct err *err)
 {
 	static const char *const kinds[FORGE_KINDS] = {
-		"gitea", "gitlab", "github", "gerrit"};
-	const char *wrong;
+		"gitea", "gitlab", "github", "gerrit", "gerrit-notedb"};
 	struct conf *v;
 	size_t kind;
 
@@ -133,28 +200,15 @@ static int forge_read(struct reader *r, struct conf *c, const char *name,
 		return conf_fail(c, err,
 			"'tags' stands for signed tags, expected another name");
 	if (conf_need(c, "kind", "the kind of a forge", &v, err) ||
-		conf_choice(v, kinds, FORGE_KINDS, &kind, err) ||
-		conf_need(c, "url", "an address", &v, err) ||
-		url_read(v, &f->url, err))
+		conf_choice(v, kinds, FORGE_KINDS, &kind, err))
 		return -1;
 	f->kind = (enum forge_kind)kind;
-	wrong = review_address(f->kind, span_str(f->url));
-	if (wrong)
-		return conf_fail(v, err, "%s, found '%s'", wrong, f->url);
-	v = conf_get(c, "token_file");
-	if (v && conf_text(v, "the name of a file", &f->token_file, err))
-		return -1;
-	v = conf_get(c, "ca_file");
-	if (v && conf_text(v, "the name of a file", &f->ca_file, err))
+	if (f->kind == FORGE_NOTEDB ? folder_read(c, f, err)
+				    : address_read(c, f, err))
 		return -1;
 	v = conf_get(c, "repositories");
 	if (v && places_read(r, v, f, err))
 		return -1;
-	v = conf_get(c, "trust_reset");
-	if (v && conf_bool(v, &f->trust_reset, err))
-		return -1;
-	if (f->trust_reset && f->kind != FORGE_GITLAB)
-		return conf_fail(v, err, "only GitLab needs it");
 	return conf_done(c, err);
 }
 
@@ -215,9 +269,24 @@ static int account_read(
 	return login == c ? 0 : conf_done(c, err);
 }
 
+/* There it has no name, and what is written down is its number. */
+static int number_read(struct reader *r, struct conf *c,
+	struct forge_account *out, struct err *err)
+{
+	unsigned n;
+
+	if (conf_count(c, 1, INT32_MAX, &n, err))
+		return -1;
+	out->id = n;
+	out->login = arena_fmt(r->arena, "%u", n);
+	return 0;
+}
+
 int forge_accounts_read(
 	struct reader *r, struct conf *c, struct person *who, struct err *err)
 {
+	const struct forge *forge;
+	struct forge_account *a;
 	const void *pos = NULL;
 	struct conf *member;
 	const char *name;
@@ -230,15 +299,18 @@ int forge_accounts_read(
 			return -1;
 		if (!member)
 			return 0;
-		if (!policy_forge(r->policy, span_str(name)))
+		forge = policy_forge(r->policy, span_str(name));
+		if (!forge)
 			return conf_fail(member, err,
 				"expected the name of a forge, found '%s', "
 				"which is not in 'forges'",
 				name);
 		who->forge = arena_grow(r->arena, who->forge, who->nforge, &cap,
 			sizeof(*who->forge));
-		who->forge[who->nforge].forge = name;
-		if (account_read(member, &who->forge[who->nforge], err))
+		a = &who->forge[who->nforge];
+		a->forge = name;
+		if (forge->kind == FORGE_NOTEDB ? number_read(r, member, a, err)
+						: account_read(member, a, err))
 			return -1;
 		who->nforge++;
 	}

@@ -419,6 +419,33 @@ static void show_accounts(struct show *s, const struct person *who)
 	}
 }
 
+static void show_line(struct show *s, const char *key, const char *value)
+{
+	buf_fmt(s->out, "\n  %s: ", key);
+	put_text(s->out, value ? value : "none");
+}
+
+static void show_forge(struct show *s, const struct forge *f)
+{
+	buf_str(s->out, "\nforge ");
+	put_text(s->out, f->name);
+	show_line(s, "kind", forge_kind_name(f->kind));
+	if (f->kind == FORGE_NOTEDB) {
+		show_line(s, "path", f->path);
+		show_line(s, "server_id", f->server_id);
+		show_line(s, "owner", f->owner);
+		buf_fmt(s->out, "\n  highest: %u\n", f->highest);
+		return;
+	}
+	show_line(s, "url", f->url);
+	show_line(s, "token_file", f->token_file);
+	show_line(s, "ca_file", f->ca_file);
+	buf_str(s->out, "\n");
+	if (f->kind == FORGE_GITLAB)
+		buf_fmt(s->out, "  trust_reset: %s\n",
+			f->trust_reset ? "true" : "false");
+}
+
 static void show_forges(struct show *s, const struct policy *p)
 {
 	size_t i, k;
@@ -428,19 +455,7 @@ static void show_forges(struct show *s, const struct policy *p)
 	for (i = 0; i < p->nforge; i++) {
 		const struct forge *f = &p->forge[i];
 
-		buf_str(s->out, "\nforge ");
-		put_text(s->out, f->name);
-		buf_fmt(s->out,
-			"\n  kind: %s\n  url: ", forge_kind_name(f->kind));
-		put_text(s->out, f->url);
-		buf_str(s->out, "\n  token_file: ");
-		put_text(s->out, f->token_file ? f->token_file : "none");
-		buf_str(s->out, "\n  ca_file: ");
-		put_text(s->out, f->ca_file ? f->ca_file : "none");
-		buf_str(s->out, "\n");
-		if (f->kind == FORGE_GITLAB)
-			buf_fmt(s->out, "  trust_reset: %s\n",
-				f->trust_reset ? "true" : "false");
+		show_forge(s, f);
 		for (k = 0; k < f->nplace; k++) {
 			buf_str(s->out, "  repositories: ");
 			put_text(s->out, f->place[k].repository);

@@ -13,6 +13,8 @@ const struct review_dialect *review_dialect(enum forge_kind kind)
 		return &review_gitlab;
 	case FORGE_GERRIT:
 		return &review_gerrit;
+	case FORGE_NOTEDB:
+		return &review_notedb;
 	}
 	return NULL;
 }

@@ -25,6 +25,9 @@ struct review_where {
 	bool trust_reset;
 	bool objections; /* who speaks against a request is asked as well, where
 			  * that is a question of its own */
+	/* Of NoteDb, as of struct forge. */
+	struct span server_id;
+	unsigned highest;
 };
 
 /* A request that may be about the push. */
@@ -48,6 +51,7 @@ struct review_part {
 };
 
 struct review_dialect {
+	/* Of one that is not asked over the network there is ${read} alone. */
 	const struct review_part *part;
 	bool by_commit; /* found by asking for each commit, else by listing
 			 * what is open */
@@ -92,5 +96,6 @@ extern const struct review_dialect review_gitea;
 extern const struct review_dialect review_gitlab;
 extern const struct review_dialect review_github;
 extern const struct review_dialect review_gerrit;
+extern const struct review_dialect review_notedb;
 
 #endif

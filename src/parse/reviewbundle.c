@@ -39,7 +39,7 @@ static bool answer_read(struct span *rest, struct review_answer *a)
 		!keyline_take(rest, "path", &a->path) || !a->path.n ||
 		text_has_control(a->path) ||
 		!keyline_take(rest, "status", &v) || !text_to_u64(v, 599, &n) ||
-		n < 200)
+		(n && n < 200))
 		return false;
 	a->status = (unsigned)n;
 	if (!keyline_take(rest, "body", &v) ||

@@ -7,7 +7,7 @@
  *	number 12			(of the request there)
  *	part reviews
  *	path /api/v1/repos/…		(what was asked for)
- *	status 200
+ *	status 200			(0: it was not asked by HTTP)
  *	body 1234
  *	(empty line)
  *	(the bytes of the body, and LF)

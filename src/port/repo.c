@@ -156,6 +156,12 @@ void repo_close(struct repo *r)
 	library_stop();
 }
 
+void repo_strict(struct repo *r)
+{
+	(void)r;
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
+}
+
 const char *repo_dir(const struct repo *r)
 {
 	return git_repository_path(r->git);

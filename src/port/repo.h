@@ -24,6 +24,10 @@ MUST_USE int repo_open(const char *path, const char *quarantine,
 	struct repo **out, struct err *err);
 void repo_close(struct repo *r);
 
+/* repo_strict(r): from now on hold each object that is read against its name,
+ * in all repositories of this process: for what nobody else has hashed. */
+void repo_strict(struct repo *r);
+
 /* repo_dir(r): its git directory, ends in '/'. */
 const char *repo_dir(const struct repo *r);
 

@@ -17,27 +17,36 @@ struct walk {
 	struct buf at;    /* its name */
 	struct buf rest;  /* names still to take */
 	unsigned links;
+	uid_t also;  /* whose things will do, beside root's and our own */
+	bool folder; /* it may end at one */
 };
 
-static bool is_ours(const struct stat *st)
+static bool is_ours(const struct walk *w, const struct stat *st)
 {
-	return st->st_uid == 0 || st->st_uid == geteuid();
+	return st->st_uid == 0 || st->st_uid == geteuid() ||
+		st->st_uid == w->also;
 }
 
-static int refuse_owner(const char *what, const char *name,
-	const struct stat *st, struct err *err)
+static int refuse_owner(const struct walk *w, const char *what,
+	const char *name, const struct stat *st, struct err *err)
 {
+	if (w->also != geteuid())
+		return err_set(err, ERR_POLICY,
+			"%s '%s' belongs to user %lu, expected root, user %lu "
+			"or user %lu",
+			what, name, (unsigned long)st->st_uid,
+			(unsigned long)geteuid(), (unsigned long)w->also);
 	err_set(err, ERR_POLICY,
 		"%s '%s' belongs to user %lu, expected root or user %lu", what,
 		name, (unsigned long)st->st_uid, (unsigned long)geteuid());
 	return err_hint(err, "chown root '%s'", name);
 }
 
-static int trusted(const char *what, const char *name, const struct stat *st,
-	struct err *err)
+static int trusted(const struct walk *w, const char *what, const char *name,
+	const struct stat *st, struct err *err)
 {
-	if (!is_ours(st))
-		return refuse_owner(what, name, st, err);
+	if (!is_ours(w, st))
+		return refuse_owner(w, what, name, st, err);
 	if (!(st->st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
 	if (S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0)
@@ -73,7 +82,7 @@ static int enter(struct walk *w, int fd, struct err *err)
 	w->dir = fd;
 	if (fstat(fd, &st))
 		return err_sys(err, "cannot stat '%s'", buf_cstr(&w->at));
-	return trusted("the folder", buf_cstr(&w->at), &st, err);
+	return trusted(w, "the folder", buf_cstr(&w->at), &st, err);
 }
 
 static int enter_root(struct walk *w, struct err *err)
@@ -122,8 +131,8 @@ static int follow(struct walk *w, const char *name, const struct stat *st,
 		return err_set(err, ERR_POLICY,
 			"'%s' passes more than %d symbolic links", w->path,
 			LINKS_MAX);
-	if (!is_ours(st))
-		return refuse_owner("the symbolic link", name, st, err);
+	if (!is_ours(w, st))
+		return refuse_owner(w, "the symbolic link", name, st, err);
 	n = readlinkat(w->dir, name, target, sizeof(target));
 	if (n < 0)
 		return err_sys(err, "cannot read the link '%s' in '%s'", name,
@@ -169,6 +178,10 @@ static int step(struct walk *w, const char *name, int *file, struct err *err)
 		err_set(err, ERR_INPUT, "'%s' is not a regular file", w->path);
 		goto fail;
 	}
+	if (w->folder) {
+		*file = fd; /* not to be read */
+		return 0;
+	}
 	io_close(fd);
 	*file = openat(w->dir, name,
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -189,6 +202,8 @@ static int walk_to(struct walk *w, int *file, struct err *err)
 		goto out;
 	while (*file < 0) {
 		next_name(w, &name);
+		if (!name.n && w->folder)
+			break;
 		if (!name.n) {
 			err_set(err, ERR_INPUT, "'%s' is not a regular file",
 				w->path);
@@ -209,26 +224,45 @@ out:
 	return ret;
 }
 
+static int walk_whole(struct walk *w, int *file, struct err *err)
+{
+	char here[PATH_BUF_MAX];
+
+	if (w->path[0] != '/') {
+		if (!getcwd(here, sizeof(here)))
+			return err_sys(err, "cannot tell the working folder");
+		buf_fmt(&w->rest, "%s/", here);
+	}
+	buf_str(&w->rest, w->path);
+	return buf_check(&w->rest, "path", err) || walk_to(w, file, err) ? -1
+									 : 0;
+}
+
+static struct walk walk_of(const char *path, uid_t also)
+{
+	return (struct walk){.path = path,
+		.dir = -1,
+		.at = PATH_BUF_INIT,
+		.rest = PATH_BUF_INIT,
+		.also = also};
+}
+
+static void walk_end(struct walk *w, int file)
+{
+	io_close(file);
+	io_close(w->dir);
+	buf_free(&w->at);
+	buf_free(&w->rest);
+}
+
 static int read_held(
 	const char *path, bool is_secret, struct buf *out, struct err *err)
 {
-	struct walk w = {.path = path,
-		.dir = -1,
-		.at = PATH_BUF_INIT,
-		.rest = PATH_BUF_INIT};
-	char here[PATH_BUF_MAX];
+	struct walk w = walk_of(path, geteuid());
 	struct stat st;
 	int file = -1, ret = -1;
 
-	if (path[0] != '/') {
-		if (!getcwd(here, sizeof(here))) {
-			err_sys(err, "cannot tell the working folder");
-			goto out;
-		}
-		buf_fmt(&w.rest, "%s/", here);
-	}
-	buf_str(&w.rest, path);
-	if (buf_check(&w.rest, "path", err) || walk_to(&w, &file, err))
+	if (walk_whole(&w, &file, err))
 		goto out;
 	if (fstat(file, &st)) {
 		err_sys(err, "cannot stat '%s'", path);
@@ -238,7 +272,7 @@ static int read_held(
 		err_set(err, ERR_INPUT, "'%s' is not a regular file", path);
 		goto out;
 	}
-	if (trusted("the file", buf_cstr(&w.at), &st, err) ||
+	if (trusted(&w, "the file", buf_cstr(&w.at), &st, err) ||
 		(is_secret && secret(buf_cstr(&w.at), &st, err)))
 		goto out;
 	if (io_read(file, out, err)) {
@@ -247,10 +281,24 @@ static int read_held(
 	}
 	ret = 0;
 out:
-	io_close(file);
-	io_close(w.dir);
-	buf_free(&w.at);
-	buf_free(&w.rest);
+	walk_end(&w, file);
+	return ret;
+}
+
+int trustfile_place(const char *path, uid_t also, struct err *err)
+{
+	struct walk w = walk_of(path, also);
+	struct stat st;
+	int file = -1, ret;
+
+	w.folder = true;
+	ret = walk_whole(&w, &file, err);
+	/* Each folder on the way, and the last, is seen to by then. */
+	if (!ret && file >= 0)
+		ret = fstat(file, &st)
+			? err_sys(err, "cannot stat '%s'", path)
+			: trusted(&w, "the file", buf_cstr(&w.at), &st, err);
+	walk_end(&w, file);
 	return ret;
 }
 

@@ -6,6 +6,8 @@
 #ifndef PORT_TRUSTFILE_H
 #define PORT_TRUSTFILE_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 
 /*
@@ -32,5 +34,12 @@ MUST_USE int trustfile_read(const char *path, struct buf *out, struct err *err);
  */
 MUST_USE int trustfile_read_secret(
 	const char *path, struct buf *out, struct err *err);
+
+/*
+ * trustfile_place(path, also, err):
+ * The same checks of a file or a folder, which is not read, where what belongs
+ * to the user ${also} will do as well.
+ */
+MUST_USE int trustfile_place(const char *path, uid_t also, struct err *err);
 
 #endif

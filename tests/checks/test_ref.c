@@ -97,6 +97,47 @@ static void refs_of_ours_are_reserved(void **state)
 	expect("refs/heads/refs/sluice/a", MOVEMENT_CREATE, NULL, "");
 }
 
+/* Where reviews are read out of refs/changes nobody pushes there. */
+static void changes_are_written_by_gerrit_alone(void **state)
+{
+	static struct forge forge = {.kind = FORGE_NOTEDB, .name = "gerrit"};
+	static const struct {
+		const char *ref, *alias, *findings;
+	} t[] = {
+		{"refs/changes/34/1234/meta", "", "ref.changes"},
+		{"refs/changes/34/1234/1", "", "ref.changes"},
+		{"refs/changes", "", "ref.changes"},
+		{"refs/changesets/1", "", ""},
+		{"refs/heads/changes/1", "", ""},
+		{"refs/heads/a", "refs/changes/34/1234/meta",
+			"ref.changes ref.name"},
+	};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++)
+		for (k = 0; k < 2 * (MOVEMENT_DELETE + 1); k++) {
+			struct world w;
+			struct update_fact *up;
+			const char *expected = t[i].findings;
+
+			world_open(&w);
+			w.policy.forge = &forge;
+			w.policy.nforge = k % 2;
+			up = world_update(&w, t[i].ref);
+			up->alias = span_str(t[i].alias);
+			up->movement = (enum movement)(k / 2);
+			if (!(k % 2))
+				expected = t[i].alias[0] ? "ref.name" : "";
+			assert_string_equal(
+				world_findings(&w, &check_ref, up), expected);
+			world_close(&w);
+		}
+	assert_true(finding_fixed(FINDING_REF_CHANGES));
+	assert_false(finding_waivable(FINDING_REF_CHANGES));
+	assert_false(finding_fixed(FINDING_REF_NAME));
+}
+
 static void names(void **state)
 {
 	struct pattern_ref name[] = {{"^refs/heads/[a-z]+$", 3}, {"^x", 70}};
@@ -295,6 +336,7 @@ int main(void)
 		cmocka_unit_test(movements),
 		cmocka_unit_test(each_word_stands_for_itself),
 		cmocka_unit_test(refs_of_ours_are_reserved),
+		cmocka_unit_test(changes_are_written_by_gerrit_alone),
 		cmocka_unit_test(names),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(history_can_be_linear),

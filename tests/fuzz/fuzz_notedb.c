@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const struct oid id;
+	const struct notedb_server server = {SPAN_LIT("srv"), 2};
 	struct arena *arena = arena_new(64u << 20);
 	struct span rest = span_of(data, n);
 	struct commit c[EVENTS];
@@ -26,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			break;
 		rest = span_from(rest, at + 1);
 	}
-	if (!notedb_read(c, many, 1, 2, arena, &r, &err)) {
+	if (!notedb_read(c, many, 1, &server, arena, &r, &err)) {
 		if (!r.branch.n || !r.opener.n || !r.alone)
 			die("notedb: a change without branch or owner");
 		for (i = 0; i < r.nreview; i++)

@@ -1,5 +1,6 @@
 #include "gather/notedb.h"
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "support/unit.h"
 
@@ -25,19 +26,20 @@ static const char script[] =
 	"set_is 34/1234 1 $one\n"
 	"event 34/1234 12 'Patch-set: 1\\nLabel: Code-Review=+2\\n'\n"
 	"event 07/7 11 \"Patch-set: 1\\nCommit: $one\\n$made\"\n"
-	"event 07/7 12 'Patch-set: 1\\nLabel: Code-Review=+2\\n'\n"
+	"event 07/7 12 'Patch-set: 1\\nTopic: b\\nLabel: Code-Review=+2\\n'\n"
 	"event 07/7 11 \"Patch-set: 2\\nCommit: $two\\n\"\n"
 	"set_is 07/7 1 $one; set_is 07/7 2 $two\n"
 	"set_is 09/9 1 $one\n"
 	"set_is 08/1234 1 $one; set_is 34/1234 x $one\n"
 	"git pack-refs --all\n"
 	"git rev-parse refs/changes/34/1234/meta >../meta\n"
+	"git rev-list refs/changes/34/1234/meta | git cat-file --batch "
+	">../batch\n"
 	"echo $one >../one; echo $two >../two\n"
 	"echo $tree >../tree\n";
 
 struct fixture {
 	char dir[300];
-	struct repo *repo;
 	struct oid one, two, none;
 };
 
@@ -56,18 +58,13 @@ static void named(const struct fixture *f, const char *file, struct oid *out)
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	struct buf path = PATH_BUF_INIT;
-	struct err err = ERR_INIT;
 
 	assert_non_null(f);
 	unit_dir(f->dir, sizeof(f->dir));
 	unit_shell(f->dir, script);
-	io_join(&path, f->dir, "r");
-	assert_int_equal(repo_open(buf_cstr(&path), NULL, &f->repo, &err), 0);
 	named(f, "one", &f->one);
 	named(f, "two", &f->two);
 	named(f, "tree", &f->none);
-	buf_free(&path);
 	*state = f;
 	return 0;
 }
@@ -76,47 +73,83 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	repo_close(f->repo);
 	unit_rm(f->dir);
 	free(f);
 	return 0;
 }
 
+struct told {
+	struct buf text; /* numbers and refs */
+	struct buf events;
+	bool enough;
+};
+
+static int tell(void *ctx, const struct notedb_change *c, struct err *err)
+{
+	struct told *t = ctx;
+
+	buf_fmt(&t->text, "%llu %.*s\n", (unsigned long long)c->number,
+		SPAN_FMT(c->ref));
+	buf_reset(&t->events);
+	buf_span(&t->events, c->events);
+	return t->enough ? err_set(err, ERR_LIMIT, "enough") : 0;
+}
+
+static int ask(const struct fixture *f, struct told *t, const struct oid *asked,
+	size_t n, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	int ret;
+
+	buf_reset(&t->text);
+	io_join(&path, f->dir, "r");
+	ret = notedb_changes(
+		buf_cstr(&path), asked, n, clock_ms() + 60000, tell, t, err);
+	buf_free(&path);
+	return ret;
+}
+
+#define C7 "7 refs/changes/07/7/meta\n"
+#define C1234 "1234 refs/changes/34/1234/meta\n"
+
 static void changes_of_a_commit_are_found(void **state)
 {
 	struct fixture *f = *state;
-	struct arena *arena = arena_new(1 << 26);
 	struct oid asked[] = {f->one, f->two, f->none};
-	struct review_request *r;
+	struct told t = {.text = BUF_INIT(1000), .events = BUF_INIT(10000)};
+	struct buf git = BUF_INIT(10000), path = PATH_BUF_INIT;
 	struct err err = ERR_INIT;
 	size_t n;
 
-	assert_int_equal(
-		notedb_changes(f->repo, asked, 1, 2, arena, &r, &n, &err), 0);
-	/* As an old patch set, or without events, it is about nothing. */
-	assert_int_equal(n, 1);
-	assert_int_equal(r[0].number, 1234);
-	assert_true(r[0].open && r[0].alone);
-	unit_span_is(r[0].branch, "main");
-	assert_int_equal(r[0].nreview, 1);
-	assert_int_equal(r[0].review[0].account, 12);
-	assert_null(r[0].review[0].fault);
-
-	assert_int_equal(
-		notedb_changes(f->repo, asked, 3, 2, arena, &r, &n, &err), 0);
+	/* By any patch set, not what has no events or another place. */
+	assert_int_equal(ask(f, &t, asked, 1, &err), 0);
+	assert_string_equal(buf_cstr(&t.text), C7 C1234);
+	/* Word for word as git has them. */
+	io_join(&path, f->dir, "batch");
+	assert_int_equal(io_read_file(buf_cstr(&path), &git, &err), 0);
+	assert_true(span_eq(buf_all(&git), buf_all(&t.events)));
+	assert_int_equal(ask(f, &t, asked + 1, 2, &err), 0);
+	assert_string_equal(buf_cstr(&t.text), C7);
+	assert_int_equal(ask(f, &t, asked + 2, 1, &err), 0);
+	assert_string_equal(buf_cstr(&t.text), "");
+	assert_int_equal(ask(f, &t, asked, 0, &err), 0);
+	assert_string_equal(buf_cstr(&t.text), "");
+	/* Who asks may have had enough; and time runs out. */
+	t.enough = true;
+	assert_int_equal(ask(f, &t, asked, 1, &err), -1);
+	assert_non_null(strstr(err.text, "refs/changes/07/7/meta': enough"));
+	err_clear(&err);
+	io_join(&path, f->dir, "r");
+	assert_int_equal(notedb_changes(buf_cstr(&path), asked, 1, clock_ms(),
+				 tell, &t, &err),
+		-1);
+	assert_non_null(strstr(err.text, "in time"));
+	assert_int_equal(notedb_count(buf_cstr(&path), &n, &err), 0);
 	assert_int_equal(n, 2);
-	assert_int_equal(r[0].number, 7);
-	assert_int_equal(r[0].nreview, 0);
-	assert_int_equal(r[1].number, 1234);
-
-	assert_int_equal(
-		notedb_changes(f->repo, asked + 2, 1, 2, arena, &r, &n, &err),
-		0);
-	assert_int_equal(n, 0);
-	assert_int_equal(
-		notedb_changes(f->repo, asked, 0, 2, arena, &r, &n, &err), 0);
-	assert_int_equal(n, 0);
-	arena_free(arena);
+	buf_free(&path);
+	buf_free(&git);
+	buf_free(&t.text);
+	buf_free(&t.events);
 }
 
 /* What it cannot read is not passed over. */
@@ -124,18 +157,18 @@ static void what_cannot_be_read_is_an_error(void **state)
 {
 	static const char *const breaks[] = {
 		"git update-ref refs/changes/34/1234/meta $(cat ../tree)",
-		"git update-ref refs/changes/34/1234/meta $(cat ../one)",
 		"git update-ref refs/changes/34/1234/meta $(git commit-tree "
 		"$(cat ../tree) -p $(cat ../meta) -p $(cat ../two) -m a -m "
 		"'Patch-set: 1')",
+		"git update-ref refs/changes/34/1234/meta $(cat ../meta)\n"
+		"rm -f objects/$(cut -c-2 ../meta)/$(cut -c3- ../meta)",
 	};
 	struct fixture *f = *state;
+	struct told t = {.text = BUF_INIT(1000), .events = BUF_INIT(10000)};
 	struct buf text = BUF_INIT(4096);
-	struct review_request *r;
-	size_t i, n;
+	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(breaks); i++) {
-		struct arena *arena = arena_new(1 << 26);
 		struct err err = ERR_INIT;
 
 		buf_reset(&text);
@@ -145,19 +178,42 @@ static void what_cannot_be_read_is_an_error(void **state)
 			"GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a\n%s\n",
 			breaks[i]);
 		unit_shell(f->dir, buf_cstr(&text));
-		assert_int_equal(notedb_changes(f->repo, &f->one, 1, 2, arena,
-					 &r, &n, &err),
-			-1);
-		assert_int_equal(n, 0);
-		assert_non_null(strstr(err.text, "refs/changes/34/1234/meta"));
+		assert_int_equal(ask(f, &t, &f->one, 1, &err), -1);
+		if (!strstr(err.text, "refs/changes/34/1234/meta"))
+			fail_msg("%s: %s", breaks[i], err.text);
 		/* Another commit has nothing to do with it. */
-		assert_int_equal(notedb_changes(f->repo, &f->two, 1, 2, arena,
-					 &r, &n, &err),
-			0);
-		assert_int_equal(n, 1);
-		arena_free(arena);
+		err_clear(&err);
+		assert_int_equal(ask(f, &t, &f->two, 1, &err), 0);
+		assert_string_equal(buf_cstr(&t.text), C7);
 	}
+	buf_free(&t.text);
+	buf_free(&t.events);
 	buf_free(&text);
+}
+
+static void a_place_is_named_by_its_forge(void **state)
+{
+	static struct forge_place place[] = {{"team/app", "r"}};
+	struct fixture *f = *state;
+	struct forge forge = {.path = f->dir};
+	struct buf path = PATH_BUF_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+		notedb_path(&forge, SPAN_LIT("team/app"), &path, &err), -1);
+	err_clear(&err);
+	unit_shell(f->dir, "ln -s r r.git");
+	forge.place = place;
+	forge.nplace = 1;
+	assert_int_equal(
+		notedb_path(&forge, SPAN_LIT("team/app"), &path, &err), 0);
+	assert_non_null(strstr(buf_cstr(&path), "/r.git"));
+	unit_shell(
+		f->dir, "chmod g+w r/refs/changes || chmod g+w r/packed-refs");
+	assert_int_equal(
+		notedb_path(&forge, SPAN_LIT("team/app"), &path, &err), -1);
+	assert_non_null(strstr(err.text, "can be written by its group"));
+	buf_free(&path);
 }
 
 int main(void)
@@ -167,6 +223,8 @@ int main(void)
 			changes_of_a_commit_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_read_is_an_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_place_is_named_by_its_forge, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

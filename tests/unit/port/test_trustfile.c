@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "support/unit.h"
@@ -265,6 +266,49 @@ static void no_more_than_the_buffer_takes(void **state)
 	assert_int_equal(f->out.n, 1000);
 }
 
+static int place(struct fixture *f, const char *path, uid_t also)
+{
+	err_clear(&f->err);
+	return trustfile_place(path, also, &f->err);
+}
+
+static void a_place_is_a_file_or_a_folder(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(place(f, f->file, geteuid()), 0);
+	assert_int_equal(place(f, in(f, "a/b"), geteuid()), 0);
+	assert_int_equal(place(f, in(f, "a/b/"), geteuid()), 0);
+	assert_int_equal(place(f, in(f, "nothing"), geteuid()), -1);
+	assert_int_equal(f->err.sys, ENOENT);
+	assert_int_equal(place(f, in(f, "a/b/file/x"), geteuid()), -1);
+	assert_int_equal(symlink("b", in(f, "a/link")), 0);
+	assert_int_equal(place(f, in(f, "a/link"), geteuid()), 0);
+	assert_int_equal(chmod(in(f, "a/b"), 0775), 0);
+	assert_int_equal(place(f, in(f, "a/b"), geteuid()), -1);
+	assert_non_null(strstr(f->err.text, "can be written by its group"));
+	assert_int_equal(place(f, f->file, geteuid()), -1);
+	assert_int_equal(place(f, in(f, "a/link"), geteuid()), -1);
+	assert_int_equal(chmod(in(f, "a/b"), 0755), 0);
+	assert_int_equal(chmod(f->file, 0666), 0);
+	assert_int_equal(place(f, f->file, geteuid()), -1);
+}
+
+static void a_place_may_be_of_one_more_account(void **state)
+{
+	struct fixture *f = *state;
+
+	if (geteuid())
+		skip();
+	assert_int_equal(chown(in(f, "a"), 65534, 65534), 0);
+	assert_int_equal(place(f, f->file, 0), -1);
+	assert_int_equal(place(f, f->file, 65533), -1);
+	assert_non_null(strstr(f->err.text, "belongs to user 65534"));
+	assert_int_equal(place(f, f->file, 65534), 0);
+	/* What is read for its own sake is not. */
+	refuses(f, f->file, "belongs to user 65534");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -272,6 +316,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_of_ours_is_read),
 		TEST(relative_names_start_at_the_working_folder),
+		TEST(a_place_is_a_file_or_a_folder),
+		TEST(a_place_may_be_of_one_more_account),
 		TEST(writable_by_others_is_refused),
 		TEST(secrets_are_for_their_owner),
 		TEST(so_is_any_folder_above),
