@@ -81,6 +81,8 @@ static void list_doubt(struct told *t, const struct doubt *d)
 	char hex[OID_HEX + 1];
 
 	doc_set(j, "what", doc_of_str(d->what));
+	if (d->name)
+		doc_set(j, "name", doc_of_str(d->name));
 	doc_set(j, "repository", doc_of_str(d->repository));
 	set_entry(j, d->entry);
 	doc_set(j, "time", doc_of_str(d->time));
@@ -109,7 +111,13 @@ static void say_doubt(const struct doubt *d, struct arena *a)
 	print_text(span_str(d->repository));
 	putchar(' ');
 	print_text(d->ref);
-	printf("  %s %s by ", d->what, oid_hex(&d->object, hex));
+	printf("  %s ", d->what);
+	if (d->name) {
+		printf("'");
+		print_text(span_str(d->name));
+		printf("' in ");
+	}
+	printf("%s by ", oid_hex(&d->object, hex));
 	print_text(span_str(d->person));
 	printf(" with %s key ", signature_kind_name(d->kind));
 	print_text(span_str(d->key));

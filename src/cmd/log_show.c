@@ -76,6 +76,27 @@ static void show_signed(const char *label, const struct doc *list)
 		printf("  and %zu more\n", n - i);
 }
 
+static void show_mergetags(const struct doc *list)
+{
+	size_t i, n = doc_count(list);
+
+	if (!n)
+		return;
+	printf("merged tags\n");
+	for (i = 0; i < n && i < LINES_MAX; i++) {
+		const struct doc *t = doc_at(list, i);
+
+		printf(" ");
+		show_word(t, "commit");
+		printf(" tag:");
+		show_word(t, "name");
+		show_signature(doc_get(t, "signature"));
+		putchar('\n');
+	}
+	if (i < n)
+		printf("  and %zu more\n", n - i);
+}
+
 static void show_approvals(const struct doc *list)
 {
 	size_t i, n = doc_count(list);
@@ -278,6 +299,7 @@ static void show_text(const struct index_row *r, const struct doc *record)
 	show_certificate(doc_get(p, "push_certificate"));
 	show_signed("commits", doc_get(p, "commits"));
 	show_signed("tags", doc_get(p, "tags"));
+	show_mergetags(doc_get(p, "mergetags"));
 	show_approvals(doc_get(p, "approvals"));
 	show_reviews(doc_get(p, "reviews"));
 	show_waivers(doc_get(p, "waivers"));

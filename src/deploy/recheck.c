@@ -119,6 +119,54 @@ static void objects(const struct looking *l, const char *list, const char *what)
 	}
 }
 
+/* Tags in the headers of merges, where a rule asked for them. */
+static void merged_tags(const struct looking *l)
+{
+	const struct doc *all = doc_get(l->p, "mergetags");
+	size_t i;
+
+	for (i = 0; i < doc_count(all); i++) {
+		const struct doc *one = doc_at(all, i);
+		struct doubt d = {
+			.what = "merged tag", .object = oid_of(one, "commit")};
+
+		d.commit = d.object;
+		if (!suspect(l, doc_get(one, "signature"), &d))
+			continue;
+		d.name = arena_str(l->r->arena, doc_get_text(one, "name"));
+		keep_each(l, d, false);
+	}
+}
+
+/* Whether the policy asks for merged tags on a ref that the push moved. */
+static bool asks_for_merged(const struct looking *l)
+{
+	const struct doc *updates = doc_get(l->p, "updates");
+	struct rules rules;
+	size_t i;
+
+	for (i = 0; i < doc_count(updates); i++)
+		if (policy_rules(l->r->policy, span_str(l->repository),
+			    doc_get_text(doc_at(updates, i), "ref"), &rules) &&
+			rules.signature &&
+			rules.signature->merged_tags != MERGED_TAGS_OFF)
+			return true;
+	return false;
+}
+
+/* Records did not always say who signed them. */
+static void without_merged_tags(const struct looking *l)
+{
+	const struct doc *facts = doc_get(l->p, "facts");
+	bool merges = facts ? doc_get(facts, "merges") != NULL
+			    : doc_count(doc_get(l->p, "commits")) > 0;
+
+	if (merges && !doc_get(l->p, "mergetags") && asks_for_merged(l))
+		untold(l,
+			"the record does not say with which keys the tags "
+			"that it merges are signed");
+}
+
 /* Whether somebody has any key that is compromised. */
 static bool has_suspect(const struct recheck *r, struct span person)
 {
@@ -243,41 +291,54 @@ static void certificate(const struct looking *l, const struct doc *record)
 	keep_each(l, d, true);
 }
 
-static void look_through(struct looking *l, struct span bytes)
+void recheck_record(struct recheck *r, uint64_t entry, const struct doc *record)
 {
-	struct doc *record;
-	struct err err = ERR_INIT;
+	const struct doc *p = doc_get(record, "predicate");
+	const struct looking l = {.r = r,
+		.entry = entry,
+		.repository =
+			arena_str(r->arena, doc_get_text(p, "repository")),
+		.time = arena_str(r->arena, doc_get_text(p, "time")),
+		.p = p};
 
-	if (record_parse(bytes, &record, &err)) {
-		untold(l, arena_str(l->r->arena, span_str(err.text)));
-		return;
-	}
-	l->p = doc_get(record, "predicate");
-	objects(l, "commits", "commit");
-	objects(l, "tags", "tag");
-	approvals(l);
-	waivers(l);
-	certificate(l, record);
-	doc_free(record);
+	objects(&l, "commits", "commit");
+	objects(&l, "tags", "tag");
+	merged_tags(&l);
+	without_merged_tags(&l);
+	approvals(&l);
+	waivers(&l);
+	certificate(&l, record);
+}
+
+/* The record of an entry; NULL: there is none to be read, which is told. */
+static struct doc *record_of(
+	struct recheck *r, uint64_t n, const struct entry *e)
+{
+	const struct looking l = {.r = r,
+		.entry = n,
+		.repository = arena_str(r->arena, e->repository)};
+	struct buf bytes = BUF_INIT(RECORD_MAX);
+	struct doc *record = NULL;
+	struct err err = ERR_INIT;
+	bool found;
+
+	if (store_record(r->state, e->record, &bytes, &found, &err))
+		untold(&l, arena_str(r->arena, span_str(err.text)));
+	else if (!found)
+		untold(&l, "its record is not in the vault any more");
+	else if (record_parse(buf_all(&bytes), &record, &err))
+		untold(&l, arena_str(r->arena, span_str(err.text)));
+	buf_free(&bytes);
+	return record;
 }
 
 static void look_at(struct recheck *r, uint64_t n, const struct entry *e)
 {
-	struct looking l = {.r = r,
-		.entry = n,
-		.repository = arena_str(r->arena, e->repository),
-		.time = arena_str(r->arena, e->time)};
-	struct buf record = BUF_INIT(RECORD_MAX);
-	struct err err = ERR_INIT;
-	bool found;
+	struct doc *record = record_of(r, n, e);
 
-	if (store_record(r->state, e->record, &record, &found, &err))
-		untold(&l, arena_str(r->arena, span_str(err.text)));
-	else if (!found)
-		untold(&l, "its record is not in the vault any more");
-	else
-		look_through(&l, buf_all(&record));
-	buf_free(&record);
+	if (record)
+		recheck_record(r, n, record);
+	doc_free(record);
 }
 
 static int each(void *ctx, uint64_t n, struct span bytes, struct err *err)

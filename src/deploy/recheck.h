@@ -7,6 +7,7 @@
 #define DEPLOY_RECHECK_H
 
 #include "gather/suspect.h"
+#include "parse/doc.h"
 
 /* Something that such a key signed. */
 struct doubt {
@@ -14,9 +15,11 @@ struct doubt {
 	const char *repository;
 	const char *time;  /* when it was let in */
 	struct span ref;   /* that it was let in to */
-	const char *what;  /* "commit", "tag", "approval", "waiver", "push
-			   * certificate" */
-	struct oid object; /* that is signed */
+	const char *what;  /* "commit", "tag", "merged tag", "approval",
+			    * "waiver", "push certificate" */
+	const char *name;  /* of a merged tag, printable; else NULL */
+	struct oid object; /* that is signed; of a merged tag, the merge that
+			    * has it in its header */
 	struct oid commit; /* or tag: that a waiver names to clear it */
 	struct oid tip;    /* where the ref went */
 	enum signature_kind kind;
@@ -68,5 +71,13 @@ MUST_USE int recheck_log(struct recheck *r, struct err *err);
  */
 void recheck_repository(struct recheck *r, const char *name, const char *path);
 void recheck_free(struct recheck *r);
+
+/*
+ * recheck_record(r, entry, record):
+ * Look through the record of one admitted decision, that record_parse took,
+ * under the number of its entry: adds to r->v.
+ */
+void recheck_record(
+	struct recheck *r, uint64_t entry, const struct doc *record);
 
 #endif

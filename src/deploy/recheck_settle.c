@@ -2,6 +2,7 @@
 #include "deploy/recheck.h"
 #include "gather/paths.h"
 #include "gather/signedtag.h"
+#include "parse/tag.h"
 
 /* One repository, open or not to be had. */
 struct settling {
@@ -68,10 +69,36 @@ static bool signed_object(struct settling *s, const struct doubt *d,
 	return false;
 }
 
+static bool is_merged(const struct doubt *d)
+{
+	return !strcmp(d->what, "merged tag");
+}
+
+/* Whether a compromised key that goes by that name signed it. */
+static bool claims(
+	struct settling *s, const struct doubt *d, const struct commit *c)
+{
+	static const struct oid unknown;
+	struct err none = ERR_INIT;
+	struct suspect_key key;
+	struct tag tag;
+	size_t i;
+
+	if (!is_merged(d))
+		return suspect_claim(s->r->book, &c->sig, s->r->arena, &key);
+	for (i = 0; i < c->nmergetag; i++)
+		if (!tag_parse(c->mergetag[i], &unknown, s->r->arena, &tag,
+			    &none) &&
+			suspect_claim(
+				s->r->book, &tag.sig, s->r->arena, &key) &&
+			!strcmp(key.key, d->key))
+			return true;
+	return false;
+}
+
 /* What the name of the key left open. */
 static void make_sure(struct settling *s, struct doubt *d)
 {
-	struct suspect_key key;
 	struct err err = ERR_INIT;
 	struct change c;
 
@@ -87,7 +114,7 @@ static void make_sure(struct settling *s, struct doubt *d)
 		d->dropped = true;
 		return;
 	}
-	d->sure = suspect_claim(s->r->book, &c.commit.sig, s->r->arena, &key);
+	d->sure = claims(s, d, &c.commit);
 	d->dropped = !d->sure;
 }
 
@@ -103,7 +130,7 @@ static bool came_elsewhere(struct settling *s, const struct doubt *d)
 		return false;
 	if (!strcmp(d->what, "tag"))
 		return repo_type(s->g.repo, &d->tip, NULL) == OBJECT_COMMIT;
-	return !strcmp(d->what, "commit") &&
+	return (!strcmp(d->what, "commit") || is_merged(d)) &&
 		repo_peel(s->g.repo, &d->tip, &tip, &type) &&
 		type == OBJECT_COMMIT &&
 		!repo_is_ancestor(s->g.repo, &d->commit, &tip, &in, &err) &&

@@ -195,6 +195,44 @@ static struct doc *tags_doc(const struct facts *facts, const struct findings *f)
 	return list;
 }
 
+static void add_mergetags(
+	struct doc *list, const struct findings *f, const struct change *c)
+{
+	size_t i;
+
+	for (i = 0; c->merged && i < c->commit.nmergetag; i++) {
+		const struct tag *tag = &c->merged[i].tag;
+		struct doc *d = doc_object();
+
+		set_oid(d, "commit", &c->commit.id);
+		set_text(d, "name", findings_hide(f, tag->name), NAME_TEXT_MAX);
+		if (!tag->malformed)
+			set_oid(d, "target", &tag->target);
+		doc_set(d, "signature", signature_doc(f, &c->merged[i].sig));
+		doc_add(list, d);
+	}
+}
+
+/* Those that a rule asked for; NULL where there is no merge. An empty list says
+ * that there were none, which a record from before it was kept does not. */
+static struct doc *mergetags_doc(
+	const struct facts *facts, const struct findings *f)
+{
+	struct doc *list = NULL;
+	size_t i;
+
+	for (i = 0; i < facts->nchange; i++) {
+		const struct change *c = &facts->change[i];
+
+		if (c->commit.nparent < 2 && !c->merged)
+			continue;
+		if (!list)
+			list = doc_array();
+		add_mergetags(list, f, c);
+	}
+	return list;
+}
+
 /* A name from the policy or of a key, as doc_of_str would take it. */
 static const char *plain(struct buf *out, const char *s)
 {
@@ -571,7 +609,7 @@ static struct doc *decision(const struct facts *facts,
 {
 	const struct push *push = facts->push;
 	struct doc *p = head("decision", push->repository, push->time);
-	struct doc *subjects = doc_array(), *again;
+	struct doc *subjects = doc_array(), *again, *merged;
 	size_t i;
 
 	set_push(p, push);
@@ -589,6 +627,9 @@ static struct doc *decision(const struct facts *facts,
 		set_str(p, "rules", facts->rules_digest);
 	doc_set(p, "commits", doc_array()); /* to be filled */
 	doc_set(p, "tags", tags_doc(facts, &j->findings));
+	merged = mergetags_doc(facts, &j->findings);
+	if (merged)
+		doc_set(p, "mergetags", merged);
 	doc_set(p, "approvals", approvals_doc(facts));
 	if (facts->reviews.asked) {
 		doc_set(p, "reviews", reviews_doc(facts));

@@ -88,6 +88,13 @@ static const struct shape signed_keys[] = {
 	{"signature", SHAPE_OBJECT, OPTIONAL, 0, NULL, signature_keys},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape mergetag_keys[] = {
+	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"name", SHAPE_TEXT, REQUIRED, 4 * NAME_MAX_BYTES, NULL, NULL},
+	{"target", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
+	{"signature", SHAPE_OBJECT, REQUIRED, 0, NULL, signature_keys},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape approval_keys[] = {
 	{"object", SHAPE_OID, REQUIRED, 0, NULL, NULL},
 	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
@@ -257,6 +264,8 @@ static const struct shape decision_keys[] = {
 	{"rules", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{"commits", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
 	{"tags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, signed_keys},
+	{"mergetags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL,
+		mergetag_keys},
 	{"approvals", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
 		approval_keys},
 	{"reviews", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, review_keys},

@@ -36,6 +36,7 @@ merge() {
 	offer mallory t2
 	merge t1
 	accepted main:refs/heads/signed/a
+	n=$(evidence)
 	git cat-file commit main | grep -q '^mergetag object '
 	# Somebody else may have had bela's key: no other ref takes it on trust.
 	cp "$STATE/policy.json" "$W/before"
@@ -43,6 +44,32 @@ merge() {
 	policy_edit '.ssh_compromised = ["keys/stolen"]'
 	refused signature.merged_tag main:refs/heads/signed/other
 	[[ $output == *"tag 't1': compromised"* ]]
+	# And what came in by it is listed, until it is cleared.
+	[ "$(record "$n" 'p.mergetags | map([.commit, .name, .target,
+		.signature.status, .signature.person])')" = \
+		"[[\"$(git rev-parse main)\",\"t1\",\"$(git rev-parse \
+			't1^{}')\",\"good\",\"bela\"]]" ]
+	run sluice log show "$n"
+	[[ $output == *'merged tags'*"tag: t1  signature: good ssh bela"* ]]
+	run --separate-stderr sluice --json log recheck
+	[ "$status" -eq 1 ]
+	[ "$(json '[d[] | .what, .name, .object, .entry, .ref, .person,
+		.cleared]' <<<"$output")" = "[\"merged tag\",\"t1\",\"$(
+		git rev-parse main)\",$n,\"refs/heads/signed/a\",\"bela\",false]" ] ||
+		fail "$output"
+	run sluice log recheck
+	[[ $output == *"DOUBT"*"merged tag 't1' in $(git rev-parse main) by "*\
+"bela with ssh key"* ]]
+	policy_edit 'refs[1].waiver = {findings: ["signature.compromised"],
+		by: ["gus"], max_days: 30}'
+	as gus "$SLUICE" --quiet waive signature.compromised --for main \
+		--ref refs/heads/signed/a --repository team/app \
+		--fingerprint "$(sluice --json log recheck 2>/dev/null |
+			json 'd[0].fingerprint')" \
+		--reason 'looked at it' --until 5d --push origin
+	run sluice log recheck
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *cleared* ]]
 	cp "$W/before" "$STATE/policy.json"
 	accepted main:refs/heads/signed/other
 	# The same commit without a tag of it.
@@ -77,6 +104,14 @@ merge() {
 	signed_again "$W/changed"
 	refused signature.merged_tag "$commit:refs/heads/signed/b"
 	[[ $output == *"tag 't2': it is of no commit"* ]]
+	{
+		sed '/^mergetag/,$d' "$W/merge"
+		printf 'mergetag garbage\n\nmerge\n'
+	} >"$W/changed"
+	signed_again "$W/changed"
+	refused signature.merged_tag "$commit:refs/heads/signed/b"
+	[ "$(record "$(evidence)" 'p.mergetags | map([.name, .target,
+		.signature.status])')" = '[["",null,"malformed"]]' ]
 }
 
 # signed_again FILE: the commit in it, signed by ada; its name in $commit.
