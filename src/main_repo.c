@@ -18,6 +18,7 @@ static const struct cmd cmds[] = {
 	{"policy", "", "", cmd_policy},
 	{"log", "", "", cmd_log_recheck},
 	{"scan", "", "", cmd_scan},
+	{"verify", "", "", cmd_verify_keys},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -80,6 +80,7 @@ enum exit_code cmd_log(struct run *run, int argc, char **argv);
 enum exit_code cmd_logd(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_recheck(struct run *run, int argc, char **argv);
 enum exit_code cmd_verify(struct run *run, int argc, char **argv);
+enum exit_code cmd_verify_keys(struct run *run, int argc, char **argv);
 enum exit_code cmd_witness(struct run *run, int argc, char **argv);
 enum exit_code cmd_init(struct run *run, int argc, char **argv);
 enum exit_code cmd_install(struct run *run, int argc, char **argv);

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "cmd/cmd.h"
+#include "cmd/deployed.h"
 #include "deploy/collect.h"
 #include "deploy/report.h"
 #include "deploy/worktrees.h"
@@ -166,6 +166,31 @@ static enum exit_code conclusion(
 	return worst;
 }
 
+/* By the keys of this host's policy, if it is this host's log. */
+static void look_at_keys(const struct run *run, const struct ask *ask,
+	struct deploy_answer *answers, size_t n, struct arena *a)
+{
+	const char *why = "a log from elsewhere does not say which these are";
+	struct err err = ERR_INIT;
+	size_t doubts = 0, i;
+
+	if (!ask->log && !deployed_keys(run, answers, n, a, &doubts, &err)) {
+		if (doubts && !run->quiet)
+			fprintf(stderr,
+				"hint: 'sluice log recheck' lists all that is "
+				"in doubt, and how to clear it\n");
+		return;
+	}
+	for (i = 0; i < n; i++)
+		if (answers[i].verdict == DEPLOY_GATED)
+			answers[i].keys = DEPLOY_KEYS_UNTOLD;
+	if (!run->quiet)
+		fprintf(stderr,
+			"note: not looked at: whether keys that signed are "
+			"compromised now: %s\n",
+			ask->log ? why : err.text);
+}
+
 static int print(const struct run *run, const struct ask *ask,
 	const struct deployed_list *items, const struct doc *objects,
 	const struct deploy_answer *answers, struct err *err)
@@ -217,6 +242,7 @@ static enum exit_code answer(const struct run *run, const struct ask *ask)
 	answers = arena_get(a, items.n, sizeof(*answers));
 	for (i = 0; i < items.n; i++)
 		deploy_match(&history, &wish, &items.v[i], a, &answers[i]);
+	look_at_keys(run, ask, answers, items.n, a);
 	if (print(run, ask, &items, objects, answers, &err))
 		ret = cmd_fail(&err);
 	else

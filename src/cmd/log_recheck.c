@@ -3,7 +3,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "cmd/print.h"
+#include "cmd/doubt.h"
 #include "deploy/gitdir.h"
 #include "deploy/recheck.h"
 #include "deploy/repositories.h"
@@ -63,73 +63,6 @@ static bool wanted(void *ctx, struct span repository)
 	return !t->some;
 }
 
-static struct doc *oids_doc(const struct oid_set *set)
-{
-	struct doc *list = doc_array();
-	char hex[OID_HEX + 1];
-	size_t i;
-
-	for (i = 0; i < set->cap; i++)
-		if (!oid_is_zero(&set->slot[i]))
-			doc_add(list, doc_of_str(oid_hex(&set->slot[i], hex)));
-	return list;
-}
-
-static void list_doubt(struct told *t, const struct doubt *d)
-{
-	struct doc *j = doc_object();
-	char hex[OID_HEX + 1];
-
-	doc_set(j, "what", doc_of_str(d->what));
-	if (d->name)
-		doc_set(j, "name", doc_of_str(d->name));
-	doc_set(j, "repository", doc_of_str(d->repository));
-	set_entry(j, d->entry);
-	doc_set(j, "time", doc_of_str(d->time));
-	doc_set(j, "ref", doc_of_text(d->ref));
-	doc_set(j, "object", doc_of_str(oid_hex(&d->object, hex)));
-	doc_set(j, "commit", doc_of_str(oid_hex(&d->commit, hex)));
-	doc_set(j, "person", doc_of_str(d->person));
-	doc_set(j, "kind", doc_of_str(signature_kind_name(d->kind)));
-	doc_set(j, "key", doc_of_str(d->key));
-	doc_set(j, "fingerprint", doc_of_str(d->fingerprint));
-	doc_set(j, "cleared", doc_of_bool(d->cleared));
-	if (d->cleared)
-		doc_set(j, "waivers", oids_doc(&d->by));
-	doc_add(t->list, j);
-}
-
-/* The command is made to be pasted into a shell. */
-static void say_doubt(const struct doubt *d, struct arena *a)
-{
-	struct findings quoting = {.arena = a};
-	const char *ref = findings_word(&quoting, d->ref);
-	char hex[OID_HEX + 1], commit[OID_HEX + 1];
-
-	printf("%-7s  %llu  %s  ", d->cleared ? "cleared" : "DOUBT",
-		(unsigned long long)d->entry, d->time);
-	print_text(span_str(d->repository));
-	putchar(' ');
-	print_text(d->ref);
-	printf("  %s ", d->what);
-	if (d->name) {
-		printf("'");
-		print_text(span_str(d->name));
-		printf("' in ");
-	}
-	printf("%s by ", oid_hex(&d->object, hex));
-	print_text(span_str(d->person));
-	printf(" with %s key ", signature_kind_name(d->kind));
-	print_text(span_str(d->key));
-	putchar('\n');
-	if (d->cleared)
-		return;
-	printf("         to clear: sluice waive signature.compromised --for %s "
-	       "--ref %s --repository %s --fingerprint %s\n",
-		oid_hex(&d->commit, commit), ref ? ref : "<ref>", d->repository,
-		d->fingerprint);
-}
-
 static void tell(struct told *t, const struct recheck *r)
 {
 	size_t i;
@@ -141,9 +74,9 @@ static void tell(struct told *t, const struct recheck *r)
 			continue;
 		t->doubts += !d->cleared;
 		t->cleared += d->cleared;
-		list_doubt(t, d);
+		doc_add(t->list, doubt_doc(d));
 		if (!t->run->json && (!d->cleared || !t->run->quiet))
-			say_doubt(d, r->arena);
+			doubt_say(d, r->arena);
 	}
 }
 
@@ -192,26 +125,6 @@ static int named(
 	return 0;
 }
 
-static const char *path_of(const struct told *t, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		if (!strcmp(t->v[i].name, name))
-			return t->v[i].path;
-	return NULL;
-}
-
-static bool is_first(const struct recheck *r, size_t at)
-{
-	size_t i;
-
-	for (i = 0; i < at; i++)
-		if (!strcmp(r->v[i].repository, r->v[at].repository))
-			return false;
-	return true;
-}
-
 static int recheck(struct told *t, struct arena *a, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT;
@@ -223,7 +136,6 @@ static int recheck(struct told *t, struct arena *a, struct err *err)
 	struct keybook book;
 	struct policy *policy;
 	int ret = -1;
-	size_t i;
 
 	if (policy_load(run_policy_path(t->run, &path), a, &policy, err) ||
 		keybook_make(policy, a, &book, err))
@@ -238,12 +150,10 @@ static int recheck(struct told *t, struct arena *a, struct err *err)
 		goto out;
 	}
 	ret = recheck_log(&r, err);
-	for (i = 0; !ret && i < r.n; i++)
-		if (is_first(&r, i))
-			recheck_repository(&r, r.v[i].repository,
-				path_of(t, r.v[i].repository));
-	if (!ret)
+	if (!ret) {
+		recheck_settle(&r, t->v, t->n);
 		tell(t, &r);
+	}
 out:
 	recheck_free(&r);
 	buf_free(&path);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "cmd/cloneproof.h"
+#include "cmd/dispatch.h"
 #include "cmd/print.h"
 #include "cmd/verify.h"
 #include "deploy/proofref.h"
@@ -278,8 +279,27 @@ static bool is_short(const struct proof_file *p)
 	return false;
 }
 
+static void say_keys(const struct keys_told *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->n && i < LINES_MAX; i++)
+		printf("in doubt: %s, a key that is compromised now\n",
+			k->words[i]);
+	if (i < k->n)
+		printf("and %zu more\n", k->n - i);
+	if (k->n)
+		printf("hint: whether people have cleared that since, 'sluice "
+		       "log recheck' says where the log is\n");
+	if (k->untold)
+		printf("could not be told: whether a key is compromised now: "
+		       "%s\n",
+			k->untold);
+}
+
 static void say(const struct proof_file *p, const struct vouched *v,
-	const struct proof_question *q, enum proof_answer answer)
+	const struct proof_question *q, enum proof_answer answer,
+	const struct keys_told *keys)
 {
 	char hex[OID_HEX + 1];
 	size_t i;
@@ -304,15 +324,19 @@ static void say(const struct proof_file *p, const struct vouched *v,
 		print_text(q->repository);
 	}
 	printf(": %s\n", answer_text(answer));
+	say_keys(keys);
 	printf("not shown: that the policy of that digest is a good "
-	       "one%s%s%s\n",
+	       "one%s%s%s%s\n",
 		is_short(p) ? "; who signed and approved, which the gate's "
 			      "record of that push has"
 			    : "",
 		q->ref.n ? "; that the ref was not moved since" : "",
 		v->asked && v->by.quorum
 			? ""
-			: "; that everybody is shown the same log");
+			: "; that everybody is shown the same log",
+		keys->asked ? ""
+			    : "; whether a key that signed is compromised now, "
+			      "which --policy would tell");
 }
 
 struct doc *vouched_doc(const struct vouched *v)
@@ -337,7 +361,7 @@ struct doc *vouched_doc(const struct vouched *v)
 
 static void say_json(const struct proof_file *p, const struct vouched *v,
 	const struct proof_question *q, enum proof_answer answer,
-	const struct proof_item *item)
+	const struct proof_item *item, const struct keys_told *keys)
 {
 	struct buf out = BUF_INIT(65536);
 	struct doc *j = doc_object();
@@ -359,6 +383,10 @@ static void say_json(const struct proof_file *p, const struct vouched *v,
 			doc_set(j, "waivers",
 				doc_of_int((int64_t)item->entry.nwaiver));
 	}
+	if (keys->asked)
+		doc_set(j, "compromised",
+			keys->untold && !keys->n ? doc_of_null()
+						 : doc_copy(keys->list));
 	if (v->asked) {
 		doc_set(j, "quorum", doc_of_bool(v->by.quorum));
 		doc_set(j, "witnesses", vouched_doc(v));
@@ -384,6 +412,8 @@ struct verification {
 	enum proof_answer answer;
 	const struct proof_item *item;
 	const struct doc *approval; /* of best, if asked for */
+	verify_look *look;
+	struct keys_told keys;
 	size_t ngood, nbad;
 	struct err bad; /* of the first that is false */
 	bool told;      /* a proof of continuity has its own words */
@@ -595,17 +625,40 @@ static enum exit_code tell(const struct verification *v)
 	}
 	if (v->run->json)
 		say_json(&v->best, &v->vouched, &v->question, v->answer,
-			v->item);
+			v->item, &v->keys);
 	else if (!v->run->quiet)
-		say(&v->best, &v->vouched, &v->question, v->answer);
+		say(&v->best, &v->vouched, &v->question, v->answer, &v->keys);
 	if (v->approved_by && !v->run->json && !v->run->quiet)
 		say_approval(v);
-	return is_enough(v) ? EXIT_YES : EXIT_NO;
+	if (!is_enough(v) || v->keys.n)
+		return EXIT_NO;
+	return v->keys.untold ? EXIT_UNKNOWN : EXIT_YES;
+}
+
+/* Of the decision that the answer stands on. */
+static int look_at_keys(struct verification *v, struct err *err)
+{
+	if (!v->look || !v->run->policy)
+		return 0;
+	if (v->told)
+		return err_set(err, ERR_USAGE,
+			"a proof of continuity tells of no keys");
+	if (!v->item || v->answer != ANSWER_ACCEPTED)
+		return 0;
+	v->keys.asked = true;
+	return v->look(v->run->policy, v->item, v->a, &v->keys, err);
 }
 
 enum exit_code cmd_verify(struct run *run, int argc, char **argv)
 {
+	return verify_run(run, argc, argv, NULL);
+}
+
+enum exit_code verify_run(
+	struct run *run, int argc, char **argv, verify_look *look)
+{
 	struct verification v = {.run = run,
+		.look = look,
 		.proofs = PROOF_REF,
 		.key = BUF_INIT(4096),
 		.a = arena_new(ARENA_MAX)};
@@ -642,11 +695,14 @@ enum exit_code cmd_verify(struct run *run, int argc, char **argv)
 			"'sluice log key' on the server prints the key; "
 			"take it from where you trust it");
 	}
-	if (left < 0 || take(&v, argv[1], &err))
+	if (left >= 0 && run->policy && !look)
+		status = dispatch_repo(run);
+	else if (left < 0 || take(&v, argv[1], &err) || look_at_keys(&v, &err))
 		status = cmd_fail(&err);
 	else
 		status = tell(&v);
 out:
+	doc_free(v.keys.list);
 	proof_file_free(&v.best);
 	arena_free(v.a);
 	buf_free(&v.key);

@@ -3,6 +3,7 @@
 #define CMD_VERIFY_H
 
 #include "cmd/cmd.h"
+#include "log/prooffile.h"
 #include "log/spanfile.h"
 #include "log/witnessed.h"
 #include "parse/tlogpolicy.h"
@@ -31,5 +32,26 @@ struct span_question {
 MUST_USE int verify_span(struct run *run, struct span text, struct span vkey,
 	const struct span_question *q, struct arena *a, enum exit_code *status,
 	struct err *err);
+
+/*
+ * With the policy at hand: by what keys that are compromised now the push of a
+ * proof came in. Needs what opens keys, which the front has not.
+ *
+ * verify_look(policy, item, a, out, err): of a decision in a proof, by that
+ * policy file. What waivers cleared since is not known to a proof.
+ * verify_run(run, argc, argv, look): sluice verify; NULL: it cannot look, and
+ * is run by sluice-repo where that is asked.
+ */
+struct keys_told {
+	bool asked;
+	struct doc *list; /* what is in doubt, as JSON; owned */
+	const char **words;
+	size_t n;
+	const char *untold; /* why it could not be told, or NULL */
+};
+typedef int verify_look(const char *policy, const struct proof_item *item,
+	struct arena *a, struct keys_told *out, struct err *err);
+enum exit_code verify_run(
+	struct run *run, int argc, char **argv, verify_look *look);
 
 #endif

@@ -21,6 +21,8 @@ const char *deploy_verdict_name(enum deploy_verdict v)
 		return "before the gate";
 	case DEPLOY_DIRTY:
 		return "dirty";
+	case DEPLOY_DOUBT:
+		return "in doubt";
 	case DEPLOY_GATED:
 		return "gated";
 	}
@@ -192,6 +194,7 @@ static const char *in_words(const struct candidate *c, struct arena *a)
 	case DEPLOY_NOT_EVALUABLE:
 	case DEPLOY_UNKNOWN:
 	case DEPLOY_DIRTY:
+	case DEPLOY_DOUBT:
 		break;
 	}
 	return "no entry of the log names it";
@@ -263,6 +266,7 @@ void deploy_match(const struct history *h, const struct deploy_wish *wish,
 	out->verdict = DEPLOY_NOT_EVALUABLE;
 	out->entry = DEPLOY_NO_ENTRY;
 	out->waivers = 0;
+	out->keys = DEPLOY_KEYS_UNTOLD;
 	if (item->unfit)
 		out->why = item->unfit;
 	else
@@ -281,4 +285,23 @@ void deploy_match(const struct history *h, const struct deploy_wish *wish,
 	}
 	if (item->remark)
 		out->why = arena_fmt(a, "%s (%s)", out->why, item->remark);
+}
+
+void deploy_doubt(struct deploy_answer *out, const char *why, struct arena *a)
+{
+	out->keys = DEPLOY_KEYS_COMPROMISED;
+	out->verdict = DEPLOY_DOUBT;
+	out->why = arena_fmt(a, "%s; %s", out->why, why);
+}
+
+void deploy_untold(struct deploy_answer *out, const char *why, struct arena *a)
+{
+	if (out->keys == DEPLOY_KEYS_COMPROMISED)
+		return;
+	out->keys = DEPLOY_KEYS_UNTOLD;
+	out->verdict = DEPLOY_NOT_EVALUABLE;
+	out->why = arena_fmt(a,
+		"%s; whether by a key that is compromised now could not be "
+		"told: %s",
+		out->why, why);
 }

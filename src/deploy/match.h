@@ -14,6 +14,7 @@ enum deploy_verdict {
 	DEPLOY_ELSEWHERE,     /* gated, for another repository or ref */
 	DEPLOY_ADOPTED,       /* it was there before the gate */
 	DEPLOY_DIRTY,         /* the files are not the commit's */
+	DEPLOY_DOUBT, /* gated, on the word of a key that is compromised now */
 	DEPLOY_GATED,
 };
 #define DEPLOY_VERDICTS (DEPLOY_GATED + 1)
@@ -29,12 +30,25 @@ struct deploy_wish {
 
 #define DEPLOY_NO_ENTRY UINT64_MAX
 
+/* Whether keys that the entry stands on were found to be compromised since. */
+enum deploy_keys {
+	DEPLOY_KEYS_UNTOLD, /* 0: nobody looked, or could */
+	DEPLOY_KEYS_SOUND,
+	DEPLOY_KEYS_COMPROMISED,
+};
+
 struct deploy_answer {
 	enum deploy_verdict verdict;
 	uint64_t entry;  /* that it rests on, or DEPLOY_NO_ENTRY */
 	size_t waivers;  /* by which that entry let its push in */
 	const char *why; /* in words, printable, never NULL */
+	enum deploy_keys keys;
 };
+
+/* deploy_doubt(out, why, a): a gated answer is in doubt for that reason, which
+ * is printable. deploy_untold(out, why, a): whether it is cannot be told. */
+void deploy_doubt(struct deploy_answer *out, const char *why, struct arena *a);
+void deploy_untold(struct deploy_answer *out, const char *why, struct arena *a);
 
 /*
  * deploy_match(h, wish, item, a, out):

@@ -4,6 +4,7 @@
 #include "log/reader.h"
 #include "log/store.h"
 #include "model/signer.h"
+#include "parse/bundle.h"
 #include "parse/entry.h"
 #include "parse/pushcert.h"
 
@@ -213,6 +214,11 @@ static bool moves(const struct looking *l, struct span ref)
 	return false;
 }
 
+static bool is_valid(const struct doc *one)
+{
+	return span_is(doc_get_text(one, "status"), "valid");
+}
+
 /* When it is pushed, an approval has not let anything in yet. */
 static void approvals(const struct looking *l)
 {
@@ -220,7 +226,7 @@ static void approvals(const struct looking *l)
 	size_t i;
 
 	for (i = 0; i < doc_count(all); i++)
-		if (span_is(doc_get_text(doc_at(all, i), "status"), "valid") &&
+		if (is_valid(doc_at(all, i)) &&
 			moves(l, doc_get_text(doc_at(all, i), "ref")))
 			tags(l, doc_at(all, i), "approval");
 }
@@ -243,24 +249,30 @@ static void note_waiver(const struct looking *l, const struct doc *one)
 	oid_set_put(&r->waiver_at, &tag, r->nwaiver++);
 }
 
+static void note_waivers(const struct looking *l)
+{
+	const struct doc *all = doc_get(l->p, "waivers");
+	size_t i;
+
+	for (i = 0; i < doc_count(all); i++)
+		if (is_valid(doc_at(all, i)))
+			note_waiver(l, doc_at(all, i));
+}
+
 static void waivers(const struct looking *l)
 {
 	const struct doc *all = doc_get(l->p, "waivers");
 	size_t i;
 
-	for (i = 0; i < doc_count(all); i++) {
-		const struct doc *one = doc_at(all, i);
-
-		if (!span_is(doc_get_text(one, "status"), "valid"))
-			continue;
-		note_waiver(l, one);
-		if (doc_get_bool(one, "used"))
-			tags(l, one, "waiver");
-	}
+	note_waivers(l);
+	for (i = 0; i < doc_count(all); i++)
+		if (is_valid(doc_at(all, i)) &&
+			doc_get_bool(doc_at(all, i), "used"))
+			tags(l, doc_at(all, i), "waiver");
 }
 
 /* The record has all of it, whatever became of git's copy. */
-static bool is_suspect(const struct looking *l, const struct doc *record)
+static bool is_suspect(const struct looking *l)
 {
 	struct buf bytes = BUF_INIT(PUSHCERT_MAX);
 	struct suspect_key key;
@@ -268,7 +280,7 @@ static bool is_suspect(const struct looking *l, const struct doc *record)
 	struct err err = ERR_INIT;
 	bool is = false;
 
-	if (!record_certificate(record, &bytes) ||
+	if (!predicate_certificate(l->p, &bytes) ||
 		pushcert_parse(buf_all(&bytes), l->r->arena, &cert, &err))
 		untold(l, "its push certificate cannot be read");
 	else
@@ -277,7 +289,7 @@ static bool is_suspect(const struct looking *l, const struct doc *record)
 	return is;
 }
 
-static void certificate(const struct looking *l, const struct doc *record)
+static void certificate(const struct looking *l)
 {
 	const struct doc *c = doc_get(l->p, "push_certificate");
 	struct doubt d = {
@@ -285,21 +297,28 @@ static void certificate(const struct looking *l, const struct doc *record)
 
 	if (!c || !suspect(l, doc_get(c, "signature"), &d))
 		return;
-	if (!d.sure && !is_suspect(l, record))
+	if (!d.sure && !is_suspect(l))
 		return;
 	d.sure = true;
 	keep_each(l, d, true);
 }
 
-void recheck_record(struct recheck *r, uint64_t entry, const struct doc *record)
+/* Strings live as long as the answer. */
+static struct looking looking_of(
+	struct recheck *r, uint64_t entry, const struct doc *predicate)
 {
-	const struct doc *p = doc_get(record, "predicate");
-	const struct looking l = {.r = r,
+	return (struct looking){.r = r,
 		.entry = entry,
-		.repository =
-			arena_str(r->arena, doc_get_text(p, "repository")),
-		.time = arena_str(r->arena, doc_get_text(p, "time")),
-		.p = p};
+		.repository = arena_str(
+			r->arena, doc_get_text(predicate, "repository")),
+		.time = arena_str(r->arena, doc_get_text(predicate, "time")),
+		.p = predicate};
+}
+
+void recheck_record(
+	struct recheck *r, uint64_t entry, const struct doc *predicate)
+{
+	const struct looking l = looking_of(r, entry, predicate);
 
 	objects(&l, "commits", "commit");
 	objects(&l, "tags", "tag");
@@ -307,12 +326,24 @@ void recheck_record(struct recheck *r, uint64_t entry, const struct doc *record)
 	without_merged_tags(&l);
 	approvals(&l);
 	waivers(&l);
-	certificate(&l, record);
+	certificate(&l);
 }
 
-/* The record of an entry; NULL: there is none to be read, which is told. */
-static struct doc *record_of(
-	struct recheck *r, uint64_t n, const struct entry *e)
+static void note_record(
+	struct recheck *r, uint64_t entry, const struct doc *predicate)
+{
+	const struct looking l = looking_of(r, entry, predicate);
+
+	note_waivers(&l);
+}
+
+/* What is done with the record of a decision that let something in. */
+typedef void with_record(
+	struct recheck *r, uint64_t entry, const struct doc *predicate);
+
+/* That there is none to be read is told. */
+static void look_at(
+	struct recheck *r, uint64_t n, const struct entry *e, with_record *with)
 {
 	const struct looking l = {.r = r,
 		.entry = n,
@@ -328,32 +359,75 @@ static struct doc *record_of(
 		untold(&l, "its record is not in the vault any more");
 	else if (record_parse(buf_all(&bytes), &record, &err))
 		untold(&l, arena_str(r->arena, span_str(err.text)));
-	buf_free(&bytes);
-	return record;
-}
-
-static void look_at(struct recheck *r, uint64_t n, const struct entry *e)
-{
-	struct doc *record = record_of(r, n, e);
-
-	if (record)
-		recheck_record(r, n, record);
+	else
+		with(r, n, doc_get(record, "predicate"));
 	doc_free(record);
+	buf_free(&bytes);
 }
 
-static int each(void *ctx, uint64_t n, struct span bytes, struct err *err)
+static bool is_wanted(const struct recheck *r, const struct entry *e)
 {
-	struct recheck *r = ctx;
+	return e->kind == RECORD_DECISION && e->admitted &&
+		(!r->wanted || r->wanted(r->ctx, e->repository));
+}
+
+static int take_entry(struct recheck *r, uint64_t n, struct span bytes,
+	bool (*wanted)(const struct recheck *r, const struct entry *e),
+	with_record *with, struct err *err)
+{
 	struct arena *a = arena_new(ENTRY_ARENA);
 	struct entry e;
 	int ret = entry_parse(bytes, a, &e, err);
 
 	if (ret)
 		err_in(err, "entry %llu", (unsigned long long)n);
-	else if (e.kind == RECORD_DECISION && e.admitted &&
-		(!r->wanted || r->wanted(r->ctx, e.repository)))
-		look_at(r, n, &e);
+	else if (wanted(r, &e))
+		look_at(r, n, &e, with);
 	arena_free(a);
+	return ret;
+}
+
+static int each(void *ctx, uint64_t n, struct span bytes, struct err *err)
+{
+	return take_entry(ctx, n, bytes, is_wanted, recheck_record, err);
+}
+
+/* Of a repository in doubt. */
+static bool may_clear(const struct recheck *r, const struct entry *e)
+{
+	size_t i;
+
+	if (e->kind != RECORD_DECISION || !e->admitted)
+		return false;
+	for (i = 0; i < r->n; i++)
+		if (span_is(e->repository, r->v[i].repository))
+			return true;
+	return false;
+}
+
+static int each_clearing(
+	void *ctx, uint64_t n, struct span bytes, struct err *err)
+{
+	return take_entry(ctx, n, bytes, may_clear, note_record, err);
+}
+
+int recheck_entries(
+	struct recheck *r, const uint64_t *entry, size_t n, struct err *err)
+{
+	struct buf bytes = BUF_INIT(ENTRY_MAX);
+	struct log_reader *log = NULL;
+	int ret = log_open_state(r->state, &log, err);
+	size_t i;
+
+	for (i = 0; !ret && i < n; i++) {
+		ret = log_entry(log, entry[i], &bytes, err);
+		if (!ret)
+			ret = each(r, entry[i], buf_all(&bytes), err);
+	}
+	if (!ret && r->n)
+		ret = log_each(log, 0, NULL, each_clearing, r, err);
+	log_close(log);
+	buf_free(&bytes);
 	return ret;
 }
 

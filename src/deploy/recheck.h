@@ -6,6 +6,7 @@
 #ifndef DEPLOY_RECHECK_H
 #define DEPLOY_RECHECK_H
 
+#include "deploy/repositories.h"
 #include "gather/suspect.h"
 #include "parse/doc.h"
 
@@ -65,19 +66,27 @@ struct recheck {
 MUST_USE int recheck_log(struct recheck *r, struct err *err);
 
 /*
- * recheck_repository(r, name, path):
- * Settle what is in doubt in that repository, at ${path}; NULL: it is not
- * known where. Whatever is not settled stays in doubt, or is untold.
+ * recheck_settle(r, v, n):
+ * Settle what is in doubt by the repositories themselves, each at its place in
+ * the list. Of one that is not there, or cannot be read, the doubt stays, or it
+ * is untold.
  */
-void recheck_repository(struct recheck *r, const char *name, const char *path);
+void recheck_settle(
+	struct recheck *r, const struct gated_repository *v, size_t n);
 void recheck_free(struct recheck *r);
 
 /*
- * recheck_record(r, entry, record):
+ * recheck_record(r, entry, predicate):
  * Look through the record of one admitted decision, that record_parse took,
  * under the number of its entry: adds to r->v.
+ *
+ * recheck_entries(r, entry, n, err):
+ * recheck_log of these entries alone; the rest of the log is read only for
+ * waivers, if anything is in doubt.
  */
 void recheck_record(
-	struct recheck *r, uint64_t entry, const struct doc *record);
+	struct recheck *r, uint64_t entry, const struct doc *predicate);
+MUST_USE int recheck_entries(
+	struct recheck *r, const uint64_t *entry, size_t n, struct err *err);
 
 #endif

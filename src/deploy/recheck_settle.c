@@ -182,16 +182,11 @@ static void open_repository(struct settling *s, const char *path)
 		failed(s, UINT64_MAX, &err);
 }
 
-void recheck_repository(struct recheck *r, const char *name, const char *path)
+static void settle(struct recheck *r, const char *name, const char *path)
 {
 	struct settling s = {.r = r, .name = name};
-	bool any = false;
 	size_t i;
 
-	for (i = 0; i < r->n && !any; i++)
-		any = !strcmp(r->v[i].repository, name);
-	if (!any)
-		return;
 	s.push = (struct push){.repository = name, .time = clock_now()};
 	s.facts = (struct facts){.push = &s.push, .policy = r->policy};
 	open_repository(&s, path);
@@ -208,4 +203,36 @@ void recheck_repository(struct recheck *r, const char *name, const char *path)
 	clearings_free(&s.clearings);
 	if (s.open)
 		gather_close(&s.g);
+}
+
+static const char *path_of(
+	const struct gated_repository *v, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(v[i].name, name))
+			return v[i].path;
+	return NULL;
+}
+
+static bool is_first(const struct recheck *r, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (!strcmp(r->v[i].repository, r->v[at].repository))
+			return false;
+	return true;
+}
+
+void recheck_settle(
+	struct recheck *r, const struct gated_repository *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (is_first(r, i))
+			settle(r, r->v[i].repository,
+				path_of(v, n, r->v[i].repository));
 }

@@ -114,6 +114,11 @@ struct doc *deploy_json(const struct deployed_list *items,
 				? doc_of_null()
 				: doc_of_int((int64_t)a->entry));
 		doc_set(j, "waivers", doc_of_int((int64_t)a->waivers));
+		doc_set(j, "compromised",
+			a->keys == DEPLOY_KEYS_UNTOLD
+				? doc_of_null()
+				: doc_of_bool(
+					  a->keys == DEPLOY_KEYS_COMPROMISED));
 		doc_add(all, j);
 	}
 	return all;

@@ -21,8 +21,9 @@ void deploy_counts(
 /*
  * deploy_json(items, objects, answers):
  * An array of the inventory's own objects (${objects} holds those of the first
- * doc_count items; NULL: none) with "verdict", "why" and "entry" (null when
- * there is none); what was no object stands under "item".
+ * doc_count items; NULL: none) with "verdict", "why", "entry" (null when there
+ * is none), "waivers" and "compromised" (null when that was not looked at);
+ * what was no object stands under "item".
  */
 struct doc *deploy_json(const struct deployed_list *items,
 	const struct doc *objects, const struct deploy_answer *answers);

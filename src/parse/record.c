@@ -542,14 +542,18 @@ static int check_decision(const struct doc *p, struct err *err)
 	return 0;
 }
 
-bool record_certificate(const struct doc *record, struct buf *out)
+bool predicate_certificate(const struct doc *predicate, struct buf *out)
 {
-	const struct doc *c =
-		doc_get(doc_get(record, "predicate"), "push_certificate");
+	const struct doc *c = doc_get(predicate, "push_certificate");
 	struct span text;
 
 	return doc_text(doc_get(c, "base64"), &text) &&
 		text_base64_read(text, out);
+}
+
+bool record_certificate(const struct doc *record, struct buf *out)
+{
+	return predicate_certificate(doc_get(record, "predicate"), out);
 }
 
 /* The bytes and their digest stand together or not at all. That they fit is for

@@ -50,6 +50,9 @@ MUST_USE int record_parse(struct span bytes, struct doc **out, struct err *err);
 /* record_certificate(record, out): the bytes of the push certificate that a
  * record holds, added to ${out}; false if it holds none. */
 MUST_USE bool record_certificate(const struct doc *record, struct buf *out);
+/* The same of its predicate. */
+MUST_USE bool predicate_certificate(
+	const struct doc *predicate, struct buf *out);
 
 /* What goes into the log for a record. */
 struct entry_text {

@@ -189,6 +189,8 @@ static_start() {
 	sluice deployed --json --revisions "$W/list" >"$W/own" 2>/dev/null ||
 		[ $? -eq 1 ]
 	[ "$(json 'd[4]["verdict"]' <"$W/own")" = gated ]
+	# There nobody has the keys.
+	sed -i 's/"compromised": false/"compromised": null/' "$W/own"
 	cp -r "$STATE/log" "$W/copy"
 	key=$(cat "$STATE/log.vkey")
 	static_start "$W"

@@ -230,3 +230,101 @@ clear() {
 	run sluice log recheck
 	[ "$status" -eq 1 ]
 }
+
+# running REVISION: what 'deployed' says of it, as JSON.
+running() {
+	run --separate-stderr sluice deployed --json --revisions - <<<"$1"
+}
+
+@test "what runs on the word of a key that is compromised now is in doubt" {
+	rules 'entry.approval = {"count": 1, "by": ["@maintainers"]}'
+	commit gus one -S
+	one=$(git rev-parse main)
+	approve bela main refs/heads/signed/a
+	accepted main:signed/a
+	n=$(evidence)
+	commit gus two -S
+	two=$(git rev-parse main)
+	approve ada main refs/heads/signed/a
+	accepted main:signed/a
+	sluice log prove "$one" >"$W/proof"
+	running "$one"
+	[ "$status" -eq 0 ]
+	[ "$(json 'd[0] | [.verdict, .compromised]' <<<"$output")" = \
+		'["gated",false]' ] || fail "$output"
+	[[ $stderr != *'not looked at'* ]] || fail "$stderr"
+	stolen bela
+	running "$one"
+	[ "$status" -eq 1 ] || fail "$output"
+	[ "$(json 'd[0] | [.verdict, .compromised, .entry]' <<<"$output")" = \
+		"[\"in doubt\",true,$n]" ] || fail "$output"
+	[[ $output == *'approval '*' by bela with ssh key SHA256:'* ]]
+	[[ $stderr == *"hint: 'sluice log recheck'"* ]]
+	run sluice deployed --revisions - <<<"api $one"
+	[[ $output == *'1 checked: 1 in doubt'* ]]
+	[[ $output == *' in doubt '*'by bela with ssh key'*"[entry $n]"* ]]
+	# What others let in is as it was.
+	running "$two"
+	[ "$status" -eq 0 ] || fail "$output"
+	# A proof says the same to who has the policy, and else that nobody
+	# looked.
+	key=$(sluice log key)
+	run "$SLUICE" verify "$W/proof" --vkey "$key"
+	[ "$status" -eq 0 ]
+	[[ $output == *'not shown: '*'compromised now, which --policy'* ]]
+	run "$SLUICE" verify "$W/proof" --vkey "$key" \
+		--policy "$STATE/policy.json"
+	[ "$status" -eq 1 ] || fail "$output"
+	[[ $output == *'it came through the gate'*'in doubt: approval '*\
+'by bela with ssh key SHA256:'*'hint: '*'sluice log recheck'* ]] || fail "$output"
+	[[ $output != *'which --policy would tell'* ]]
+	run "$SLUICE" --json verify "$W/proof" --vkey "$key" \
+		--policy "$STATE/policy.json"
+	[ "$(json 'd | [.answer, (.compromised | length),
+		.compromised[0].what]' <<<"$output")" = \
+		'["accepted",1,"approval"]' ] || fail "$output"
+	run "$SLUICE" verify "$W/proof" --vkey "$key" \
+		--policy "$W/nothing.json"
+	[ "$status" -eq 2 ]
+	jq -c '.items |= map(del(.record))' "$W/proof" >"$W/short"
+	run "$SLUICE" verify "$W/short" --vkey "$key" \
+		--policy "$STATE/policy.json"
+	[ "$status" -eq 2 ] || fail "$output"
+	[[ $output == *'could not be told'*'no records'* ]]
+	cp "$STATE/policy.json" "$W/stolen.json"
+	rules 'del(.ssh_compromised)'
+	run "$SLUICE" verify "$W/proof" --vkey "$key" \
+		--policy "$STATE/policy.json"
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output != *'in doubt'* && $output != *'which --policy'* ]]
+	cp "$W/stolen.json" "$STATE/policy.json"
+	# Cleared, by a waiver that came later.
+	run clear gus "$one" refs/heads/signed/a "$(fingerprint bela)"
+	running "$one"
+	[ "$status" -eq 1 ] || fail 'by who made the commit'
+	run clear ada "$one" refs/heads/signed/a "$(fingerprint bela)"
+	running "$one"
+	[ "$status" -eq 0 ] || fail "$output"
+	[ "$(json 'd[0] | [.verdict, .compromised]' <<<"$output")" = \
+		'["gated",false]' ]
+	# What cannot be told is no yes.
+	record=$(sluice --json log show "$n" |
+		json 'd.entry.predicate.record')
+	rm "$STATE/vault/${record:0:2}/$record"
+	running "$one"
+	[ "$status" -eq 2 ] || fail "$output"
+	[ "$(json 'd[0] | [.verdict, .compromised]' <<<"$output")" = \
+		'["not evaluable",null]' ]
+	[[ $output == *'not in the vault any more'* ]]
+	# Without the keys it is said that nobody looked.
+	mv "$STATE/policy.json" "$W/policy.json"
+	running "$one"
+	[ "$status" -eq 0 ]
+	[ "$(json 'd[0] | [.verdict, .compromised]' <<<"$output")" = \
+		'["gated",null]' ]
+	[[ $stderr == *'not looked at: whether keys'* ]]
+	run --separate-stderr sluice deployed --json --revisions - \
+		--log "$STATE/log" --vkey "$(sluice log key)" <<<"$one"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *'not looked at: whether keys'*'log from elsewhere'* ]]
+}

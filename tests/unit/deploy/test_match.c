@@ -1,5 +1,6 @@
 /* Every verdict, from a small log told as a table. */
 #include "deploy/match.h"
+#include "deploy/report.h"
 
 #include "../../support/unit.h"
 #include "parse/revision.h"
@@ -348,9 +349,35 @@ static void wants(void **state)
 	}
 }
 
+static void what_is_in_doubt_is_not_fine(void **state)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct deploy_answer gated = {
+		DEPLOY_GATED, 7, 0, "accepted", DEPLOY_KEYS_SOUND};
+	struct deploy_answer answer = gated;
+
+	(void)state;
+	deploy_untold(&answer, "it is gone", a);
+	assert_int_equal(answer.verdict, DEPLOY_NOT_EVALUABLE);
+	assert_int_equal(answer.keys, DEPLOY_KEYS_UNTOLD);
+	assert_non_null(strstr(answer.why, "accepted; whether"));
+	answer = gated;
+	deploy_doubt(&answer, "a key", a);
+	assert_int_equal(answer.verdict, DEPLOY_DOUBT);
+	assert_string_equal(answer.why, "accepted; a key");
+	assert_string_equal(deploy_verdict_name(answer.verdict), "in doubt");
+	/* What is known is worse than what is not. */
+	deploy_untold(&answer, "it is gone", a);
+	assert_int_equal(answer.verdict, DEPLOY_DOUBT);
+	assert_int_equal(answer.keys, DEPLOY_KEYS_COMPROMISED);
+	assert_false(deploy_fine(DEPLOY_DOUBT, true));
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_in_doubt_is_not_fine),
 		cmocka_unit_test(plain),
 		cmocka_unit_test(wishes),
 		cmocka_unit_test(several_refs),
