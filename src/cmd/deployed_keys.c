@@ -119,7 +119,7 @@ int deployed_keys(const struct run *run, struct deploy_answer *answer, size_t n,
 	int ret = -1;
 
 	list_entries(&l);
-	if (!inforce_open(&force, run, a, err))
+	if (!inforce_or_named(&force, run, a, err))
 		ret = look(&l, force.policy, err);
 	inforce_close(&force);
 	*doubts = l.doubts;

@@ -55,6 +55,16 @@ out:
 	return ret;
 }
 
+int inforce_or_named(struct inforce *f, const struct run *run,
+	struct arena *arena, struct err *err)
+{
+	if (!run->policy)
+		return inforce_open(f, run, arena, err);
+	*f = (struct inforce){.path = PATH_BUF_INIT,
+		.source = policysource_trusted(run->policy)};
+	return policy_load(run->policy, arena, &f->policy, err);
+}
+
 int inforce_confirm(struct inforce *f, struct push *push, struct err *err)
 {
 	struct oid at;

@@ -21,11 +21,16 @@ struct inforce {
  * With a root and once its ref is there, what stands at that ref; otherwise the
  * file. inforce_close is fine after failure.
  *
+ * inforce_or_named(f, run, arena, err):
+ * The same, unless the command line names a file: then that one.
+ *
  * inforce_confirm(f, push, err):
  * That the log agrees: the ref stands where the gate let it go. Fills
  * push->policy.
  */
 MUST_USE int inforce_open(struct inforce *f, const struct run *run,
+	struct arena *arena, struct err *err);
+MUST_USE int inforce_or_named(struct inforce *f, const struct run *run,
 	struct arena *arena, struct err *err);
 MUST_USE int inforce_confirm(
 	struct inforce *f, struct push *push, struct err *err);

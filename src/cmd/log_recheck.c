@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/doubt.h"
+#include "cmd/inforce.h"
 #include "deploy/gitdir.h"
 #include "deploy/recheck.h"
 #include "deploy/repositories.h"
@@ -127,20 +128,19 @@ static int named(
 
 static int recheck(struct told *t, struct arena *a, struct err *err)
 {
-	struct buf path = PATH_BUF_INIT;
 	struct recheck r = {.state = t->run->state,
 		.arena = a,
 		.untold = tell_untold,
 		.wanted = wanted,
 		.ctx = t};
+	struct inforce force;
 	struct keybook book;
-	struct policy *policy;
 	int ret = -1;
 
-	if (policy_load(run_policy_path(t->run, &path), a, &policy, err) ||
-		keybook_make(policy, a, &book, err))
+	if (inforce_or_named(&force, t->run, a, err) ||
+		keybook_make(force.policy, a, &book, err))
 		goto out;
-	r.policy = policy;
+	r.policy = force.policy;
 	r.book = &book;
 	ret = 0;
 	if (!suspects_any(&book)) {
@@ -156,7 +156,7 @@ static int recheck(struct told *t, struct arena *a, struct err *err)
 	}
 out:
 	recheck_free(&r);
-	buf_free(&path);
+	inforce_close(&force);
 	return ret;
 }
 

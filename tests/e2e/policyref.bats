@@ -128,6 +128,14 @@ to=refs/sluice/policy
 	sluice --quiet install --name team/other "$W/srv/team/other.git"
 	run git push "$W/srv/team/other.git" main
 	[[ $output == *signature.missing* ]]
+	# Nor by whose keys things stand.
+	run sluice log recheck
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'no key of the policy is compromised'* ]]
+	run sluice --policy "$STATE/policy.json" log recheck
+	[ "$status" -eq 2 ]
+	run sluice deployed --revisions - <<<"$(git rev-parse main)"
+	[[ $output != *'not looked at'* ]] || fail "$output"
 	# What is published is that as well.
 	sluice --quiet policy publish "$W/srv/team/other.git"
 	[ "$(git -C "$W/srv/team/other.git" rev-parse \
