@@ -438,8 +438,8 @@ static int look_forge(struct asking *a, const struct forge *f,
 
 	a->forge = f;
 	if (!notedb_path(f, repository, &path, err))
-		ret = notedb_changes(buf_cstr(&path), a->ref->commit, a->ref->n,
-			a->until, keep_change, a, err);
+		ret = notedb_changes(f, buf_cstr(&path), a->ref->commit,
+			a->ref->n, a->until, keep_change, a, err);
 	buf_free(&path);
 	return ret;
 }

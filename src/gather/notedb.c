@@ -101,6 +101,8 @@ int notedb_path(const struct forge *f, struct span repository, struct buf *out,
 }
 
 struct search {
+	const char *path;
+	uid_t owner;
 	struct repo *repo;
 	struct arena *arena;
 	struct oid_set asked;
@@ -203,6 +205,21 @@ static int events_read(
 	return 0;
 }
 
+/* Where the refs of a change are, if they are not packed. */
+static int folders_look(
+	const struct search *s, uint64_t number, struct err *err)
+{
+	char name[100];
+	int shard = snprintf(name, sizeof(name), NOTEDB_ROOT "%02u",
+		(unsigned)(number % SHARDS));
+
+	if (trusted_part(s->path, name, s->owner, err))
+		return -1;
+	snprintf(name + shard, sizeof(name) - (size_t)shard, "/%llu",
+		(unsigned long long)number);
+	return trusted_part(s->path, name, s->owner, err);
+}
+
 static int change_tell(struct search *s, uint64_t number,
 	int (*each)(void *ctx, const struct notedb_change *c, struct err *err),
 	void *ctx, struct err *err)
@@ -217,7 +234,7 @@ static int change_tell(struct search *s, uint64_t number,
 	/* A patch set alone was written by something else. */
 	if (!repo_ref_value(s->repo, name, &tip))
 		return 0;
-	if (!events_read(s, tip, &events, err))
+	if (!folders_look(s, number, err) && !events_read(s, tip, &events, err))
 		ret = each(ctx,
 			&(struct notedb_change){
 				number, span_str(name), buf_all(&events)},
@@ -233,18 +250,19 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int notedb_changes(const char *path, const struct oid *commit, size_t n,
-	int64_t until,
+int notedb_changes(const struct forge *f, const char *path,
+	const struct oid *commit, size_t n, int64_t until,
 	int (*each)(void *ctx, const struct notedb_change *c, struct err *err),
 	void *ctx, struct err *err)
 {
-	struct search s = {.until = until, .arena = arena_new(ARENA_MAX)};
+	struct search s = {
+		.path = path, .until = until, .arena = arena_new(ARENA_MAX)};
 	size_t i;
 	int ret = -1;
 
 	for (i = 0; i < n; i++)
 		oid_set_add(&s.asked, &commit[i]);
-	if (repo_open(path, NULL, &s.repo, err))
+	if (owner_of(f, &s.owner, err) || repo_open(path, NULL, &s.repo, err))
 		goto out;
 	repo_strict(s.repo);
 	if (repo_refs_each(s.repo, NOTEDB_ROOT "*", ref_look, &s, err))

@@ -31,15 +31,15 @@ struct notedb_change {
 };
 
 /*
- * notedb_changes(path, commit, n, until, each, ctx, err):
+ * notedb_changes(f, path, commit, n, until, each, ctx, err):
  * Each change of the repository at ${path} with a patch set, old or new, that
  * is one of the commits, in the order of their numbers. Objects are held
  * against their names. -1 past a limit above, or past the time ${until}
  * (clock_ms), where a change that may be about one of them cannot be read, or
  * when ${each} says so: then nothing is known.
  */
-MUST_USE int notedb_changes(const char *path, const struct oid *commit,
-	size_t n, int64_t until,
+MUST_USE int notedb_changes(const struct forge *f, const char *path,
+	const struct oid *commit, size_t n, int64_t until,
 	int (*each)(void *ctx, const struct notedb_change *c, struct err *err),
 	void *ctx, struct err *err);
 

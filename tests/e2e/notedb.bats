@@ -273,7 +273,8 @@ SUBM=+1\n'
 	run sluice doctor
 	[[ $output == *'WARN'*'forge'*'can approve anything'* ]]
 	local part
-	for part in . refs refs/changes objects config; do
+	for part in . refs refs/changes refs/changes/34 refs/changes/34/1234 \
+		objects config; do
 		chmod g+w "$GERRIT/$part"
 		refused approval.forge main
 		[[ $output == *'can be written by its group'* ]]

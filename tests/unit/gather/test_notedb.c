@@ -78,6 +78,8 @@ static int teardown(void **state)
 	return 0;
 }
 
+static const struct forge forge = {.name = "gerrit"};
+
 struct told {
 	struct buf text; /* numbers and refs */
 	struct buf events;
@@ -103,8 +105,8 @@ static int ask(const struct fixture *f, struct told *t, const struct oid *asked,
 
 	buf_reset(&t->text);
 	io_join(&path, f->dir, "r");
-	ret = notedb_changes(
-		buf_cstr(&path), asked, n, clock_ms() + 60000, tell, t, err);
+	ret = notedb_changes(&forge, buf_cstr(&path), asked, n,
+		clock_ms() + 60000, tell, t, err);
 	buf_free(&path);
 	return ret;
 }
@@ -140,8 +142,8 @@ static void changes_of_a_commit_are_found(void **state)
 	assert_non_null(strstr(err.text, "refs/changes/07/7/meta': enough"));
 	err_clear(&err);
 	io_join(&path, f->dir, "r");
-	assert_int_equal(notedb_changes(buf_cstr(&path), asked, 1, clock_ms(),
-				 tell, &t, &err),
+	assert_int_equal(notedb_changes(&forge, buf_cstr(&path), asked, 1,
+				 clock_ms(), tell, &t, &err),
 		-1);
 	assert_non_null(strstr(err.text, "in time"));
 	assert_int_equal(notedb_count(buf_cstr(&path), &n, &err), 0);
@@ -195,23 +197,23 @@ static void a_place_is_named_by_its_forge(void **state)
 {
 	static struct forge_place place[] = {{"team/app", "r"}};
 	struct fixture *f = *state;
-	struct forge forge = {.path = f->dir};
+	struct forge other = {.path = f->dir};
 	struct buf path = PATH_BUF_INIT;
 	struct err err = ERR_INIT;
 
 	assert_int_equal(
-		notedb_path(&forge, SPAN_LIT("team/app"), &path, &err), -1);
+		notedb_path(&other, SPAN_LIT("team/app"), &path, &err), -1);
 	err_clear(&err);
 	unit_shell(f->dir, "ln -s r r.git");
-	forge.place = place;
-	forge.nplace = 1;
+	other.place = place;
+	other.nplace = 1;
 	assert_int_equal(
-		notedb_path(&forge, SPAN_LIT("team/app"), &path, &err), 0);
+		notedb_path(&other, SPAN_LIT("team/app"), &path, &err), 0);
 	assert_non_null(strstr(buf_cstr(&path), "/r.git"));
 	unit_shell(
 		f->dir, "chmod g+w r/refs/changes || chmod g+w r/packed-refs");
 	assert_int_equal(
-		notedb_path(&forge, SPAN_LIT("team/app"), &path, &err), -1);
+		notedb_path(&other, SPAN_LIT("team/app"), &path, &err), -1);
 	assert_non_null(strstr(err.text, "can be written by its group"));
 	buf_free(&path);
 }
