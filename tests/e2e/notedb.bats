@@ -215,7 +215,8 @@ SUBM=+1\n'
 	broken ''
 	# One that is another in the clothes of the first.
 	cp "$W/kept" "$odd"
-	event 12 'Patch-set: 1\nStatus: abandoned\n'
+	git --git-dir="$GERRIT" update-ref $meta "$good^"
+	event 12 'Patch-set: 1\nLabel: Code-Review=+2\n' 'Another text.'
 	other=$(git --git-dir="$GERRIT" rev-parse $meta)
 	git --git-dir="$GERRIT" update-ref $meta "$good"
 	cp "$GERRIT/objects/${other:0:2}/${other:2}" "$odd"
