@@ -162,8 +162,8 @@ static void what_cannot_be_read_is_an_error(void **state)
 		"git update-ref refs/changes/34/1234/meta $(git commit-tree "
 		"$(cat ../tree) -p $(cat ../meta) -p $(cat ../two) -m a -m "
 		"'Patch-set: 1')",
-		"git update-ref refs/changes/34/1234/meta $(cat ../meta)\n"
-		"rm -f objects/$(cut -c-2 ../meta)/$(cut -c3- ../meta)",
+		("git update-ref refs/changes/34/1234/meta $(cat ../meta)\n"
+		 "rm -f objects/$(cut -c-2 ../meta)/$(cut -c3- ../meta)"),
 	};
 	struct fixture *f = *state;
 	struct told t = {.text = BUF_INIT(1000), .events = BUF_INIT(10000)};
