@@ -165,6 +165,28 @@ static void explain_codeowners(struct show *s, const struct rule_codeowners *r)
 	buf_str(out, ".\n");
 }
 
+/* Votes there are of one commit. */
+static bool is_gerrit(const struct forge *f)
+{
+	return f->kind == FORGE_GERRIT || f->kind == FORGE_NOTEDB;
+}
+
+static void explain_heads(struct buf *out, const struct rule_approval *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nforge; i++) {
+		if (!is_gerrit(r->forge[i]))
+			continue;
+		buf_str(out, "  At ");
+		put_text(out, r->forge[i]->name);
+		buf_fmt(out, " they are for the head alone%s.\n",
+			r->forge[i]->kind == FORGE_NOTEDB
+				? ", also when it is merged"
+				: "");
+	}
+}
+
 static void explain_sources(struct buf *out, const struct rule_approval *r)
 {
 	size_t i;
@@ -179,6 +201,7 @@ static void explain_sources(struct buf *out, const struct rule_approval *r)
 			" count, of an open request to merge into the "
 			"branch, for\n  its head and what leads up to it "
 			"in the same push; never by whoever opened it.\n");
+		explain_heads(out, r);
 	}
 	if (r->no_tags)
 		buf_str(out, "  Signed tags do not count.\n");

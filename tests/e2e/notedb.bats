@@ -94,6 +94,9 @@ anew() {
 	cp "$STATE/policy.json" "$STATE/new.json"
 	run sluice policy replay --diff "$STATE/new.json"
 	[ "$status" -eq 0 ]
+	run sluice policy explain refs/heads/main --repository team/app
+	[[ $output == *'At gerrit they are for the head alone, also when it '*\
+'is merged.'* ]] || fail "$output"
 	run sluice policy show
 	[[ $output == *'kind: gerrit-notedb'*"path: $W/gerrit"*'highest: 2'* ]]
 }
