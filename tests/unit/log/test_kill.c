@@ -4,10 +4,7 @@
  */
 #include "../../support/unit.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <sys/ptrace.h>
-
+#include "../../support/killed.h"
 #include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "log/append.h"
@@ -17,59 +14,33 @@
 #define CALLS_MAX 2000
 #define TOGETHER 3
 
-/* Appends ${n} records at once. */
-static void child(const char *state, const struct buf *record, size_t n)
+/* Records that are appended at once. */
+struct some {
+	const char *state;
+	const struct buf *record;
+	size_t n;
+};
+
+static int append_some(void *ctx)
 {
 	struct append_item v[TOGETHER] = {{.from = NULL}};
+	const struct some *s = ctx;
 	size_t i, failed = 0;
 
-	for (i = 0; i < n; i++)
-		v[i].record = buf_all(&record[i]);
-
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-		_exit(77);
-	raise(SIGSTOP);
-	append_batch(state, NULL, v, n);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < s->n; i++)
+		v[i].record = buf_all(&s->record[i]);
+	append_batch(s->state, NULL, v, s->n);
+	for (i = 0; i < s->n; i++)
 		failed += v[i].err.code != ERR_NONE;
-	_exit(failed ? 1 : 0);
+	return failed ? -1 : 0;
 }
 
-/*
- * Run an append and kill it as it enters system call number ${at}, before the
- * call does anything. 1 when it was killed, 0 when it was done before that, -1
- * when tracing is not allowed here.
- */
-static int killed_at(
+static int append_killed(
 	const char *state, const struct buf *record, size_t n, int at)
 {
-	int st, calls = 0;
-	bool entry = true;
-	pid_t pid = fork();
+	struct some s = {state, record, n};
 
-	assert_true(pid >= 0);
-	if (!pid)
-		child(state, record, n);
-	assert_int_equal(waitpid(pid, &st, 0), pid);
-	if (WIFEXITED(st))
-		return -1;
-	ptrace(PTRACE_SETOPTIONS, pid, NULL,
-		PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-	for (;;) {
-		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-		assert_int_equal(waitpid(pid, &st, 0), pid);
-		if (WIFEXITED(st)) {
-			assert_int_equal(WEXITSTATUS(st), 0);
-			return 0;
-		}
-		if (entry && ++calls == at) {
-			kill(pid, SIGKILL);
-			assert_int_equal(waitpid(pid, &st, 0), pid);
-			assert_true(WIFSIGNALED(st));
-			return 1;
-		}
-		entry = !entry;
-	}
+	return killed_at(append_some, &s, at);
 }
 
 /* From a log of ${start} entries, ${n} at once, killing from the ${first}th call
@@ -95,7 +66,7 @@ static void kill_each(unsigned start, size_t n, int first, int step)
 			test_text(test_decision("accept", REF,
 					  (unsigned)(at + (int)i)),
 				&text[i]);
-		r = killed_at(state, text, n, at);
+		r = append_killed(state, text, n, at);
 		if (r < 0) {
 			print_message("no tracing here, left out\n");
 			break;
@@ -152,7 +123,7 @@ static void test_full_tile(void **unused)
 		struct err err = ERR_INIT;
 
 		test_text(test_decision("accept", REF, 1), &text);
-		if (killed_at(state, &text, 1, firsts[i]) >= 0) {
+		if (append_killed(state, &text, 1, firsts[i]) >= 0) {
 			log_whole(state);
 			test_text(test_decision("reject", REF, 1), &text);
 			assert_int_equal(append_run(state, buf_all(&text),
