@@ -32,7 +32,7 @@ OPT ?= -O2 -g
 # a push starts three programs, and loading, relocating and copying the pages of
 # some twenty libraries took 10 ms of it (docs/design.md). LINK=shared, or a
 # system without the archives, links everything shared; so do the tests.
-front_archives := libjansson libcrypto libsodium libsqlite3 libz
+front_archives := libjansson libcrypto libsodium libsqlite3 libdeflate libz
 repo_archives := libgit2 libdeflate libpcre2-8 libhs libjansson libgpgme \
 	libassuan libgpg-error libsqlite3 libmbedcrypto libcrypto libsodium \
 	libz libstdc++

@@ -335,6 +335,7 @@ static const struct cmd cmds[] = {
 	{"recheck", "[REPO.git…]", "what compromised keys signed of it", NULL},
 	{"prove", "N|COMMIT", "a proof to hand out, for 'sluice verify'",
 		cmd_log_prove},
+	{"pack", "", "records together, in less room", cmd_log_pack},
 	{"publish", "[REPO.git…]", "proofs into the repositories themselves",
 		cmd_log_publish},
 	{"export", "[OPTIONS] DIR", "a part that others can check alone",

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "cmd/log.h"
 #include "cmd/print.h"
-#include "log/store.h"
+#include "log/vault.h"
 #include "parse/bundle.h"
 #include "parse/doc.h"
 #include "parse/pushcert.h"
@@ -391,7 +391,7 @@ enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 	if (left < 0 || index_open(run->state, &ix, &err) ||
 		index_entry(ix, n, a, &row, &err) ||
 		log_entry(index_log(ix), n, &entry, &err) ||
-		store_record(run->state, row.record, &text, &found, &err) ||
+		vault_read(run->state, n, row.record, &text, &found, &err) ||
 		(found && record_parse(buf_all(&text), &record, &err))) {
 		status = cmd_fail(&err);
 		goto out;

@@ -8,7 +8,7 @@
 #include "gate/replay.h"
 #include "gather/gather.h"
 #include "log/reader.h"
-#include "log/store.h"
+#include "log/vault.h"
 #include "parse/entry.h"
 
 #define POLICY_ARENA ((size_t)256 << 20)
@@ -19,6 +19,7 @@ struct replaying {
 	const struct run *run;
 	const struct replay_options *opt;
 	const struct policy *policy;
+	struct vault *vault;
 	int64_t since;
 	struct doc *list;
 	size_t pushes, refused, untold, other, again, kept;
@@ -198,7 +199,7 @@ static void replay(
 	bool found;
 
 	x->pushes++;
-	if (store_record(x->run->state, e->record, &text, &found, &err))
+	if (vault_record(x->vault, n, e->record, &text, &found, &err))
 		tell_lost(x, n, e, err.text);
 	else if (!found)
 		tell_lost(x, n, e, "its record is not in the vault any more");
@@ -273,6 +274,7 @@ enum exit_code policy_replay(
 	enum exit_code status;
 
 	x.list = doc_array();
+	x.vault = vault_new(run->state);
 	if (opt->since && !clock_read(span_str(opt->since), &x.since)) {
 		err_set(&err, ERR_USAGE, "--since: '%s' is no date or time",
 			opt->since);
@@ -289,6 +291,7 @@ enum exit_code policy_replay(
 out:
 	status = err.code == ERR_NONE ? conclusion(&x) : cmd_fail(&err);
 	log_close(log);
+	vault_free(x.vault);
 	doc_free(x.list);
 	arena_free(arena);
 	return status;

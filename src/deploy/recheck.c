@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "log/reader.h"
-#include "log/store.h"
+#include "log/vault.h"
 #include "model/signer.h"
 #include "parse/bundle.h"
 #include "parse/entry.h"
@@ -353,7 +353,7 @@ static void look_at(
 	struct err err = ERR_INIT;
 	bool found;
 
-	if (store_record(r->state, e->record, &bytes, &found, &err))
+	if (vault_record(r->vault, n, e->record, &bytes, &found, &err))
 		untold(&l, arena_str(r->arena, span_str(err.text)));
 	else if (!found)
 		untold(&l, "its record is not in the vault any more");
@@ -436,9 +436,12 @@ int recheck_log(struct recheck *r, struct err *err)
 	struct log_reader *log = NULL;
 	int ret = -1;
 
+	r->vault = vault_new(r->state);
 	if (!log_open_state(r->state, &log, err))
 		ret = log_each(log, 0, NULL, each, r, err);
 	log_close(log);
+	vault_free(r->vault);
+	r->vault = NULL;
 	return ret;
 }
 

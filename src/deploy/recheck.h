@@ -50,6 +50,7 @@ struct recheck {
 	/* Only of these; NULL: of all. */
 	bool (*wanted)(void *ctx, struct span repository);
 
+	struct vault *vault; /* recheck_log's own */
 	struct doubt *v;
 	size_t n, cap;
 	struct recheck_waiver *waiver;

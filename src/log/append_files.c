@@ -1,12 +1,13 @@
 #include "log/appender.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "log/store.h"
 #include "log/tiles.h"
+#include "log/vault.h"
 #include "parse/record.h"
 #include "port/crypto.h"
 
@@ -99,16 +100,6 @@ out:
 	return ret;
 }
 
-/* Where the vault's folder lets its group read, the records do as well: logd
- * keeps it, and the gate reads it. */
-static bool vault_shared(struct appender *a)
-{
-	struct stat st;
-
-	return !stat(appender_path(a, STORE_VAULT), &st) &&
-		(st.st_mode & S_IRGRP);
-}
-
 /* Named by their content: one that is there may be another entry's too. */
 static enum batch_kind content_kind(const char *path)
 {
@@ -118,7 +109,7 @@ static enum batch_kind content_kind(const char *path)
 static int put_evidence(struct appender *a, struct batch *batch,
 	struct span record, const struct entry_text *e, struct err *err)
 {
-	bool shared = vault_shared(a);
+	bool shared = vault_shared(a->state);
 	const char *path = store_vault_path(&a->path, a->state, e->record);
 	size_t i;
 
@@ -162,14 +153,18 @@ out:
 static void collect_one(
 	struct appender *a, bool entries, unsigned level, uint64_t n)
 {
-	struct tilepath t = {entries, level, n, 0};
+	struct tilepath t = {entries, level, n, 1};
 	struct buf *p = &a->path;
 
-	for (t.width = 1; t.width < TILE_WIDTH; t.width++)
+	appender_tile(a, &t);
+	p->n -= 2; /* "/1" */
+	if (!io_exists(buf_cstr(p)))
+		return;
+	for (; t.width < TILE_WIDTH; t.width++)
 		unlink(appender_tile(a, &t));
 	t.width = 1;
 	appender_tile(a, &t);
-	p->n -= 2; /* "/1" */
+	p->n -= 2;
 	rmdir(buf_cstr(p));
 }
 
@@ -237,6 +232,24 @@ static int sync_tiles(struct appender *a, bool entries, unsigned level,
 	return 0;
 }
 
+/* Gone when an earlier entry has the same record, and that is in a pack. */
+static int sync_record(struct appender *a, const char *sha256, struct err *err)
+{
+	struct vault *v;
+	bool packed;
+	int ret = sync_named(store_vault_path(&a->path, a->state, sha256), err);
+
+	if (!ret || err->code != ERR_SYS || err->sys != ENOENT)
+		return ret;
+	v = vault_new(a->state);
+	if (!vault_in_packs(v, sha256, &packed, err) && packed) {
+		err_clear(err);
+		ret = 0;
+	}
+	vault_free(v);
+	return ret;
+}
+
 static int sync_evidence(
 	struct appender *a, const struct journal_frame *f, struct err *err)
 {
@@ -245,7 +258,7 @@ static int sync_evidence(
 	size_t i;
 
 	if (record_entry(f->record, sha256_of, &e, err) ||
-		sync_named(store_vault_path(&a->path, a->state, e.record), err))
+		sync_record(a, e.record, err))
 		goto out;
 	for (i = 0; i < e.nlists; i++) {
 		buf_reset(&a->path);

@@ -3,6 +3,7 @@
 #include "log/index.h"
 #include "log/prooffile.h"
 #include "log/store.h"
+#include "log/vault.h"
 #include "model/slsa.h"
 #include "parse/dsse.h"
 #include "parse/policy.h"
@@ -230,8 +231,8 @@ int attest_statement(const char *state, const struct attest *what,
 	if (!ret && what->ref.n)
 		ret = vsa(&f, what, out, err);
 	else if (!ret)
-		ret = store_record(
-			state, f.item->entry.record, out, &found, err);
+		ret = vault_read(state, what->entry, f.item->entry.record, out,
+			&found, err);
 	proof_file_free(&f.proof);
 	index_close(f.ix);
 	arena_free(f.a);

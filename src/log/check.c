@@ -1,6 +1,5 @@
 #include "log/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 
@@ -16,8 +15,11 @@
 #include "log/reader.h"
 #include "log/store.h"
 #include "log/tiles.h"
+#include "log/vault.h"
 #include "log/vaultpeek.h"
+#include "parse/entry.h"
 #include "parse/entryscan.h"
+#include "parse/record.h"
 #include "parse/recordscan.h"
 #include "port/crypto.h"
 
@@ -28,6 +30,8 @@
 struct check_own {
 	struct arena *arena;
 	unsigned char *record; /* room for one */
+	struct vault *vault;   /* for those in packs */
+	struct buf packed;
 };
 
 struct check_all {
@@ -36,10 +40,13 @@ struct check_all {
 	struct note_key key;
 	struct checkpoint checkpoint;
 	struct buf note, room, path;
+	struct vault *vault;          /* of the state folder, if there is one */
+	char told_last[ERR_TEXT_MAX]; /* of a record */
 	struct gaps gaps;
-	uint64_t excused; /* records that are missing and may be */
-	int vault;
-	uint64_t in_vault; /* records that are there */
+	uint64_t excused;  /* records that are missing and may be */
+	int loose;         /* the vault's folder */
+	uint64_t in_vault; /* records that are there, */
+	bool counted;      /* if they were counted beside the rest */
 	bool index_same;   /* found so, without looking closer */
 	struct check_own *own[WORKERS_MAX];
 };
@@ -109,8 +116,11 @@ static void check_record(
 	struct err err = ERR_INIT;
 	bool found;
 
-	if (store_record(a->c->state, sha256, &a->room, &found, &err)) {
-		check_tell_err(&a->told, &err);
+	if (vault_record(a->vault, n, sha256, &a->room, &found, &err)) {
+		/* A damaged block is that of a hundred records. */
+		if (strcmp(err.text, a->told_last) != 0)
+			check_tell_err(&a->told, &err);
+		memcpy(a->told_last, err.text, sizeof(a->told_last));
 		return;
 	}
 	if (!found && gaps_excuse(&a->gaps, n)) {
@@ -146,7 +156,27 @@ static struct check_own *own_of(const struct check_all *a, unsigned worker)
 	own->record = malloc(VAULTPEEK_MAX);
 	if (!own->record)
 		die("out of memory");
+	own->packed = (struct buf)BUF_INIT(RECORD_MAX);
+	if (a->c->state)
+		own->vault = vault_new(a->c->state);
 	return own;
+}
+
+static bool quick_record(const struct check_all *a, struct check_own *own,
+	uint64_t n, struct span sha256, struct span *record)
+{
+	struct err err = ERR_INIT;
+	char name[SHA256_HEX + 1];
+	bool found;
+
+	if (vaultpeek_get(a->loose, sha256, own->record, record))
+		return true;
+	snprintf(name, sizeof(name), "%.*s", SPAN_FMT(sha256));
+	if (vault_record(own->vault, n, name, &own->packed, &found, &err) ||
+		!found)
+		return false;
+	*record = buf_all(&own->packed);
+	return true;
 }
 
 /* The same without a word, for nearly all of them; what is not as usual is for
@@ -163,7 +193,7 @@ static bool check_quick(
 	/* What follows from its record is an entry. */
 	if (a->c->state)
 		return record_named(bytes, &sha256) &&
-			vaultpeek_get(a->vault, sha256, own->record, &record) &&
+			quick_record(a, own, n, sha256, &record) &&
 			record_gives(record, sha256, bytes, n);
 	good = entry_scan(bytes, own->arena, &e) &&
 		!(e.settles && e.decision >= n) && !e.updates_list.sha256[0] &&
@@ -329,38 +359,14 @@ static void check_key(struct check_all *a)
 	key_wipe(&secret);
 }
 
-static uint64_t count_vault(const char *state)
-{
-	struct buf path = PATH_BUF_INIT, sub = PATH_BUF_INIT;
-	struct dirent *e, *f;
-	uint64_t n = 0;
-	DIR *top, *dir;
-
-	top = opendir(store_path(&path, state, STORE_VAULT));
-	while (top && (e = readdir(top))) {
-		if (e->d_name[0] == '.')
-			continue;
-		io_join(&sub, buf_cstr(&path), e->d_name);
-		dir = opendir(buf_cstr(&sub));
-		while (dir && (f = readdir(dir)))
-			n += strlen(f->d_name) == SHA256_HEX;
-		if (dir)
-			closedir(dir);
-	}
-	if (top)
-		closedir(top);
-	buf_free(&sub);
-	buf_free(&path);
-	return n;
-}
-
 /* What takes long and has nothing to do with the tree. */
 static void look_beside(void *ctx)
 {
 	struct check_all *a = ctx;
+	struct err err = ERR_INIT;
 
 	a->index_same = index_is_same(a->c->state);
-	a->in_vault = count_vault(a->c->state);
+	a->counted = !vault_count(a->vault, &a->in_vault, &err);
 }
 
 static void check_index(struct check_all *a)
@@ -383,13 +389,19 @@ static void check_index(struct check_all *a)
 /* Records that no entry names are what a killed append leaves. */
 static void tell_vault(struct check_all *a)
 {
-	if (a->in_vault > a->told.result->records &&
-		a->told.result->records + a->excused == a->checkpoint.size)
+	const struct log_check_result *r = a->told.result;
+	struct err err = ERR_INIT;
+
+	if (!a->counted && vault_count(a->vault, &a->in_vault, &err)) {
+		check_tell_err(&a->told, &err);
+		return;
+	}
+	if (a->in_vault > r->records &&
+		r->records + a->excused == a->checkpoint.size)
 		check_tell(&a->told, CHECK_NOTE,
 			"the vault has %llu records that no entry names, left "
 			"by appends that were cut short or never published",
-			(unsigned long long)(a->in_vault -
-				a->told.result->records));
+			(unsigned long long)(a->in_vault - r->records));
 }
 
 static int open_checkpoint(
@@ -432,9 +444,9 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 		.note = BUF_INIT(CHECKPOINT_MAX),
 		.room = BUF_INIT(RECORD_MAX),
 		.path = PATH_BUF_INIT,
-		.vault = c->state ? vaultpeek_open(c->state) : -1,
+		.loose = c->state ? vaultpeek_open(c->state) : -1,
 	};
-	struct check_own own[WORKERS_MAX] = {{NULL, NULL}};
+	struct check_own own[WORKERS_MAX] = {{.arena = NULL}};
 	const struct check_entries entries = {.quick = check_quick,
 		.each = check_entry,
 		.beside = c->state ? look_beside : NULL,
@@ -448,6 +460,8 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	for (i = 0; i < WORKERS_MAX; i++)
 		a.own[i] = &own[i];
 	memset(out, 0, sizeof(*out));
+	if (c->state)
+		a.vault = vault_new(c->state);
 	if (open_checkpoint(&a, arena, err)) {
 		if (err->code != ERR_LOG)
 			goto out;
@@ -482,8 +496,11 @@ out:
 	for (i = 0; i < WORKERS_MAX; i++) {
 		arena_free(own[i].arena);
 		free(own[i].record);
+		vault_free(own[i].vault);
+		buf_free(&own[i].packed);
 	}
-	io_close(a.vault);
+	io_close(a.loose);
+	vault_free(a.vault);
 	gaps_free(&a.gaps);
 	buf_free(&a.note);
 	buf_free(&a.room);

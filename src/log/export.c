@@ -8,7 +8,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "log/exporttext.h"
-#include "log/store.h"
+#include "log/vault.h"
 #include "parse/bundle.h"
 #include "parse/entry.h"
 #include "port/crypto.h"
@@ -23,6 +23,7 @@ struct export
 	struct log_reader *log;
 	const struct log_export *what;
 	struct tree_nodes nodes;
+	struct vault *vault;
 	const char *dir;
 	struct buf path, sums, tree, entry;
 	size_t missing;
@@ -54,14 +55,15 @@ static bool has(struct export *x, const char *name)
 	return io_exists(buf_cstr(&x->path));
 }
 
-static int put_record(struct export *x, const char *sha256, struct err *err)
+static int put_record(
+	struct export *x, uint64_t n, const char *sha256, struct err *err)
 {
 	struct buf text = BUF_INIT(RECORD_MAX), name = PATH_BUF_INIT;
 	bool found;
 	int ret;
 
 	buf_fmt(&name, "records/%s", sha256);
-	ret = store_record(x->what->state, sha256, &text, &found, err);
+	ret = vault_record(x->vault, n, sha256, &text, &found, err);
 	if (!ret && !found)
 		x->missing++;
 	if (!ret && found && !has(x, buf_cstr(&name)))
@@ -100,7 +102,7 @@ static int put_entry(
 	if (!log_entry(x->log, n, &x->entry, err) &&
 		!entry_parse(buf_all(&x->entry), a, &e, err) &&
 		!put(x, name, buf_all(&x->entry), err) &&
-		!put_record(x, e.record, err) &&
+		!put_record(x, n, e.record, err) &&
 		!put_list(x, &e.updates_list, err))
 		ret = put_list(x, &e.commits_list, err);
 	*out = tree_leaf(buf_all(&x->entry));
@@ -222,6 +224,7 @@ int log_export(struct log_reader *log, const struct log_export *what,
 	struct export x = {.log = log,
 		.what = what,
 		.nodes = log_nodes(log),
+		.vault = vault_new(what->state),
 		.dir = dir,
 		.path = PATH_BUF_INIT,
 		.sums = BUF_INIT(SUMS_MAX),
@@ -239,6 +242,7 @@ int log_export(struct log_reader *log, const struct log_export *what,
 		!buf_check(&x.sums, "SHA256SUMS", err))
 		ret = put(&x, "SHA256SUMS", buf_all(&x.sums), err);
 	*missing = x.missing;
+	vault_free(x.vault);
 	buf_free(&vkey);
 	buf_free(&x.path);
 	buf_free(&x.sums);

@@ -1,7 +1,7 @@
 #include "log/prooffile.h"
 
 #include "log/key.h"
-#include "log/store.h"
+#include "log/vault.h"
 #include "parse/bundle.h"
 #include "parse/shape.h"
 #include "parse/tlogproof.h"
@@ -30,7 +30,7 @@ static int put_record(const char *state, uint64_t n, const char *sha256,
 {
 	struct buf record = BUF_INIT(RECORD_MAX);
 	bool found;
-	int ret = store_record(state, sha256, &record, &found, err);
+	int ret = vault_read(state, n, sha256, &record, &found, err);
 
 	if (!ret && !found)
 		ret = err_set(err, ERR_LOG,

@@ -12,6 +12,7 @@
 #include "log/key.h"
 #include "log/mirror.h"
 #include "log/store.h"
+#include "log/vault.h"
 #include "log/witnessed.h"
 #include "parse/checkpoint.h"
 #include "parse/entry.h"
@@ -72,6 +73,7 @@ static int by_journal(struct recovery *r, bool *yes, struct err *err)
 struct missing {
 	struct recovery *r;
 	struct gaps known;
+	struct vault *vault;
 	uint64_t from, to;
 };
 
@@ -88,20 +90,20 @@ static int missing_entry(
 	void *ctx, uint64_t n, struct span text, struct err *err)
 {
 	struct arena *arena = arena_new(ENTRY_ARENA);
-	struct buf path = PATH_BUF_INIT;
 	struct missing *m = ctx;
 	struct entry e;
+	bool there = gaps_excuse(&m->known, n);
 	int ret = entry_parse(text, arena, &e, err);
 
-	if (!ret && !gaps_excuse(&m->known, n) &&
-		!io_exists(store_vault_path(&path, m->r->a->state, e.record))) {
+	if (!ret && !there)
+		ret = vault_has(m->vault, n, e.record, &there, err);
+	if (!ret && !there) {
 		if (m->to != n || m->from == m->to) {
 			ret = missing_end(m, err);
 			m->from = n;
 		}
 		m->to = n + 1;
 	}
-	buf_free(&path);
 	arena_free(arena);
 	return ret;
 }
@@ -114,6 +116,7 @@ static int name_missing(
 	struct missing m = {.r = r};
 	uint64_t from = own ? own->size : 0;
 	struct hash root;
+	int ret;
 
 	/* Otherwise nothing will be copied. */
 	if (from > log_size(r->ask->mirror))
@@ -126,13 +129,13 @@ static int name_missing(
 	}
 	if (gaps_read(r->a->state, &m.known, err))
 		return -1;
-	if (log_each(r->ask->mirror, from, NULL, missing_entry, &m, err) ||
-		missing_end(&m, err)) {
-		gaps_free(&m.known);
-		return -1;
-	}
+	m.vault = vault_new(r->a->state);
+	ret = log_each(r->ask->mirror, from, NULL, missing_entry, &m, err);
+	if (!ret)
+		ret = missing_end(&m, err);
+	vault_free(m.vault);
 	gaps_free(&m.known);
-	return 0;
+	return ret;
 }
 
 static int not_continued(

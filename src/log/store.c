@@ -9,8 +9,6 @@
 #include "base/io.h"
 #include "log/highwater.h"
 #include "log/key.h"
-#include "parse/record.h"
-#include "port/crypto.h"
 
 #define KEY_TEXT_MAX 1024u
 
@@ -172,37 +170,6 @@ out:
 		io_close(*fd);
 		*fd = -1;
 	}
-	buf_free(&path);
-	return ret;
-}
-
-int store_record(const char *state, const char *sha256, struct buf *out,
-	bool *found, struct err *err)
-{
-	struct buf path = PATH_BUF_INIT;
-	char sum[SHA256_HEX + 1];
-	int ret = -1;
-
-	*found = false;
-	buf_reset(out);
-	out->max = RECORD_MAX;
-	if (io_read_file(store_vault_path(&path, state, sha256), out, err)) {
-		if (err->code != ERR_SYS || err->sys != ENOENT)
-			goto out;
-		err_clear(err);
-		ret = 0;
-		goto out;
-	}
-	if (strcmp(sha256_hex(buf_all(out), sum), sha256)) {
-		err_set(err, ERR_LOG,
-			"'%s' does not have the digest it is "
-			"named by",
-			buf_cstr(&path));
-		goto out;
-	}
-	*found = true;
-	ret = 0;
-out:
 	buf_free(&path);
 	return ret;
 }

@@ -12,7 +12,7 @@
 #define STORE_VKEY "log.vkey" /* its public half, a line */
 #define STORE_HIGHWATER "highwater"
 #define STORE_JOURNAL "journal" /* appends whose files may not last yet */
-#define STORE_VAULT "vault"     /* ab/<sha256>: full records */
+#define STORE_VAULT "vault"     /* full records: log/vault.h */
 #define STORE_INDEX "index.db"
 #define STORE_LOCK "lock"
 #define STORE_CACHE "cache"
@@ -23,7 +23,8 @@
 
 /* store_path(out, state, name): in ${out}, reset first. */
 const char *store_path(struct buf *out, const char *state, const char *name);
-/* store_vault_path(out, state, sha256): where the record of that digest is. */
+/* store_vault_path(out, state, sha256): where the record of that digest is
+ * while it is a file of its own. */
 const char *store_vault_path(
 	struct buf *out, const char *state, const char *sha256);
 
@@ -46,10 +47,5 @@ MUST_USE int store_vkey(const char *state, struct buf *out, struct err *err);
 /* store_lock(state, fd, err): the lock of all writers; closing *${fd}, or the
  * end of the process, gives it up. */
 MUST_USE int store_lock(const char *state, int *fd, struct err *err);
-
-/* store_record(state, sha256, out, found, err): a record out of the vault,
- * its digest checked. */
-MUST_USE int store_record(const char *state, const char *sha256,
-	struct buf *out, bool *found, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Records out of the vault for who reads very many: with as few calls of the
  * system as there can be, where a record is a small file of its own. All else
- * is for store_record, which also has the words.
+ * is for vault_record, which also has the words.
  */
 #ifndef LOG_VAULTPEEK_H
 #define LOG_VAULTPEEK_H

@@ -32,6 +32,9 @@ place() {
 	grep -qx 'ExecStart=/usr/local/bin/sluice .* audit --record' \
 		"$unit.service"
 	[ -f "$unit.timer" ]
+	unit=$local/lib/systemd/system/sluice-pack
+	grep -qx 'ExecStart=/usr/local/bin/sluice .* log pack' "$unit.service"
+	[ -f "$unit.timer" ]
 	[ "$(ls -A "$dest")" = usr ]
 	[ "$(ls -A "$dest/usr")" = local ]
 	for policy in policies/*.json; do
