@@ -72,7 +72,7 @@ static struct doc *row_doc(const struct index_row *r)
 	}
 	if (r->decision != ENTRY_NONE)
 		doc_set(j, "decision", doc_of_int((int64_t)r->decision));
-	else if (r->kind != RECORD_OBSERVED)
+	else if (r->kind < RECORD_OBSERVED)
 		doc_set(j, "applied", doc_of_bool(r->applied));
 	for (i = 0; i < r->nupdate; i++) {
 		const struct index_update *u = &r->update[i];
@@ -96,8 +96,8 @@ static const char *row_word(const struct index_row *r)
 		return "adopted";
 	if (r->kind == RECORD_OUTCOME)
 		return "outcome";
-	if (r->kind == RECORD_OBSERVED)
-		return "observed";
+	if (r->kind == RECORD_OBSERVED || r->kind == RECORD_PRUNED)
+		return record_kind_name(r->kind);
 	if (r->verdict == VERDICT_ACCEPT)
 		return r->applied ? "accept" : "accept, not applied";
 	if (r->admitted)
@@ -228,7 +228,7 @@ static enum exit_code cmd_log_list(struct run *run, int argc, char **argv)
 	const struct option_def defs[] = {
 		{"--repository", OPTION_TEXT, &repository, "of that one"},
 		{"--ref", OPTION_TEXT, &ref, "that name this ref"},
-		{"--kind", OPTION_TEXT, &kind, "adopt, decision or outcome"},
+		{"--kind", OPTION_TEXT, &kind, "adopt, decision, outcome …"},
 		{"--verdict", OPTION_TEXT, &verdict,
 			"accept, reject or undecided"},
 		{"--since", OPTION_TEXT, &since, "from entry N on"},
@@ -336,6 +336,8 @@ static const struct cmd cmds[] = {
 	{"prove", "N|COMMIT", "a proof to hand out, for 'sluice verify'",
 		cmd_log_prove},
 	{"pack", "", "records together, in less room", cmd_log_pack},
+	{"prune", "--before TIME", "old records out, and the log told",
+		cmd_log_prune},
 	{"publish", "[REPO.git…]", "proofs into the repositories themselves",
 		cmd_log_publish},
 	{"export", "[OPTIONS] DIR", "a part that others can check alone",

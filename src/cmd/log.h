@@ -11,6 +11,7 @@ enum exit_code cmd_log_verify(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_prove(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_export(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_pack(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_prune(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_publish(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_witness(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv);

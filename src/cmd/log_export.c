@@ -61,8 +61,42 @@ static int range(const struct ask *k, const struct index_rows *rows,
 	return 0;
 }
 
+/* Whether ${e} tells of one of those that were chosen, ascending. */
+static bool tells_of(const struct pruned_entry *e, const uint64_t *v, size_t n)
+{
+	const struct pruned one = {.v = (struct pruned_entry[]){*e}, .n = 1};
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (pruned_find(&one, v[i]))
+			return true;
+	return false;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Whoever finds no record of an entry finds the one that tells why. */
+static void choose_pruned(
+	const struct pruned *p, uint64_t size, uint64_t *v, size_t *n)
+{
+	size_t i, chosen = *n;
+
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].entry < size && tells_of(&p->v[i], v, chosen) &&
+			!bsearch(&p->v[i].entry, v, chosen, sizeof(*v),
+				by_number))
+			v[(*n)++] = p->v[i].entry;
+	qsort(v, *n, sizeof(*v), by_number);
+}
+
 static int choose(const struct ask *k, struct index *ix, uint64_t size,
-	struct arena *a, uint64_t **out, size_t *n, struct err *err)
+	struct arena *a, const struct pruned *pruned, uint64_t **out, size_t *n,
+	struct err *err)
 {
 	const struct index_filter all = {.last = 0};
 	struct span repository = span_str(k->repository);
@@ -74,7 +108,7 @@ static int choose(const struct ask *k, struct index *ix, uint64_t size,
 	if (index_list(ix, &all, a, &rows, err) ||
 		range(k, &rows, &first, &last, err))
 		return -1;
-	*out = arena_get(a, rows.n + 1, sizeof(**out));
+	*out = arena_get(a, rows.n + pruned->n + 1, sizeof(**out));
 	for (i = 0; i < rows.n; i++) {
 		const struct index_row *r = &rows.v[i];
 
@@ -82,9 +116,10 @@ static int choose(const struct ask *k, struct index *ix, uint64_t size,
 			(!repository.n || span_eq(r->repository, repository)))
 			(*out)[(*n)++] = r->entry;
 	}
-	if (*n)
-		return 0;
-	return err_set(err, ERR_INPUT, "there are no such entries");
+	if (!*n)
+		return err_set(err, ERR_INPUT, "there are no such entries");
+	choose_pruned(pruned, size, *out, n);
+	return 0;
 }
 
 static void about(const struct ask *k, const struct log_reader *log,
@@ -107,14 +142,19 @@ static void about(const struct ask *k, const struct log_reader *log,
 		"this repository's is among them is not shown.\n");
 }
 
+struct exported {
+	size_t count, missing, pruned;
+};
+
 static int export(struct run *run, const struct ask *k, const char *dir,
-	struct index *ix, struct arena *a, size_t *count, size_t *missing,
-	struct err *err)
+	struct index *ix, struct arena *a, struct exported *x, struct err *err)
 {
 	struct log_reader *witnessed = NULL, *log = index_log(ix);
 	struct log_export what = {.state = run->state};
 	struct buf text = BUF_INIT(ABOUT_MAX);
+	struct pruned pruned;
 	uint64_t *n;
+	size_t i;
 	int ret = -1;
 
 	if (k->witnessed) {
@@ -122,13 +162,17 @@ static int export(struct run *run, const struct ask *k, const char *dir,
 			goto out;
 		log = witnessed;
 	}
-	if (choose(k, ix, log_size(log), a, &n, &what.count, err))
+	if (pruned_read(ix, a, &pruned, err) ||
+		choose(k, ix, log_size(log), a, &pruned, &n, &what.count, err))
 		goto out;
+	for (i = 0; i < what.count; i++)
+		x->pruned += pruned_find(&pruned, n[i]) != NULL;
+	what.pruned = &pruned;
 	what.n = n;
 	about(k, log, &what, &text);
 	what.about = buf_cstr(&text);
-	*count = what.count;
-	ret = log_export(log, &what, dir, missing, err);
+	x->count = what.count;
+	ret = log_export(log, &what, dir, &x->missing, err);
 out:
 	log_close(witnessed);
 	buf_free(&text);
@@ -151,7 +195,7 @@ enum exit_code cmd_log_export(struct run *run, int argc, char **argv)
 	struct index *ix = NULL;
 	struct err err = ERR_INIT;
 	enum exit_code status;
-	size_t count, missing;
+	struct exported x = {.count = 0};
 	int left;
 
 	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
@@ -162,7 +206,7 @@ enum exit_code cmd_log_export(struct run *run, int argc, char **argv)
 	if (left >= 0 && left != 1)
 		err_set(&err, ERR_USAGE, "log export takes a new folder");
 	if (left != 1 || index_open(run->state, &ix, &err) ||
-		export(run, &k, argv[1], ix, a, &count, &missing, &err)) {
+		export(run, &k, argv[1], ix, a, &x, &err)) {
 		status = cmd_fail(&err);
 		goto out;
 	}
@@ -170,11 +214,15 @@ enum exit_code cmd_log_export(struct run *run, int argc, char **argv)
 	if (!run->quiet)
 		printf("%zu entries in '%s'; its README tells how to check "
 		       "them\n",
-			count, argv[1]);
-	if (missing) {
+			x.count, argv[1]);
+	if (x.pruned && !run->quiet)
+		printf("%zu of their records were pruned, as an entry that is "
+		       "with them tells\n",
+			x.pruned);
+	if (x.missing) {
 		fprintf(stderr,
 			"sluice: %zu of their records are not in the vault\n",
-			missing);
+			x.missing);
 		status = EXIT_UNKNOWN;
 	}
 out:

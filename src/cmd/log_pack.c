@@ -1,5 +1,6 @@
 /* sluice log pack: records that are files of their own, moved into packs. */
 #include "cmd/log.h"
+#include "cmd/owner.h"
 #include "log/packing.h"
 #include "parse/doc.h"
 
@@ -45,7 +46,8 @@ enum exit_code cmd_log_pack(struct run *run, int argc, char **argv)
 		return cmd_usage("log pack", "", NULL, 0);
 	if (left > 0)
 		left = err_set(&err, ERR_USAGE, "log pack takes no arguments");
-	if (left < 0 || packing_run(run->state, &r, &err))
+	if (left < 0 || owner_become(run->state, run->quiet, &err) ||
+		packing_run(run->state, &r, &err))
 		return cmd_fail(&err);
 	if (run->json)
 		say_json(&r);

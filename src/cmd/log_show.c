@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cmd/log.h"
 #include "cmd/print.h"
+#include "log/pruned.h"
 #include "log/vault.h"
 #include "parse/bundle.h"
 #include "parse/doc.h"
@@ -269,6 +270,15 @@ static void show_certificate(const struct doc *c)
 	}
 }
 
+static void show_pruned(const struct doc *p)
+{
+	printf("%-12s%lld records\n", "pruned",
+		(long long)doc_get_int(p, "count"));
+	print_line("older than", doc_get_text(p, "before"));
+	print_line("by", doc_get_text(p, "by"));
+	print_line("entries", doc_get_text(p, "entries"));
+}
+
 static void show_text(const struct index_row *r, const struct doc *record)
 {
 	const struct doc *p = doc_get(record, "predicate");
@@ -295,7 +305,10 @@ static void show_text(const struct index_row *r, const struct doc *record)
 		print_line("rules", doc_get_text(p, "rules"));
 	}
 	print_line("program", doc_get_text(p, "program"));
-	show_updates(r);
+	if (r->kind == RECORD_PRUNED && p)
+		show_pruned(p);
+	else
+		show_updates(r);
 	show_certificate(doc_get(p, "push_certificate"));
 	show_signed("commits", doc_get(p, "commits"));
 	show_signed("tags", doc_get(p, "tags"));
@@ -364,6 +377,7 @@ out:
 enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 {
 	struct buf entry = BUF_INIT(ENTRY_MAX), text = BUF_INIT(RECORD_MAX);
+	struct buf why = BUF_INIT(PRUNED_TEXT_MAX);
 	struct arena *a = arena_new(LOG_ARENA);
 	struct index_row row;
 	struct index *ix = NULL;
@@ -396,11 +410,11 @@ enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 		status = cmd_fail(&err);
 		goto out;
 	}
-	if (!found)
-		fprintf(stderr,
-			"sluice: the record of entry %llu is not in "
-			"the vault\n",
-			(unsigned long long)n);
+	if (!found) {
+		pruned_why(run->state, n, &why);
+		fprintf(stderr, "sluice: the record of entry %llu %s\n",
+			(unsigned long long)n, buf_cstr(&why));
+	}
 	if (bytes ? show_bytes(&row, record, &err) != 0
 		  : run->json &&
 				show_json(&row, buf_all(&entry), record,
@@ -417,5 +431,6 @@ out:
 	arena_free(a);
 	buf_free(&text);
 	buf_free(&entry);
+	buf_free(&why);
 	return status;
 }

@@ -63,9 +63,13 @@ static void summary(const struct run *run, const struct log_check_result *r,
 		printf("%s: %zu damaged, %zu could not be read\n", name,
 			r->damaged, r->unknown);
 	} else if (!run->quiet) {
-		printf("%s: %llu entries%s verified, root %s\n", name,
-			(unsigned long long)r->size,
-			vault ? " and their records" : "", buf_cstr(&root));
+		printf("%s: %llu entries", name, (unsigned long long)r->size);
+		if (vault && r->records < r->size)
+			printf(" and %llu records",
+				(unsigned long long)r->records);
+		else if (vault)
+			printf(" and their records");
+		printf(" verified, root %s\n", buf_cstr(&root));
 	}
 	buf_free(&out);
 	buf_free(&root);

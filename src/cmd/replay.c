@@ -7,6 +7,7 @@
 #include "cmd/print.h"
 #include "gate/replay.h"
 #include "gather/gather.h"
+#include "log/pruned.h"
 #include "log/reader.h"
 #include "log/vault.h"
 #include "parse/entry.h"
@@ -20,6 +21,7 @@ struct replaying {
 	const struct replay_options *opt;
 	const struct policy *policy;
 	struct vault *vault;
+	struct pruned pruned;
 	int64_t since;
 	struct doc *list;
 	size_t pushes, refused, untold, other, again, kept;
@@ -189,6 +191,16 @@ static void tell_lost(
 	doc_add(x->list, d);
 }
 
+static void tell_pruned(struct replaying *x, uint64_t n, const struct entry *e)
+{
+	struct buf why = BUF_INIT(PRUNED_TEXT_MAX);
+
+	buf_str(&why, "its record was ");
+	pruned_text(pruned_find(&x->pruned, n), &why);
+	tell_lost(x, n, e, buf_cstr(&why));
+	buf_free(&why);
+}
+
 static void replay(
 	struct replaying *x, uint64_t n, const struct entry *e, struct arena *a)
 {
@@ -201,6 +213,8 @@ static void replay(
 	x->pushes++;
 	if (vault_record(x->vault, n, e->record, &text, &found, &err))
 		tell_lost(x, n, e, err.text);
+	else if (!found && pruned_find(&x->pruned, n))
+		tell_pruned(x, n, e);
 	else if (!found)
 		tell_lost(x, n, e, "its record is not in the vault any more");
 	else if (record_parse(buf_all(&text), &record, &err) ||
@@ -268,7 +282,7 @@ enum exit_code policy_replay(
 {
 	struct replaying x = {.run = run, .opt = opt};
 	struct arena *arena = arena_new(POLICY_ARENA);
-	struct log_reader *log = NULL;
+	struct index *ix = NULL;
 	struct err err = ERR_INIT;
 	struct policy *policy;
 	enum exit_code status;
@@ -285,12 +299,13 @@ enum exit_code policy_replay(
 		policy_load(path, arena, &policy, &err))
 		goto out;
 	x.policy = policy;
-	if (!log_open_state(run->state, &log, &err) &&
-		log_each(log, 0, NULL, each, &x, &err))
+	if (!index_open(run->state, &ix, &err) &&
+		!pruned_read(ix, arena, &x.pruned, &err) &&
+		log_each(index_log(ix), 0, NULL, each, &x, &err))
 		err_in(&err, "the log");
 out:
 	status = err.code == ERR_NONE ? conclusion(&x) : cmd_fail(&err);
-	log_close(log);
+	index_close(ix);
 	vault_free(x.vault);
 	doc_free(x.list);
 	arena_free(arena);

@@ -1,7 +1,6 @@
 #include "deploy/recheck.h"
 
 #include "base/clock.h"
-#include "log/reader.h"
 #include "log/vault.h"
 #include "model/signer.h"
 #include "parse/bundle.h"
@@ -341,6 +340,21 @@ static void note_record(
 typedef void with_record(
 	struct recheck *r, uint64_t entry, const struct doc *predicate);
 
+static const char *why_gone(struct recheck *r, uint64_t n)
+{
+	const struct pruned_entry *e = pruned_find(&r->pruned, n);
+	struct buf why = BUF_INIT(PRUNED_TEXT_MAX);
+	const char *text = "its record is not in the vault any more";
+
+	if (e) {
+		buf_str(&why, "its record was ");
+		pruned_text(e, &why);
+		text = arena_str(r->arena, buf_all(&why));
+	}
+	buf_free(&why);
+	return text;
+}
+
 /* That there is none to be read is told. */
 static void look_at(
 	struct recheck *r, uint64_t n, const struct entry *e, with_record *with)
@@ -356,7 +370,7 @@ static void look_at(
 	if (vault_record(r->vault, n, e->record, &bytes, &found, &err))
 		untold(&l, arena_str(r->arena, span_str(err.text)));
 	else if (!found)
-		untold(&l, "its record is not in the vault any more");
+		untold(&l, why_gone(r, n));
 	else if (record_parse(buf_all(&bytes), &record, &err))
 		untold(&l, arena_str(r->arena, span_str(err.text)));
 	else
@@ -411,37 +425,49 @@ static int each_clearing(
 	return take_entry(ctx, n, bytes, may_clear, note_record, err);
 }
 
+static int open_log(struct recheck *r, struct index **ix, struct err *err)
+{
+	r->vault = vault_new(r->state);
+	if (index_open(r->state, ix, err))
+		return -1;
+	return pruned_read(*ix, r->arena, &r->pruned, err);
+}
+
+static void close_log(struct recheck *r, struct index *ix)
+{
+	index_close(ix);
+	vault_free(r->vault);
+	r->vault = NULL;
+}
+
 int recheck_entries(
 	struct recheck *r, const uint64_t *entry, size_t n, struct err *err)
 {
 	struct buf bytes = BUF_INIT(ENTRY_MAX);
-	struct log_reader *log = NULL;
-	int ret = log_open_state(r->state, &log, err);
+	struct index *ix = NULL;
+	int ret = open_log(r, &ix, err);
 	size_t i;
 
 	for (i = 0; !ret && i < n; i++) {
-		ret = log_entry(log, entry[i], &bytes, err);
+		ret = log_entry(index_log(ix), entry[i], &bytes, err);
 		if (!ret)
 			ret = each(r, entry[i], buf_all(&bytes), err);
 	}
 	if (!ret && r->n)
-		ret = log_each(log, 0, NULL, each_clearing, r, err);
-	log_close(log);
+		ret = log_each(index_log(ix), 0, NULL, each_clearing, r, err);
+	close_log(r, ix);
 	buf_free(&bytes);
 	return ret;
 }
 
 int recheck_log(struct recheck *r, struct err *err)
 {
-	struct log_reader *log = NULL;
-	int ret = -1;
+	struct index *ix = NULL;
+	int ret = open_log(r, &ix, err);
 
-	r->vault = vault_new(r->state);
-	if (!log_open_state(r->state, &log, err))
-		ret = log_each(log, 0, NULL, each, r, err);
-	log_close(log);
-	vault_free(r->vault);
-	r->vault = NULL;
+	if (!ret)
+		ret = log_each(index_log(ix), 0, NULL, each, r, err);
+	close_log(r, ix);
 	return ret;
 }
 

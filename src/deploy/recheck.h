@@ -8,6 +8,7 @@
 
 #include "deploy/repositories.h"
 #include "gather/suspect.h"
+#include "log/pruned.h"
 #include "parse/doc.h"
 
 /* Something that such a key signed. */
@@ -50,7 +51,8 @@ struct recheck {
 	/* Only of these; NULL: of all. */
 	bool (*wanted)(void *ctx, struct span repository);
 
-	struct vault *vault; /* recheck_log's own */
+	struct vault *vault; /* for as long as the log is read */
+	struct pruned pruned;
 	struct doubt *v;
 	size_t n, cap;
 	struct recheck_waiver *waiver;

@@ -703,6 +703,21 @@ struct doc *evidence_observed(const char *repository, int64_t time,
 	return statement(doc_array(), p);
 }
 
+struct doc *evidence_pruned(const char *repository, int64_t time,
+	int64_t before, const char *by, struct span entries, uint64_t count)
+{
+	struct doc *p = head("pruned", repository ? repository : "*", time);
+	char text[CLOCK_TEXT_MAX];
+
+	clock_text(before, text);
+	set_str(p, "before", text);
+	set_text(p, "by", span_str(by), 100);
+	doc_set(p, "count", doc_of_int((int64_t)count));
+	doc_set(p, "entries", doc_of_text(entries));
+	doc_set(p, "updates", doc_array());
+	return statement(doc_array(), p);
+}
+
 struct doc *evidence_outcome(const char *repository, int64_t time,
 	const struct ref_update *up, size_t n, uint64_t decision)
 {

@@ -69,6 +69,11 @@ struct doc *evidence_outcome(const char *repository, int64_t time,
 struct doc *evidence_observed(const char *repository, int64_t time,
 	const struct ref_update *up, size_t n, uint64_t decision,
 	const char *policy);
+/* Of records that are taken out of the vault: those of ${entries}
+ * (parse/ranges.h), ${count} of them, that are older than ${before}; of that
+ * repository, or of all (NULL). */
+struct doc *evidence_pruned(const char *repository, int64_t time,
+	int64_t before, const char *by, struct span entries, uint64_t count);
 
 /*
  * message_write(record, entry, out):

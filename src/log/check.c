@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "base/grow.h"
 #include "base/io.h"
 #include "base/workers.h"
 #include "log/check_tree.h"
@@ -12,6 +13,7 @@
 #include "log/index_same.h"
 #include "log/journal.h"
 #include "log/key.h"
+#include "log/pruned.h"
 #include "log/reader.h"
 #include "log/store.h"
 #include "log/tiles.h"
@@ -24,6 +26,7 @@
 #include "port/crypto.h"
 
 #define TELL_MAX 600
+#define CHECK_ARENA ((size_t)1 << 30)
 #define ENTRY_ARENA ((size_t)1 << 30)
 
 /* What each thread has for itself. */
@@ -34,6 +37,11 @@ struct check_own {
 	struct buf packed;
 };
 
+struct missing {
+	uint64_t n;
+	char sha256[SHA256_HEX + 1];
+};
+
 struct check_all {
 	struct check_told told;
 	const struct log_check *c;
@@ -42,6 +50,9 @@ struct check_all {
 	struct buf note, room, path;
 	struct vault *vault;          /* of the state folder, if there is one */
 	char told_last[ERR_TEXT_MAX]; /* of a record */
+	struct pruned pruned;
+	struct missing *missing; /* records, until all entries are seen */
+	size_t nmissing, missing_cap;
 	struct gaps gaps;
 	uint64_t excused;  /* records that are missing and may be */
 	int loose;         /* the vault's folder */
@@ -128,10 +139,11 @@ static void check_record(
 		return;
 	}
 	if (!found) {
-		check_tell(&a->told, CHECK_DAMAGE,
-			"the record of entry %llu is missing: '" STORE_VAULT
-			"/%.2s/%s'",
-			(unsigned long long)n, sha256, sha256);
+		a->missing = grow(a->missing, a->nmissing, &a->missing_cap,
+			sizeof(*a->missing));
+		a->missing[a->nmissing].n = n;
+		memcpy(a->missing[a->nmissing++].sha256, sha256,
+			sizeof(a->missing->sha256));
 		return;
 	}
 	a->told.result->records++;
@@ -218,12 +230,56 @@ static void check_entry(void *ctx, uint64_t n, struct span bytes)
 		check_tell(&a->told, CHECK_DAMAGE,
 			"entry %llu: the outcome of a later entry",
 			(unsigned long long)n);
+	pruned_add(&a->pruned, n, &e);
 	check_list(a, n, &e.updates_list, true, arena);
 	check_list(a, n, &e.commits_list, false, arena);
 	if (a->c->state)
 		check_record(a, n, e.record, bytes);
 out:
 	arena_free(arena);
+}
+
+/* A record that an entry tells was pruned is not missed. */
+static void tell_missing(struct check_all *a)
+{
+	uint64_t *gone = calloc(a->pruned.n + 1, sizeof(*gone));
+	struct buf text = BUF_INIT(PRUNED_TEXT_MAX);
+	size_t i;
+
+	if (!gone)
+		die("out of memory");
+	for (i = 0; i < a->nmissing; i++) {
+		const struct missing *m = &a->missing[i];
+		const struct pruned_entry *e = pruned_find(&a->pruned, m->n);
+
+		a->excused += e != NULL;
+		if (e)
+			gone[e - a->pruned.v]++;
+		else
+			check_tell(&a->told, CHECK_DAMAGE,
+				"the record of entry %llu is missing: "
+				"'" STORE_VAULT "/%.2s/%s'",
+				(unsigned long long)m->n, m->sha256, m->sha256);
+	}
+	for (i = 0; i < a->pruned.n && a->c->state; i++) {
+		const struct pruned_entry *e = &a->pruned.v[i];
+
+		buf_reset(&text);
+		pruned_text(e, &text);
+		check_tell(&a->told, CHECK_NOTE,
+			"%llu records of entries %llu to %llu were %s",
+			(unsigned long long)e->count,
+			(unsigned long long)e->range[0].from,
+			(unsigned long long)e->range[e->nrange - 1].to,
+			buf_cstr(&text));
+		if (gone[i] < e->count)
+			check_tell(&a->told, CHECK_NOTE,
+				"%llu of these are still in the vault; 'sluice "
+				"log prune' removes them",
+				(unsigned long long)(e->count - gone[i]));
+	}
+	buf_free(&text);
+	free(gone);
 }
 
 /* The root that the tiles give for another size; false when they do not. */
@@ -437,12 +493,13 @@ static int go_by_mark(struct check_all *a, struct err *err)
 int log_check_run(const struct log_check *c, struct log_check_result *out,
 	struct err *err)
 {
-	struct arena *arena = arena_new(4 * CHECKPOINT_MAX);
+	struct arena *arena = arena_new(CHECK_ARENA);
 	struct check_all a = {
 		.told = {c, out},
 		.c = c,
 		.note = BUF_INIT(CHECKPOINT_MAX),
 		.room = BUF_INIT(RECORD_MAX),
+		.pruned = {.a = arena},
 		.path = PATH_BUF_INIT,
 		.loose = c->state ? vaultpeek_open(c->state) : -1,
 	};
@@ -487,6 +544,7 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	passed = check_tree(&a.told, out->size, &root, &entries);
 	if (c->state)
 		out->records += passed;
+	tell_missing(&a);
 	if (c->state && !out->damaged && !out->unknown) {
 		tell_vault(&a);
 		check_index(&a);
@@ -501,6 +559,7 @@ out:
 	}
 	io_close(a.loose);
 	vault_free(a.vault);
+	free(a.missing);
 	gaps_free(&a.gaps);
 	buf_free(&a.note);
 	buf_free(&a.room);

@@ -183,6 +183,8 @@ static void take(struct walk *w, const struct entry *e, uint64_t at)
 			w->open = at;
 		break;
 	case RECORD_OUTCOME:
+	case RECORD_PRUNED:
+		break;
 	case RECORD_OBSERVED:
 		if (!w->begun)
 			begin(w, at, &u->new);

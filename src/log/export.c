@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "log/exporttext.h"
+#include "log/pruned.h"
 #include "log/vault.h"
 #include "parse/bundle.h"
 #include "parse/entry.h"
@@ -64,7 +65,7 @@ static int put_record(
 
 	buf_fmt(&name, "records/%s", sha256);
 	ret = vault_record(x->vault, n, sha256, &text, &found, err);
-	if (!ret && !found)
+	if (!ret && !found && !pruned_find(x->what->pruned, n))
 		x->missing++;
 	if (!ret && found && !has(x, buf_cstr(&name)))
 		ret = put(x, buf_cstr(&name), buf_all(&text), err);

@@ -11,20 +11,22 @@
 #ifndef LOG_EXPORT_H
 #define LOG_EXPORT_H
 
+#include "log/pruned.h"
 #include "log/reader.h"
 
 struct log_export {
 	const char *state; /* whose vault has the records */
 	const uint64_t *n; /* the entries, ascending, each once */
 	size_t count;
+	const struct pruned *pruned; /* whose records are not missed */
 	const char *about; /* what was asked for, the README's first lines */
 };
 
 /*
  * log_export(log, what, dir, missing, err):
  * Write the new folder ${dir}. *${missing} counts records that are not in the
- * vault; the folder is whole but for these. ERR_INPUT when there is something
- * at ${dir}; what was written stays after a failure.
+ * vault, and were not pruned; the folder is whole but for these. ERR_INPUT when
+ * there is something at ${dir}; what was written stays after a failure.
  */
 MUST_USE int log_export(struct log_reader *log, const struct log_export *what,
 	const char *dir, size_t *missing, struct err *err);

@@ -16,7 +16,7 @@ static int may_kind(const struct logdconf_peer *peer, const struct entry *e,
 {
 	size_t i;
 
-	if (!peer->append[e->kind]) {
+	if (e->kind >= RECORD_KINDS || !peer->append[e->kind]) {
 		err_set(err, ERR_LOG, "this account may not append '%s'",
 			record_kind_name(e->kind));
 		return err_hint(err,

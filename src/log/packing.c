@@ -32,17 +32,27 @@ struct packing {
 	struct vaultpack_record records[VAULTPACK_ENTRIES];
 	char name[VAULTPACK_ENTRIES][SHA256_HEX + 1]; /* of each entry */
 	bool seen[256][256];                          /* how a name begins */
+	/* Whose records go, or NULL. */
+	bool (*gone)(void *ctx, uint64_t n);
+	void *ctx;
 	struct vaultpack_made made;
 };
 
-/* The lock of all who write packs: the folder itself. */
-static int lock_packs(const char *state, int *fd, struct err *err)
+/* The folder itself. */
+int packing_lock(const char *state, int *fd, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT;
 	int r = -1;
 
 	store_path(&path, state, STORE_PACKS);
 	*fd = -1;
+	if (store_elsewhere(state)) {
+		err_set(err, ERR_LOG, "a logd keeps this log and its vault");
+		err_hint(err,
+			"run this by logd's account, with --state and its "
+			"folder");
+		goto out;
+	}
 	if (io_mkdirs(buf_cstr(&path), vault_shared(state) ? 0750 : 0700, err))
 		goto out;
 	*fd = open(buf_cstr(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -55,22 +65,35 @@ out:
 	return r;
 }
 
-/* Up to which entry all files of the log last, whatever the machine does. */
-static int lasting(struct packing *p, uint64_t *out, struct err *err)
+/* Whether the journal is all of what an append of this boot did. */
+static bool settled(const struct journal *j, uint64_t size)
 {
-	struct journal j = JOURNAL_NONE;
-	bool found;
-	int lock, ret;
+	return j->same_boot && j->n && j->frame[j->n - 1].size == size;
+}
 
-	if (store_lock(p->state, &lock, err))
-		return -1;
-	ret = journal_open(
-		store_path(&p->path, p->state, STORE_JOURNAL), &j, &found, err);
-	*out = !ret && found ? j.synced : log_size(p->log);
-	if (*out > log_size(p->log))
-		*out = log_size(p->log);
-	journal_close(&j);
-	io_close(lock);
+int packing_lasting(
+	const char *state, uint64_t size, uint64_t *out, struct err *err)
+{
+	struct appender a = APPENDER_NONE;
+	struct hash root;
+	bool found;
+	int ret = -1;
+
+	*out = 0;
+	a.state = state;
+	if (store_lock(state, &a.lock, err) ||
+		journal_open(appender_path(&a, STORE_JOURNAL), &a.journal,
+			&found, err))
+		goto out;
+	if (found && settled(&a.journal, size)) {
+		root = a.journal.frame[a.journal.n - 1].root;
+		if (appender_flush(&a, size, &root, err))
+			goto out;
+	}
+	*out = found && a.journal.synced < size ? a.journal.synced : size;
+	ret = 0;
+out:
+	appender_close(&a);
 	return ret;
 }
 
@@ -212,11 +235,12 @@ static int drop_file(
 	return 0;
 }
 
-static int pack_one(
+/* The records of entries up to ${to}, which p->name has, into a new pack. */
+static int make_pack(
 	struct packing *p, uint64_t number, uint64_t to, struct err *err)
 {
 	uint64_t from = number * VAULTPACK_ENTRIES;
-	size_t n = (size_t)(to - from), i;
+	size_t i;
 
 	p->made = (struct vaultpack_made){
 		.from = from,
@@ -227,12 +251,20 @@ static int pack_one(
 	memset(p->seen, 0, sizeof(p->seen));
 	buf_reset(&p->block);
 	buf_reset(&p->out);
-	if (read_names(p, from, n, err))
-		return -1;
-	for (i = 0; i < n; i++)
-		if (!is_twice(p, i) && take(p, from + i, i, err))
+	for (i = 0; i < to - from; i++)
+		if (!(p->gone && p->gone(p->ctx, from + i)) &&
+			!is_twice(p, i) && take(p, from + i, i, err))
 			return -1;
-	if (write_pack(p, number, err))
+	return write_pack(p, number, err);
+}
+
+static int pack_one(
+	struct packing *p, uint64_t number, uint64_t to, struct err *err)
+{
+	uint64_t from = number * VAULTPACK_ENTRIES;
+	size_t n = (size_t)(to - from), i;
+
+	if (read_names(p, from, n, err) || make_pack(p, number, to, err))
 		return -1;
 	for (i = 0; i < n; i++)
 		if (drop_file(p, from + i, p->name[i], err))
@@ -262,7 +294,7 @@ static int pack_all(struct packing *p, struct err *err)
 	struct appender a = APPENDER_NONE;
 	uint64_t size, number, have, to;
 
-	if (lasting(p, &size, err))
+	if (packing_lasting(p->state, log_size(p->log), &size, err))
 		return -1;
 	a.state = p->state;
 	appender_collect(&a, 0, size);
@@ -283,16 +315,59 @@ static int pack_all(struct packing *p, struct err *err)
 	return 0;
 }
 
-int packing_run(const char *state, struct packing_result *out, struct err *err)
+/* Whether the pack that there is has a record which goes; and how many. */
+static int count_gone(struct packing *p, uint64_t from, size_t n,
+	uint64_t *packed, struct err *err)
 {
-	struct packing *p = calloc(1, sizeof(*p));
-	int lock = -1, ret = -1;
+	bool found;
+	size_t i;
 
-	if (!p)
-		die("out of memory");
-	memset(out, 0, sizeof(*out));
+	*packed = 0;
+	for (i = 0; i < n; i++) {
+		if (!p->gone(p->ctx, from + i))
+			continue;
+		if (vault_packs(p->vault, from + i, p->name[i], &found, err))
+			return -1;
+		*packed += found;
+	}
+	return 0;
+}
+
+static int drop_gone(
+	struct packing *p, uint64_t number, uint64_t *removed, struct err *err)
+{
+	uint64_t from = number * VAULTPACK_ENTRIES, to, packed;
+	uint64_t size = log_size(p->log);
+	size_t i, n;
+
+	n = size - from < VAULTPACK_ENTRIES ? (size_t)(size - from)
+					    : VAULTPACK_ENTRIES;
+	if (vault_covers(p->vault, number, &to, err) ||
+		read_names(p, from, n, err) ||
+		count_gone(p, from, n, &packed, err) ||
+		(packed && make_pack(p, number, to, err)))
+		return -1;
+	*removed += packed;
+	for (i = 0; i < n; i++) {
+		const char *path;
+
+		if (!p->gone(p->ctx, from + i))
+			continue;
+		path = store_vault_path(&p->path, p->state, p->name[i]);
+		if (!unlink(path))
+			++*removed;
+		else if (errno != ENOENT)
+			return err_sys(err, "cannot remove '%s'", path);
+	}
+	return 0;
+}
+
+static int open_all(struct packing *p, const char *state,
+	struct packing_result *result, struct err *err)
+{
+	memset(result, 0, sizeof(*result));
 	p->state = state;
-	p->result = out;
+	p->result = result;
 	p->vault = vault_new(state);
 	p->deflater = deflater_new();
 	p->path = (struct buf)PATH_BUF_INIT;
@@ -300,19 +375,11 @@ int packing_run(const char *state, struct packing_result *out, struct err *err)
 	p->block = (struct buf)BUF_INIT(
 		VAULTPACK_BLOCK + (size_t)VAULTPACK_BLOCK_MAX);
 	p->out = (struct buf)BUF_INIT(PACK_MAX + VAULTPACK_TABLES_MAX);
-	if (store_elsewhere(state)) {
-		err_set(err, ERR_LOG, "a logd keeps this log and its vault");
-		err_hint(err,
-			"run this by logd's account, with --state and its "
-			"folder");
-		goto out;
-	}
-	if (log_open_state(state, &p->log, err) ||
-		lock_packs(state, &lock, err) || pack_all(p, err))
-		goto out;
-	ret = 0;
-out:
-	io_close(lock);
+	return log_open_state(state, &p->log, err);
+}
+
+static void close_all(struct packing *p)
+{
 	log_close(p->log);
 	vault_free(p->vault);
 	deflater_free(p->deflater);
@@ -321,5 +388,41 @@ out:
 	buf_free(&p->block);
 	buf_free(&p->out);
 	free(p);
+}
+
+static struct packing *packing_new(void)
+{
+	struct packing *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		die("out of memory");
+	return p;
+}
+
+int packing_run(const char *state, struct packing_result *out, struct err *err)
+{
+	struct packing *p = packing_new();
+	int lock = -1, ret = -1;
+
+	if (!open_all(p, state, out, err) && !packing_lock(state, &lock, err))
+		ret = pack_all(p, err);
+	io_close(lock);
+	close_all(p);
+	return ret;
+}
+
+int packing_without(const char *state, uint64_t number,
+	bool (*gone)(void *ctx, uint64_t n), void *ctx, uint64_t *removed,
+	struct err *err)
+{
+	struct packing *p = packing_new();
+	struct packing_result result;
+	int ret = -1;
+
+	p->gone = gone;
+	p->ctx = ctx;
+	if (!open_all(p, state, &result, err))
+		ret = drop_gone(p, number, removed, err);
+	close_all(p);
 	return ret;
 }

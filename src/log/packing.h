@@ -12,6 +12,7 @@
 #ifndef LOG_PACKING_H
 #define LOG_PACKING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -33,5 +34,26 @@ struct packing_result {
  */
 MUST_USE int packing_run(
 	const char *state, struct packing_result *out, struct err *err);
+
+/* packing_lock(state, fd, err): the lock of all who change packs; closing
+ * *${fd} gives it up. ERR_LOG where a logd keeps the log. */
+MUST_USE int packing_lock(const char *state, int *fd, struct err *err);
+
+/* packing_lasting(state, size, out, err): up to which of ${size} entries all
+ * files of the log last, whatever the machine does. What the newest appends
+ * left to the journal is synced for it, if it can be told that all is written.
+ */
+MUST_USE int packing_lasting(
+	const char *state, uint64_t size, uint64_t *out, struct err *err);
+
+/*
+ * packing_without(state, number, gone, ctx, removed, err):
+ * Take records out of the pack of that number, and the files of those that are
+ * in none: of the entries that ${gone} names. Adds to *${removed} how many. The
+ * caller has the lock.
+ */
+MUST_USE int packing_without(const char *state, uint64_t number,
+	bool (*gone)(void *ctx, uint64_t n), void *ctx, uint64_t *removed,
+	struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "log/prooffile.h"
 
 #include "log/key.h"
+#include "log/pruned.h"
 #include "log/vault.h"
 #include "parse/bundle.h"
 #include "parse/shape.h"
@@ -29,15 +30,18 @@ static int put_record(const char *state, uint64_t n, const char *sha256,
 	struct doc *item, struct err *err)
 {
 	struct buf record = BUF_INIT(RECORD_MAX);
+	struct buf why = BUF_INIT(PRUNED_TEXT_MAX);
 	bool found;
 	int ret = vault_read(state, n, sha256, &record, &found, err);
 
-	if (!ret && !found)
-		ret = err_set(err, ERR_LOG,
-			"the record of entry %llu is not in the vault",
-			(unsigned long long)n);
+	if (!ret && !found) {
+		pruned_why(state, n, &why);
+		ret = err_set(err, ERR_LOG, "the record of entry %llu %s",
+			(unsigned long long)n, buf_cstr(&why));
+	}
 	if (!ret)
 		doc_set(item, "record", doc_of_text(buf_all(&record)));
+	buf_free(&why);
 	buf_free(&record);
 	return ret;
 }
@@ -447,7 +451,8 @@ static enum proof_answer answer_of(const struct proof_file *p,
 	const struct proof_item *it, const struct proof_question *q)
 {
 	if (it->entry.kind == RECORD_OUTCOME ||
-		it->entry.kind == RECORD_OBSERVED || !named(p, it, q))
+		it->entry.kind == RECORD_OBSERVED ||
+		it->entry.kind == RECORD_PRUNED || !named(p, it, q))
 		return ANSWER_NOTHING;
 	if (it->entry.kind == RECORD_ADOPT)
 		return ANSWER_ADOPTED;

@@ -446,19 +446,26 @@ int vault_from_packs(struct vault *v, const char *sha256, struct buf *out,
 		: 0;
 }
 
-int vault_has(struct vault *v, uint64_t n, const char *sha256, bool *found,
+int vault_packs(struct vault *v, uint64_t n, const char *sha256, bool *found,
 	struct err *err)
 {
-	uint64_t number = n / VAULTPACK_ENTRIES;
 	unsigned char sum[SHA256_LEN];
 	struct vaultpack_record r;
 
-	*found = io_exists(store_vault_path(&v->path, v->state, sha256));
-	if (*found)
-		return 0;
-	if (digest_of(sha256, sum, err) || use(v, number, true, err))
+	*found = false;
+	if (digest_of(sha256, sum, err) ||
+		use(v, n / VAULTPACK_ENTRIES, true, err))
 		return -1;
 	*found = v->pack.fd >= 0 && vaultpack_find(&v->pack.p, sum, &r);
+	return 0;
+}
+
+int vault_has(struct vault *v, uint64_t n, const char *sha256, bool *found,
+	struct err *err)
+{
+	*found = io_exists(store_vault_path(&v->path, v->state, sha256));
+	if (!*found && vault_packs(v, n, sha256, found, err))
+		return -1;
 	return *found ? 0 : vault_in_packs(v, sha256, found, err);
 }
 

@@ -47,6 +47,11 @@ MUST_USE int vault_in_packs(
 MUST_USE int vault_from_packs(struct vault *v, const char *sha256,
 	struct buf *out, bool *found, struct err *err);
 
+/* vault_packs(v, n, sha256, found, err): whether the pack of entry ${n} has
+ * that record, unread. */
+MUST_USE int vault_packs(struct vault *v, uint64_t n, const char *sha256,
+	bool *found, struct err *err);
+
 /* vault_covers(v, number, to, err): up to which entry the pack of that number
  * was made; 0 when there is none. */
 MUST_USE int vault_covers(

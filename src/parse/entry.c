@@ -9,7 +9,7 @@
 #define OPTIONAL false
 
 static const char *const kinds[] = {
-	"adopt", "decision", "outcome", "observed", NULL};
+	"adopt", "decision", "outcome", "observed", "pruned", NULL};
 static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const statement_types[] = {STATEMENT_TYPE, NULL};
@@ -84,11 +84,20 @@ static const struct shape observed_keys[] = {
 	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape pruned_keys[] = {
+	COMMON_KEYS,
+	{"before", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
+	{"by", SHAPE_NAME, REQUIRED, 512, NULL, NULL},
+	{"count", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"entries", SHAPE_NAME, REQUIRED, ENTRY_PRUNED_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape *const keys_of[] = {
 	[RECORD_ADOPT] = adopt_keys,
 	[RECORD_DECISION] = decision_keys,
 	[RECORD_OUTCOME] = outcome_keys,
 	[RECORD_OBSERVED] = observed_keys,
+	[RECORD_PRUNED] = pruned_keys,
 };
 
 const struct shape entry_subjects = {"subject", SHAPE_OBJECTS, OPTIONAL,
@@ -102,6 +111,8 @@ const struct shape *entry_shape(enum record_kind kind)
 	case RECORD_OUTCOME:
 	case RECORD_OBSERVED:
 		return keys_of[kind];
+	case RECORD_PRUNED:
+		break;
 	}
 	return NULL;
 }
@@ -126,6 +137,9 @@ static int check(const struct doc *j, enum record_kind *kind, struct err *err)
 	if (!doc_get(p, "updates") == !doc_get(p, "updates_list"))
 		return err_set(err, ERR_INPUT,
 			"entry: predicate: needs updates or updates_list");
+	if (*kind == RECORD_PRUNED && !record_pruned(p))
+		return err_set(err, ERR_INPUT,
+			"entry: predicate: not a list of what was pruned");
 	if (doc_get(p, "commits") && doc_get(p, "commits_list"))
 		return err_set(err, ERR_INPUT,
 			"entry: predicate: has commits and commits_list");
@@ -239,6 +253,9 @@ static void fill(const struct doc *p, struct arena *a, struct entry *out)
 		out->verdict = VERDICT_ACCEPT;
 		out->admitted = true;
 	}
+	out->pruned = arena_copy(a, doc_get_text(p, "entries"));
+	out->pruned_by = arena_copy(a, doc_get_text(p, "by"));
+	out->pruned_before = arena_copy(a, doc_get_text(p, "before"));
 	out->settles = doc_get(p, "decision") != NULL;
 	out->decision = (uint64_t)doc_get_int(p, "decision");
 	fill_updates(doc_get(p, "updates"), a, out);

@@ -48,6 +48,8 @@ struct entry {
 	struct entry_list commits_list;
 	struct entry_finding *finding;
 	size_t nfinding;
+	struct span pruned; /* entries whose records were: parse/ranges.h */
+	struct span pruned_by, pruned_before; /* by whom; those older than */
 	struct oid *waiver; /* those that let a finding pass */
 	size_t nwaiver;
 	char record[65]; /* SHA-256 of the record in the vault */

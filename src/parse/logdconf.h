@@ -24,6 +24,7 @@
 #define LOGDCONF_PEERS_MAX 64u
 #define LOGDCONF_CONNECTIONS_MAX 512u
 
+/* Of what a peer may append: that something is pruned is no word of a gate. */
 #define RECORD_KINDS (RECORD_OBSERVED + 1)
 
 struct logdconf_peer {

@@ -15,19 +15,22 @@ void ranges_put(struct buf *out, const size_t *v, size_t n)
 	}
 }
 
-/* A number as it is written: no zero before it. */
-static bool number(struct span s, size_t max, size_t *out)
+void ranges_add(struct buf *out, struct range r)
 {
-	uint64_t v;
+	buf_fmt(out, out->n ? ",%llu" : "%llu", (unsigned long long)r.from);
+	if (r.to > r.from)
+		buf_fmt(out, "-%llu", (unsigned long long)r.to);
+}
 
-	if (!max || (s.n > 1 && s.p[0] == '0') || !text_to_u64(s, max - 1, &v))
-		return false;
-	*out = (size_t)v;
-	return true;
+/* A number as it is written: no zero before it. */
+static bool number(struct span s, uint64_t max, uint64_t *out)
+{
+	return max && (s.n <= 1 || s.p[0] != '0') &&
+		text_to_u64(s, max - 1, out);
 }
 
 /* One "3" or "3-7". */
-static bool part(struct span s, size_t max, size_t *from, size_t *to)
+static bool part(struct span s, uint64_t max, uint64_t *from, uint64_t *to)
 {
 	size_t dash = span_find(s, '-');
 
@@ -41,8 +44,9 @@ static bool part(struct span s, size_t max, size_t *from, size_t *to)
 bool ranges_read(
 	struct span text, size_t max, struct arena *a, size_t **out, size_t *n)
 {
-	size_t comma, from, to, k = 0, *v;
+	size_t comma, k = 0, *v;
 	struct span rest = text;
+	uint64_t from, to;
 	bool *seen;
 
 	*out = NULL;
@@ -60,13 +64,38 @@ bool ranges_read(
 			if (seen[from])
 				return false;
 			seen[from] = true;
-			v[k++] = from;
+			v[k++] = (size_t)from;
 		}
 		rest = comma == SIZE_MAX ? SPAN_EMPTY
 					 : span_from(rest, comma + 1);
 		if (comma != SIZE_MAX && !rest.n)
 			return false;
 	}
+	*n = k;
+	return true;
+}
+
+bool ranges_ascending(struct span text, uint64_t max, struct arena *a,
+	struct range **out, size_t *n)
+{
+	struct span rest = text;
+	struct range *v = NULL;
+	size_t comma, k = 0, cap = 0;
+
+	*out = NULL;
+	*n = 0;
+	do {
+		v = arena_grow(a, v, k, &cap, sizeof(*v));
+		comma = span_find(rest, ',');
+		if (!part(span_sub(rest, 0, comma), max, &v[k].from,
+			    &v[k].to) ||
+			(k && v[k].from <= v[k - 1].to + 1))
+			return false;
+		k++;
+		rest = comma == SIZE_MAX ? SPAN_EMPTY
+					 : span_from(rest, comma + 1);
+	} while (comma != SIZE_MAX);
+	*out = v;
 	*n = k;
 	return true;
 }

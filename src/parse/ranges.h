@@ -16,4 +16,17 @@ void ranges_put(struct buf *out, const size_t *v, size_t n);
 MUST_USE bool ranges_read(
 	struct span text, size_t max, struct arena *a, size_t **out, size_t *n);
 
+/* Where numbers ascend, and may be many: as ranges, not one by one. */
+struct range {
+	uint64_t from, to; /* ${to} is the last */
+};
+
+/* ranges_add(out, r): one more, that is not next to the one before. */
+void ranges_add(struct buf *out, struct range r);
+
+/* ranges_ascending(text, max, a, out, n): exactly what ranges_add writes of
+ * numbers below ${max}, at least one; false for anything else. */
+MUST_USE bool ranges_ascending(struct span text, uint64_t max, struct arena *a,
+	struct range **out, size_t *n);
+
 #endif

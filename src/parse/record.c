@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "parse/bundle.h"
 #include "parse/pushcert.h"
+#include "parse/ranges.h"
 #include "parse/recordlist.h"
 #include "parse/recordscan.h"
 #include "parse/shape.h"
@@ -20,7 +21,7 @@
 static const char zeros[] = "0000000000000000000000000000000000000000";
 
 static const char *const kinds[] = {
-	"adopt", "decision", "outcome", "observed", NULL};
+	"adopt", "decision", "outcome", "observed", "pruned", NULL};
 static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const transports[] = {"ssh", "http", "local", "web", NULL};
@@ -294,6 +295,14 @@ static const struct shape observed_keys[] = {
 	{"policy", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape pruned_keys[] = {
+	COMMON_KEYS,
+	{"before", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
+	{"by", SHAPE_NAME, REQUIRED, 512, NULL, NULL},
+	{"count", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"entries", SHAPE_NAME, REQUIRED, ENTRY_PRUNED_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 
 /* The predicate is checked by itself, when its kind is known. */
 static const char *const record_types[] = {RECORD_TYPE, NULL};
@@ -304,6 +313,7 @@ static const struct shape *const keys_of[] = {
 	[RECORD_DECISION] = decision_keys,
 	[RECORD_OUTCOME] = outcome_keys,
 	[RECORD_OBSERVED] = observed_keys,
+	[RECORD_PRUNED] = pruned_keys,
 };
 
 const struct shape record_subjects = {
@@ -317,6 +327,8 @@ const struct shape *record_shape(enum record_kind kind)
 	case RECORD_OUTCOME:
 	case RECORD_OBSERVED:
 		return keys_of[kind];
+	case RECORD_PRUNED:
+		break;
 	}
 	return NULL;
 }
@@ -496,6 +508,23 @@ static int check_waived(const struct doc *p, struct err *err)
 	return 0;
 }
 
+bool record_pruned(const struct doc *predicate)
+{
+	struct span text = doc_get_text(predicate, "entries");
+	struct arena *a = arena_new((size_t)64 * ENTRY_PRUNED_MAX);
+	struct range *v;
+	uint64_t count = 0;
+	size_t i, n;
+	bool good = !doc_count(doc_get(predicate, "updates")) &&
+		doc_get(predicate, "updates") &&
+		ranges_ascending(text, INT64_MAX, a, &v, &n);
+
+	for (i = 0; good && i < n; i++)
+		count += v[i].to - v[i].from + 1;
+	arena_free(a);
+	return good && count == (uint64_t)doc_get_int(predicate, "count");
+}
+
 /* The verdict, what follows from it and what led to it must agree. */
 static int check_decision(const struct doc *p, struct err *err)
 {
@@ -607,6 +636,10 @@ static int check(const struct doc *j, struct err *err)
 	if (kind == RECORD_DECISION &&
 		(check_decision(p, err) || check_certificate(j, err)))
 		return -1;
+	if (kind == RECORD_PRUNED && !record_pruned(p))
+		return err_set(err, ERR_INPUT,
+			"record: predicate: no updates, and as many entries as "
+			"it counts, are what is pruned");
 	v = lines_of(doc_get(p, "updates"), &n);
 	ret = check_updates(kind, v, n, err);
 	if (!ret)
@@ -845,7 +878,8 @@ static void entry_write(const struct doc *record, const struct names *commits,
 	struct entry_text *out)
 {
 	static const char *const kept[] = {"kind", "repository", "time",
-		"verdict", "mode", "admitted", "policy", "decision", NULL};
+		"verdict", "mode", "admitted", "policy", "decision", "before",
+		"by", "count", "entries", NULL};
 	const struct doc *from = doc_get(record, "predicate");
 	const struct doc *subjects = doc_get(record, "subject");
 	struct doc *j = doc_object(), *p = doc_object();

@@ -8,7 +8,8 @@
  * judged), "outcome" (which of a decision's updates git carried out),
  * "observed" (what an audit found: with "decision", an outcome that nobody had
  * recorded; without, refs as they stood that no push had put there, and the
- * policy that was in force).
+ * policy that was in force), "pruned" (which records were taken out of the
+ * vault on purpose).
  * docs/formats.md has every field.
  */
 #ifndef PARSE_RECORD_H
@@ -28,12 +29,15 @@
 #define ENTRY_COMMITS_MAX 500u
 /* Above this a push is refused. */
 #define ENTRY_WAIVERS_MAX 500u
+/* Bytes of the list of what was pruned; more than one record tells of more. */
+#define ENTRY_PRUNED_MAX 32768u
 
 enum record_kind {
 	RECORD_ADOPT,
 	RECORD_DECISION,
 	RECORD_OUTCOME,
 	RECORD_OBSERVED,
+	RECORD_PRUNED,
 };
 const char *record_kind_name(enum record_kind k);
 MUST_USE bool record_kind_read(struct span s, enum record_kind *out);
@@ -53,6 +57,11 @@ MUST_USE bool record_certificate(const struct doc *record, struct buf *out);
 /* The same of its predicate. */
 MUST_USE bool predicate_certificate(
 	const struct doc *predicate, struct buf *out);
+
+/* record_pruned(predicate): whether a predicate of the kind "pruned", in a
+ * record or an entry, has the parts that this asks for: no updates, and ranges
+ * of as many entries as it counts. */
+MUST_USE bool record_pruned(const struct doc *predicate);
 
 /* What goes into the log for a record. */
 struct entry_text {

@@ -392,14 +392,13 @@ static void test_many(void **unused)
 	assert_int_equal(r.damaged, ARRAY_LEN(gone) + 1);
 	assert_int_equal(r.unknown, 0);
 	assert_int_equal(r.records, 2600 - ARRAY_LEN(gone) - 1);
-	for (i = 0; i < 3; i++) {
+	/* A later entry might have told that a record was pruned. */
+	assert_non_null(strstr(h.text[0], "does not have entry 1023"));
+	for (i = 0; i < ARRAY_LEN(gone); i++) {
 		snprintf(words, sizeof(words), "the record of entry %d is",
 			(int)gone[i]);
-		assert_non_null(strstr(h.text[i], words));
+		assert_non_null(strstr(h.text[i + 1], words));
 	}
-	assert_non_null(strstr(h.text[3], "does not have entry 1023"));
-	assert_non_null(strstr(h.text[4], "entry 1500 is"));
-	assert_non_null(strstr(h.text[5], "entry 2599 is"));
 	/* A bundle that is not there, and what one thread alone would find. */
 	remove_one(state, bundle);
 	run(state, true, &h, &r);

@@ -112,6 +112,26 @@ static void test_kinds(void **unused)
 	}
 }
 
+/* A gate does not say that records are pruned, whatever it may. */
+static void test_pruned(void **unused)
+{
+	struct doc *j = test_observed(UINT64_MAX, REF, 1);
+	struct doc *p = test_predicate(j);
+
+	(void)unused;
+	memset(&peer, 0, sizeof(peer));
+	memset(peer.append, true, sizeof(peer.append));
+	assert_null(asked(test_observed(UINT64_MAX, REF, 1), NOW));
+	doc_set(j, "subject", doc_array());
+	doc_set(p, "kind", doc_of_str("pruned"));
+	doc_set(p, "updates", doc_array());
+	doc_set(p, "before", doc_of_str("2026-11-01T00:00:00Z"));
+	doc_set(p, "by", doc_of_str("eve"));
+	doc_set(p, "count", doc_of_int(1));
+	doc_set(p, "entries", doc_of_str("0"));
+	REFUSED(j, NOW, "append 'pruned'");
+}
+
 static void test_repositories(void **unused)
 {
 	static const char *one[] = {"x/*", "r/*"}, *other[] = {"r", "x/**"};
@@ -159,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_pruned),
 		cmocka_unit_test(test_repositories),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_outcome_of),

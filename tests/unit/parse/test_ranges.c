@@ -55,11 +55,37 @@ static void test_refused(void **unused)
 	arena_free(a);
 }
 
+static void test_ascending(void **unused)
+{
+	static const char *const bad[] = {"", "10", "0-10", "0,", ",0", "0,1",
+		"0-1,2", "3-3", "3-2", "01", "5,5", "7,3", "0-3,2", "a"};
+	static const struct range want[] = {{0, 3}, {5, 5}, {7, 9}};
+	struct arena *a = arena_new(1 << 20);
+	struct buf text = BUF_INIT(100);
+	struct range *v;
+	size_t i, n;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(want); i++)
+		ranges_add(&text, want[i]);
+	unit_span_is(buf_all(&text), "0-3,5,7-9");
+	assert_true(ranges_ascending(buf_all(&text), 10, a, &v, &n));
+	assert_int_equal(n, 3);
+	assert_memory_equal(v, want, sizeof(want));
+	assert_false(ranges_ascending(buf_all(&text), 9, a, &v, &n));
+	for (i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(ranges_ascending(span_str(bad[i]), 10, a, &v, &n));
+	assert_false(ranges_ascending(SPAN_LIT("0"), 0, a, &v, &n));
+	buf_free(&text);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both_ways),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_ascending),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,59 @@ static struct doc *accepted(void)
 	return test_decision("accept", REF, 3);
 }
 
+static struct doc *pruned(const char *entries, int64_t count)
+{
+	struct doc *j = test_observed(UINT64_MAX, REF, 3);
+
+	with(j, "kind", doc_of_str("pruned"));
+	with(j, "updates", doc_array());
+	with(j, "before", doc_of_str("2026-11-01T00:00:00Z"));
+	with(j, "by", doc_of_str("ada"));
+	with(j, "count", doc_of_int(count));
+	with(j, "entries", doc_of_str(entries));
+	doc_set(j, "subject", doc_array());
+	return j;
+}
+
+static void test_pruned(void **unused)
+{
+	static const char *const bad[] = {"0-3,7", "", "3-0", "0-3,4-8", "7,3",
+		"0-8 ", "01", "0-9223372036854775807"};
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct arena *a = arena_new(1u << 20);
+	struct entry_text t;
+	struct entry e;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(bad); i++)
+		refused(pruned(bad[i], 9), i == 1 ? "entries" : "predicate");
+	refused(with(pruned("3", 1), "by", doc_of_str("")), "predicate.by");
+	refused(with(pruned("3", 1), "before", doc_of_str("now")),
+		"predicate.before");
+	refused(with(pruned("3", 1), "decision", doc_of_int(3)), "unknown key");
+	refused(with(test_observed(7, REF, 3), "entries", doc_of_str("3")),
+		"unknown key");
+	/* It moves no ref. */
+	refused(with(test_observed(UINT64_MAX, REF, 3), "kind",
+			doc_of_str("pruned")),
+		"predicate");
+	test_text(pruned("0-3,7", 5), &text);
+	assert_int_equal(record_entry(buf_all(&text), sha256_of, &t, &err), 0);
+	assert_int_equal(entry_parse(buf_all(&t.entry), a, &e, &err), 0);
+	assert_int_equal(e.kind, RECORD_PRUNED);
+	unit_span_is(e.pruned, "0-3,7");
+	unit_span_is(e.pruned_by, "ada");
+	unit_span_is(e.pruned_before, "2026-11-01T00:00:00Z");
+	assert_false(e.settles);
+	assert_false(e.admitted);
+	assert_int_equal(e.nupdate, 0);
+	entry_text_free(&t);
+	buf_free(&text);
+	arena_free(a);
+}
+
 static void test_good(void **unused)
 {
 	static const char *const verdicts[] = {"accept", "reject", "undecided"};
@@ -89,6 +142,8 @@ static void test_good(void **unused)
 	assert_int_equal(parse(test_outcome(7, REF, 3), &err), 0);
 	assert_int_equal(parse(test_observed(7, REF, 3), &err), 0);
 	assert_int_equal(parse(test_observed(UINT64_MAX, REF, 3), &err), 0);
+	assert_int_equal(parse(pruned("0-3,7", 5), &err), 0);
+	assert_int_equal(parse(pruned("9", 1), &err), 0);
 	/* Observed: judged against, and let in. */
 	j = with(
 		test_decision("reject", REF, 3), "mode", doc_of_str("observe"));
@@ -805,6 +860,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_pruned),
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_certificate),
 		cmocka_unit_test(test_policy_change),
