@@ -280,7 +280,7 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Of an entry that names a ref twice, which the gate never makes, it is SQL's to
+/* Of an entry that names a ref twice, which the gate never makes, SQL has to
  * say what becomes. */
 static bool each_once(const struct moved *v, size_t n, struct arena *a)
 {
