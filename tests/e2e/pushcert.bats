@@ -176,6 +176,67 @@ forged() {
 	accepted --signed main:refs/heads/cert/x
 }
 
+@test "by a key that has expired, is not good yet, or was revoked" {
+	as gus git commit -q --amend --no-edit -S
+	signer ada
+	for option in valid-before=\"20200101Z\" valid-after=\"20990101Z\"; do
+		echo "$option $(cat "$BATS_FILE_TMPDIR/keys/ada.pub")" \
+			>"$STATE/keys/limited.pub"
+		policy_edit '.people.ada.ssh = ["keys/limited.pub"]'
+		refused push_certificate.expired --signed \
+			main:refs/heads/cert/x
+	done
+	policy_edit '.people.ada.ssh = ["keys/ada.pub"]'
+	for list in ssh_revoked ssh_compromised; do
+		cp "$BATS_FILE_TMPDIR/keys/ada.pub" "$STATE/keys/taken"
+		policy_edit 'del(.ssh_revoked) | .[$list] = ["keys/taken"]' \
+			--arg list "$list"
+		refused push_certificate.revoked --signed \
+			main:refs/heads/cert/x
+		[[ $output != *' signature.'* ]]
+	done
+	signer gus
+	accepted --signed main:refs/heads/cert/x
+}
+
+@test "one push to refs that ask for a certificate and refs that forbid it" {
+	policy_edit 'refs |= [{match: ["refs/heads/plain/**"], signature: {
+		by: ["@maintainers"], push_certificate: "forbidden"}}] + .'
+	signer ada
+	both=(main:refs/heads/cert/x main:refs/heads/plain/x)
+	refused push_certificate.forbidden --signed "${both[@]}"
+	[[ $output == *"push_certificate.forbidden on refs/heads/plain/x"* ]]
+	refused push_certificate.missing "${both[@]}"
+	[[ $output == *"push_certificate.missing on refs/heads/cert/x"* ]]
+	not git --git-dir="$REPO" rev-parse -q --verify refs/heads/cert/x
+	accepted --signed main:refs/heads/cert/x
+	accepted main:refs/heads/plain/x
+}
+
+@test "who has taken a certificate from the record can do nothing with it" {
+	signer ada
+	one=$(git rev-parse main)
+	accepted --signed main:refs/heads/cert/x
+	certified "$(evidence)"
+	commit ada two -S
+	accepted --signed main:refs/heads/cert/x
+	# Back to what the certificate said, which is not what is there now.
+	export REMOTE_USER=bela
+	not "$BATS_FILE_TMPDIR/raw-push" --certificate "$W/cert" --tip "$one" \
+		"$REPO"
+	server_has refs/heads/cert/x main
+	git --git-dir="$REPO" update-ref -d refs/heads/cert/x
+	forged push_certificate.used --certificate "$W/cert" --tip "$one"
+	[[ $output == *"push_certificate.pusher"* ]]
+	[[ $output == *"'bela' pushes, ada signed"* ]]
+	# To another ref, beside it.
+	forged push_certificate.commands --certificate "$W/cert" --tip "$one" \
+		--command "$zero $one refs/heads/cert/z"
+	not git --git-dir="$REPO" rev-parse -q --verify refs/heads/cert/x
+	not git --git-dir="$REPO" rev-parse -q --verify refs/heads/cert/z
+	sluice log verify
+}
+
 @test "several refs and push options are signed together" {
 	git --git-dir="$REPO" config receive.advertisePushOptions true
 	signer ada
