@@ -231,7 +231,7 @@ static enum witness_answer read_request(struct span body, struct arena *a,
 
 	if (addcheckpoint_parse(body, &j->ask, &err) ||
 		note_parse(j->ask.checkpoint, a, &j->note, &err) ||
-		checkpoint_parse(j->note.text, &j->c, &err))
+		checkpoint_form(j->note.text, &j->c, &err))
 		return refuse(out, WITNESS_MALFORMED, err.text);
 	memcpy(j->root.b, j->c.root, HASH_LEN);
 	if (j->ask.old > j->c.size)
@@ -280,7 +280,9 @@ static int keep_fork(const char *dir, const struct judged *j, struct err *err)
 	char name[WITNESS_NAME_LEN + 1];
 	int ret = 0;
 
-	if (j->c.size != j->seen.size || hash_eq(&j->root, &j->seen.root))
+	/* An empty log with a root of something contradicts itself. */
+	if (!j->seen.size || j->c.size != j->seen.size ||
+		hash_eq(&j->root, &j->seen.root))
 		goto out;
 	witness_name(j->c.origin, name);
 	/* One of a size is proof enough, and bounds what a log can have us

@@ -23,7 +23,7 @@ bool checkpoint_origin_ok(struct span origin)
 	return note_name_ok(origin);
 }
 
-int checkpoint_parse(struct span text, struct checkpoint *out, struct err *err)
+int checkpoint_form(struct span text, struct checkpoint *out, struct err *err)
 {
 	struct buf root = BUF_INIT(HASH_LEN);
 	struct span line, rest = text;
@@ -38,7 +38,7 @@ int checkpoint_parse(struct span text, struct checkpoint *out, struct err *err)
 	}
 	if (!span_line(&rest, &line, &lf) || !lf ||
 		!text_to_u64(line, LOG_SIZE_MAX, &c.size)) {
-		bad(err, "the size is not a number");
+		bad(err, "the size is not a number up to 2^62");
 		goto out;
 	}
 	if (!span_line(&rest, &line, &lf) || !lf ||
@@ -47,10 +47,6 @@ int checkpoint_parse(struct span text, struct checkpoint *out, struct err *err)
 		goto out;
 	}
 	memcpy(c.root, root.p, HASH_LEN);
-	if (!c.size && memcmp(c.root, checkpoint_empty_root, HASH_LEN)) {
-		bad(err, "size 0 with the root hash of something");
-		goto out;
-	}
 	c.extensions = rest;
 	while (span_line(&rest, &line, &lf)) {
 		if (!lf || !line.n) {
@@ -63,6 +59,17 @@ int checkpoint_parse(struct span text, struct checkpoint *out, struct err *err)
 out:
 	buf_free(&root);
 	return ret;
+}
+
+int checkpoint_parse(struct span text, struct checkpoint *out, struct err *err)
+{
+	if (checkpoint_form(text, out, err))
+		return -1;
+	if (!out->size && memcmp(out->root, checkpoint_empty_root, HASH_LEN)) {
+		memset(out, 0, sizeof(*out));
+		return bad(err, "size 0 with the root hash of something");
+	}
+	return 0;
 }
 
 void checkpoint_text(const struct checkpoint *c, struct buf *out)

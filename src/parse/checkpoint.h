@@ -25,9 +25,12 @@ extern const unsigned char checkpoint_empty_root[HASH_LEN];
 /*
  * checkpoint_parse(text, out, err):
  * The note's text. Spans point into it. A size of 0 with another root than
- * that of the empty tree is refused.
+ * that of the empty tree is refused. checkpoint_form: that is not looked at,
+ * for those who have an answer of their own to it.
  */
 MUST_USE int checkpoint_parse(
+	struct span text, struct checkpoint *out, struct err *err);
+MUST_USE int checkpoint_form(
 	struct span text, struct checkpoint *out, struct err *err);
 
 /* checkpoint_text(c, out): what is signed, ends in LF; without extensions. */

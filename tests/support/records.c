@@ -250,23 +250,65 @@ static void put_checkpoint(
 	buf_free(&note);
 }
 
+/* A log in the making. */
+struct making {
+	char state[600];
+	struct hash *level;
+	struct tree_range range;
+	struct buf bundle;
+	unsigned n;
+};
+
+static void begin(struct making *m, const char *dir, unsigned n)
+{
+	struct buf vkey = BUF_INIT(1024);
+	struct err err = ERR_INIT;
+
+	*m = (struct making){.range = TREE_RANGE_EMPTY, .n = n};
+	m->bundle = (struct buf)BUF_INIT(BUNDLE_MAX);
+	m->level = calloc(n + 1, sizeof(*m->level));
+	snprintf(m->state, sizeof(m->state), "%s/s", dir);
+	assert_int_equal(store_create(m->state, SPAN_LIT("test.example/log"),
+				 &vkey, &err),
+		0);
+	buf_free(&vkey);
+}
+
+static void add_entry(struct making *m, unsigned i, struct span entry)
+{
+	struct tilepath t = {true, 0, i / 256, i % 256 + 1};
+
+	m->level[i] = tree_leaf(entry);
+	tree_range_add(&m->range, &m->level[i]);
+	bundle_add(&m->bundle, entry);
+	if (t.width == 256 || i + 1 == m->n) {
+		put_tile(m->state, &t, buf_all(&m->bundle));
+		buf_reset(&m->bundle);
+	}
+}
+
+static char *finish(struct making *m)
+{
+	struct hash root = tree_range_root(&m->range);
+
+	put_tiles(m->state, m->level, m->n);
+	if (m->n)
+		put_checkpoint(m->state, m->n, &root);
+	free(m->level);
+	buf_free(&m->bundle);
+	return strdup(m->state);
+}
+
 char *test_log(const char *dir, unsigned n)
 {
-	struct hash *level = calloc(n + 1, sizeof(*level)), root;
-	struct buf vkey = BUF_INIT(1024), record = BUF_INIT(RECORD_MAX);
-	struct buf bundle = BUF_INIT(BUNDLE_MAX);
-	struct tree_range range = TREE_RANGE_EMPTY;
-	struct err err = ERR_INIT;
-	char state[600];
+	struct buf record = BUF_INIT(RECORD_MAX);
+	struct making m;
 	unsigned i;
 
-	snprintf(state, sizeof(state), "%s/s", dir);
-	assert_int_equal(
-		store_create(state, SPAN_LIT("test.example/log"), &vkey, &err),
-		0);
+	begin(&m, dir, n);
 	for (i = 0; i < n; i++) {
 		struct doc *j = test_decision("reject", "refs/heads/main", i);
-		struct tilepath t = {true, 0, i / 256, i % 256 + 1};
+		struct err err = ERR_INIT;
 		struct entry_text e;
 		char name[128];
 
@@ -278,23 +320,24 @@ char *test_log(const char *dir, unsigned n)
 		doc_free(j);
 		snprintf(name, sizeof(name), STORE_VAULT "/%.2s/%s", e.record,
 			e.record);
-		put(state, name, buf_all(&record));
-		level[i] = tree_leaf(buf_all(&e.entry));
-		tree_range_add(&range, &level[i]);
-		bundle_add(&bundle, buf_all(&e.entry));
-		if (t.width == 256 || i + 1 == n) {
-			put_tile(state, &t, buf_all(&bundle));
-			buf_reset(&bundle);
-		}
+		put(m.state, name, buf_all(&record));
+		add_entry(&m, i, buf_all(&e.entry));
 		entry_text_free(&e);
 	}
-	root = tree_range_root(&range);
-	put_tiles(state, level, n);
-	if (n)
-		put_checkpoint(state, n, &root);
-	free(level);
-	buf_free(&vkey);
 	buf_free(&record);
-	buf_free(&bundle);
-	return strdup(state);
+	return finish(&m);
+}
+
+char *test_log_bare(const char *dir, unsigned n)
+{
+	struct making m;
+	char text[32];
+	unsigned i;
+
+	begin(&m, dir, n);
+	for (i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "entry %u", i);
+		add_entry(&m, i, span_str(text));
+	}
+	return finish(&m);
 }

@@ -34,5 +34,8 @@ void log_remove(char *dir);
 /* A new log of ${n} rejected decisions in ${dir}/s, written straight: tiles by
  * their definition, nothing synced. Returns the state folder, to be freed. */
 char *test_log(const char *dir, unsigned n);
+/* The same of entries that say no more than their number, without records: a
+ * tree of any size at once. It does not verify, and can be appended to. */
+char *test_log_bare(const char *dir, unsigned n);
 
 #endif

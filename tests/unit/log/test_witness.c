@@ -286,6 +286,44 @@ static void test_unsigned(void **unused)
 	assert_int_equal(add(request(&w, 0, 5), NULL), WITNESS_COSIGNED);
 }
 
+/* An empty log has one root, and nothing in a proof. */
+static void test_empty(void **unused)
+{
+	static const unsigned char one[HASH_LEN] = {1};
+	struct world w = made("empty.example", true);
+	struct hash zero = {{0}}, empty = root_of(&w, 0), five = root_of(&w, 5);
+	const struct {
+		uint64_t size;
+		const struct hash *root;
+		unsigned growth;
+		enum witness_answer answer;
+	} t[] = {
+		{0, &zero, 0, WITNESS_FORKED},
+		{0, &five, 0, WITNESS_FORKED},
+		{0, &empty, 1, WITNESS_FORKED},
+		{5, &five, 1, WITNESS_FORKED},
+		{0, &empty, 0, WITNESS_COSIGNED},
+		{0, &zero, 0, WITNESS_FORKED},
+		{5, &five, 1, WITNESS_FORKED},
+		{5, &five, 0, WITNESS_COSIGNED},
+	};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct buf body = BUF_INIT(ADDCHECKPOINT_MAX);
+		struct addcheckpoint a = {.growth = {.n = t[i].growth}};
+
+		a.checkpoint = signed_by(&w, w.key.name, t[i].size, t[i].root);
+		memcpy(a.growth.hash[0], one, HASH_LEN);
+		addcheckpoint_text(&a, &body);
+		if (add(buf_all(&body), NULL) != t[i].answer)
+			fail_msg("%zu", i);
+		buf_free(&body);
+	}
+	assert_false(kept_fork("empty.example"));
+}
+
 /* Every bit of a request for growth; those that only say the same in other
  * words there are none of. */
 static void test_flips(void **unused)
@@ -380,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_rollback),
 		cmocka_unit_test(test_split_view),
 		cmocka_unit_test(test_unsigned),
+		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_key),

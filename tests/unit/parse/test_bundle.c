@@ -1,5 +1,7 @@
 #include "../../support/unit.h"
 
+#include <limits.h>
+
 #include "parse/bundle.h"
 
 static void test_both_ways(void **unused)
@@ -48,8 +50,19 @@ static void test_cut(void **unused)
 		assert_int_equal(
 			bundle_read(span_sub(buf_all(&b), 0, n), 2, &out, &err),
 			-1);
+	/* Something after them: half a length, and an entry of nothing. */
 	buf_byte(&b, 0);
 	assert_int_equal(bundle_read(buf_all(&b), 2, &out, &err), -1);
+	buf_byte(&b, 0);
+	assert_int_equal(bundle_read(buf_all(&b), 2, &out, &err), -1);
+	assert_int_equal(bundle_read(buf_all(&b), 3, &out, &err), 0);
+	assert_int_equal(bundle_read(SPAN_EMPTY, 0, &out, &err), 0);
+	assert_int_equal(bundle_read(SPAN_EMPTY, 1, &out, &err), -1);
+	/* A length past the end; the largest. */
+	assert_int_equal(bundle_read(SPAN_LIT("\xff\xff"), 1, &out, &err), -1);
+	assert_int_equal(bundle_read(SPAN_LIT("\0\2x"), 1, &out, &err), -1);
+	assert_int_equal(
+		bundle_read(SPAN_LIT("\0\0"), UINT_MAX, &out, &err), -1);
 	buf_free(&b);
 }
 

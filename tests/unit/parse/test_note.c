@@ -44,6 +44,11 @@ static void test_good(void **unused)
 	assert_int_equal(n.nsigs, 2);
 	assert_int_equal(PARSE("a\n\n" SIG "\n" SIG, &n), 0);
 	unit_span_is(n.text, "a\n\n" SIG);
+	/* Only what is below 0x20 is forbidden in it; it may be empty but for
+	 * its line feed. */
+	assert_int_equal(PARSE("te\x7f\xc2\x85xt\n\n" SIG, &n), 0);
+	assert_int_equal(PARSE("\n\n" SIG, &n), 0);
+	unit_span_is(n.text, "\n");
 	assert_int_equal(PARSE("", &n), -1);
 }
 
@@ -69,6 +74,31 @@ static void test_refused(void **unused)
 		"te\rxt\n\n" SIG,
 		"te\txt\n\n" SIG,
 		"\n" SIG,
+		"text\n\n" DASH " log.example AQIDBHNpZ25hdHVyZQ==\r\n",
+		"text\r\n\r\n" SIG,
+		"text\n\n" SIG " " SIG,
+		"text\n\n" DASH "  log.example AQIDBHNpZ25hdHVyZQ==\n",
+		"text\n\n" DASH " log.example  AQIDBHNpZ25hdHVyZQ==\n",
+		"text\n\n" DASH " log.example AQIDBHNpZ25hdHVyZQ== x\n",
+		"text\n\n" DASH " AQIDBHNpZ25hdHVyZQ==\n",
+		"text\n\n" DASH "\xc2\xa0log.example AQIDBHNpZ25hdHVyZQ==\n",
+		"text\n\n \xe2\x80\x94 log.example AQIDBHNpZ25hdHVyZQ==\n",
+		"text\n\n" DASH DASH " log.example AQIDBHNpZ25hdHVyZQ==\n",
+		"text\n\n" DASH " log.example \n",
+		"text\n\n" DASH " log.example AQID\n", /* half an id */
+		"text\n\n" DASH " log.example ====\n",
+		/* bits past the end; the letters of URLs */
+		"text\n\n" DASH " log.example AQIDBHNpZ25hdHVyZR==\n",
+		"text\n\n" DASH " log.example AQIDBP-_\n",
+		/* not UTF-8: too long, half of a pair, past the last, cut */
+		"\xc0\xaf\n\n" SIG,
+		"\xed\xa0\x80\n\n" SIG,
+		"\xf4\x90\x80\x80\n\n" SIG,
+		"\xe2\x80\n\n" SIG,
+		"text\n\n" DASH " log\xff AQIDBHNpZ25hdHVyZQ==\n",
+		"te\x1fxt\n\n" SIG,
+		"te\x01xt\n\n" SIG,
+		SIG,
 	};
 	struct note n;
 	size_t i;
@@ -135,6 +165,14 @@ static void test_keys(void **unused)
 		"log.example+01020304+AQ==",
 		"+01020304+AWtleQ==",
 		"lo g+01020304+AWtleQ==",
+		"log.example+01020304+AWtleR==",
+		"log.example+01020304+AWtleQ==+",
+		"log.example+01020304+AWtleQ==\nx",
+		"log.example+01020304+",
+		"log.example+0102030405+AWtleQ==",
+		"log.example++AWtleQ==",
+		"log.example+-1020304+AWtleQ==",
+		"lo\xc2\xa0g+01020304+AWtleQ==",
 		"PRIVATE+KEY+log.example+01020304+AWtleQ==",
 	};
 	struct buf b = BUF_INIT(1024);

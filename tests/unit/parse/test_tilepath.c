@@ -1,5 +1,6 @@
 #include "../../support/unit.h"
 
+#include "parse/checkpoint.h"
 #include "parse/tilepath.h"
 
 static const struct {
@@ -14,6 +15,8 @@ static const struct {
 	{{true, 0, 1234067, 256}, "tile/entries/x001/x234/067"},
 	{{true, 0, 0, 1}, "tile/entries/000.p/1"},
 	{{false, 2, 1000000, 256}, "tile/2/x001/x000/000"},
+	{{true, 0, LOG_SIZE_MAX, 255},
+		"tile/entries/x004/x611/x686/x018/x427/x387/904.p/255"},
 };
 
 static void test_both_ways(void **unused)
@@ -43,7 +46,23 @@ static void test_refused(void **unused)
 		"tile/0/000.p/", "tile/0/000.p/0", "tile/0/000.p/256",
 		"tile/0/000.p/01", "tile/0/000.p/1/2", "tile/0/000/",
 		"tile/data/000", "tile/8/0/000", "/tile/0/000", "tile//000",
-		"tile/0/x999/x999/x999/x999/x999/x999/x999/999"};
+		"tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+		/* 2^64 - 1, 2^64 and 2^64 + 5, which is not 5 */
+		"tile/0/x018/x446/x744/x073/x709/x551/615",
+		"tile/entries/x018/x446/x744/x073/x709/x551/616",
+		"tile/0/x018/x446/x744/x073/x709/x551/621",
+		"tile/18446744073709551615/000",
+		"tile/18446744073709551616/000", "tile/+1/000", "tile/1 /000",
+		"tile/0/000.p/+1", "tile/0/000.p/-1", "tile/0/000.p/1.p/1",
+		"tile/0/000.p/18446744073709551617", "tile/0/x001/000.p",
+		"tile/0/x001.p/1/000", "tile/0/X001/000", "tile/0/001/x000",
+		"tile/0/x0a1/000", "tile/0/00a", "tile/0/ 00", "tile/0/-01",
+		"tile/0/000.P/1", "tile/0/000.q/1", "tile/0/000p/1",
+		"tile/0/000.p/1/", "tile/0/000\n", "tile/0/000 ", "tile/0/xx00",
+		"tile/0/x/000", "tile/0/x01/000", "tile/0/x0001/000",
+		"tile/0/../000", "tile/./0/000", "tile/0//000", "Tile/0/000",
+		"tile/ENTRIES/000", "tile/entries/", "tile/entries/0/000",
+		"tile/0/entries/000", "tile/0.p/1/000"};
 	struct tilepath t;
 	size_t i;
 
@@ -51,6 +70,7 @@ static void test_refused(void **unused)
 	for (i = 0; i < ARRAY_LEN(bad); i++)
 		if (tilepath_read(span_str(bad[i]), &t))
 			fail_msg("taken: %s", bad[i]);
+	assert_false(tilepath_read(SPAN_LIT("tile/0/000\0"), &t));
 }
 
 /* The example of the specification: 70000 entries. */
@@ -69,6 +89,12 @@ static void test_width(void **unused)
 	assert_int_equal(tile_width(1, 0, 256), 1);
 	assert_int_equal(tile_width(0, 1, 256), 0);
 	assert_int_equal(tile_width(63, 0, UINT64_MAX), 0);
+	assert_int_equal(tile_width(0, UINT64_MAX, UINT64_MAX), 0);
+	assert_int_equal(tile_width(0, UINT64_MAX >> 8, UINT64_MAX), 255);
+	assert_int_equal(tile_width(0, (UINT64_MAX >> 8) - 1, UINT64_MAX), 256);
+	assert_int_equal(tile_width(7, 0, UINT64_MAX), 255);
+	assert_int_equal(tile_width(7, UINT64_MAX, UINT64_MAX), 0);
+	assert_int_equal(tile_width(8, 0, UINT64_MAX), 0);
 }
 
 int main(void)

@@ -47,6 +47,34 @@ static void test_refused(void **unused)
 		HEAD "index 7\nAAEC\n\n" NOTE,
 		HEAD "index 7\n" HASH,
 		" " HEAD "index 7\n\n" NOTE,
+		"c2sp.org/tlog-proof@v1\r\nindex 7\n\n" NOTE,
+		"c2sp.org/tlog-proof@v1 \nindex 7\n\n" NOTE,
+		HEAD "\nindex 7\n\n" NOTE,
+		HEAD "index 18446744073709551615\n\n" NOTE,
+		HEAD "index 4611686018427387905\n\n" NOTE,
+		HEAD "index +7\n\n" NOTE,
+		HEAD "index 7 \n\n" NOTE,
+		HEAD "index  7\n\n" NOTE,
+		HEAD "index \n\n" NOTE,
+		HEAD "index 0x7\n\n" NOTE,
+		HEAD "INDEX 7\n\n" NOTE,
+		HEAD "index 7\nindex 7\n\n" NOTE,
+		HEAD "extra aGk\nindex 7\n\n" NOTE,
+		HEAD "extra aGl=\nindex 7\n\n" NOTE,
+		HEAD "extra aGk=\n\n" NOTE,
+		HEAD "more aGk=\nindex 7\n\n" NOTE,
+		/* 31 bytes, 33, bits past the end, a space, half a proof */
+		HEAD "index 7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==\n"
+		     "\n" NOTE,
+		HEAD "index 7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\n"
+		     "\n" NOTE,
+		HEAD "index 7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n"
+		     "\n" NOTE,
+		HEAD "index 7\n " HASH "\n" NOTE,
+		HEAD "index 7\n" HASH " \n" NOTE,
+		HEAD "index 7\n====\n\n" NOTE,
+		HEAD "index 7\n" HASH "\n",
+		HEAD "index 7",
 	};
 	struct buf b = BUF_INIT(65536);
 	struct tlogproof p;
