@@ -15,7 +15,10 @@ static void say_json(const struct recover_result *r)
 
 	doc_set(j, "answer", doc_of_str(names[r->answer]));
 	doc_set(j, "was", doc_of_int((int64_t)r->was));
-	doc_set(j, "signed", doc_of_int((int64_t)r->signed_before));
+	if (r->mark)
+		doc_set(j, "mark", doc_of_str("anew"));
+	else
+		doc_set(j, "signed", doc_of_int((int64_t)r->signed_before));
 	doc_set(j, "size", doc_of_int((int64_t)r->size));
 	doc_set(j, "withoutRecord", doc_of_int((int64_t)r->without));
 	doc_canonical(j, &out);
@@ -24,7 +27,20 @@ static void say_json(const struct recover_result *r)
 	buf_free(&out);
 }
 
-static void say(const struct recover_result *r)
+static void say_mark(const struct recover_result *r)
+{
+	unsigned long long was = r->was, size = r->size;
+
+	printf("the high-water mark was lost, and is made anew where the %s: "
+	       "the log signs, with %llu entries\n",
+		r->answer == RECOVER_MIRROR ? "mirror ends" : "witnesses are",
+		size);
+	if (r->answer == RECOVER_MIRROR && size > was)
+		printf("%llu entries came from the mirror\n", size - was);
+}
+
+/* Whether something was changed that wants a look. */
+static bool say_answer(const struct recover_result *r)
 {
 	unsigned long long was = r->was, size = r->size;
 
@@ -32,12 +48,12 @@ static void say(const struct recover_result *r)
 	case RECOVER_NOTHING:
 		printf("nothing to recover: the log signs, with %llu entries\n",
 			size);
-		return;
+		return false;
 	case RECOVER_JOURNAL:
 		printf("the journal had the entries from %llu on; the log "
 		       "signs, with %llu\n",
 			was, size);
-		return;
+		return false;
 	case RECOVER_MIRROR:
 		printf("%llu entries came from the mirror; the log signs, with "
 		       "%llu\n",
@@ -45,12 +61,20 @@ static void say(const struct recover_result *r)
 		break;
 	case RECOVER_WITNESSED:
 		printf("entries %llu to %llu are lost: they were signed, and "
-		       "no "
-		       "quorum of witnesses has seen them; the log signs, from "
-		       "%llu on\n",
+		       "no quorum of witnesses has seen them; the log signs, "
+		       "from %llu on\n",
 			size, (unsigned long long)r->signed_before - 1, size);
 		break;
 	}
+	return true;
+}
+
+static void say(const struct recover_result *r)
+{
+	if (r->mark)
+		say_mark(r);
+	else if (!say_answer(r))
+		return;
 	if (r->without)
 		printf("%llu of them have no record in the vault any more: put "
 		       "it back from a backup if there is one\n",

@@ -1,6 +1,8 @@
 #include "log/highwater.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -79,6 +81,69 @@ int highwater_create(const char *path, struct err *err)
 	return highwater_write(path, 0, &root, err);
 }
 
+/* Whoever writes it says from where the log may be signed. */
+static const char *fault_of(const struct stat *st)
+{
+	uid_t us = geteuid();
+
+	if (!S_ISREG(st->st_mode))
+		return "is not a regular file";
+	if (us && st->st_uid && st->st_uid != us)
+		return "belongs to another account";
+	return st->st_mode & (S_IWGRP | S_IWOTH) ? "can be written by others"
+						 : NULL;
+}
+
+static int not_trusted(const char *path, const char *fault, struct err *err)
+{
+	err_set(err, ERR_LOG, "the high-water mark '%s' %s", path, fault);
+	return err_hint(err,
+		"if nobody else wrote it, make it a file of the account that "
+		"appends, mode 600; else remove it and see 'sluice log "
+		"recover'");
+}
+
+static int lost(const char *path, const char *how, struct highwater *out,
+	struct err *err)
+{
+	out->lost = true;
+	err_set(err, ERR_LOG, "the high-water mark '%s' is %s", path, how);
+	return err_hint(err,
+		"without it a log that was rolled back cannot be told; 'sluice "
+		"log recover' makes it anew by a mirror or by witnesses");
+}
+
+static int read_trusted(const char *path, struct buf *out, struct highwater *hw,
+	struct err *err)
+{
+	int fd = open(path,
+		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	const char *fault;
+	struct stat st;
+	int ret = -1;
+
+	if (fd < 0 && errno == ELOOP)
+		return not_trusted(path, "is a symbolic link", err);
+	if (fd < 0 && errno == ENOENT) {
+		lost(path, "missing", hw, err);
+		err->code = ERR_SYS;
+		err->sys = ENOENT;
+		return -1;
+	}
+	if (fd < 0)
+		return err_sys(err, "cannot open '%s'", path);
+	if (fstat(fd, &st))
+		err_sys(err, "cannot stat '%s'", path);
+	else if ((fault = fault_of(&st)))
+		not_trusted(path, fault, err);
+	else if ((uint64_t)st.st_size > FILE_LEN)
+		lost(path, "damaged", hw, err);
+	else
+		ret = io_read(fd, out, err);
+	io_close(fd);
+	return ret;
+}
+
 int highwater_read(const char *path, struct highwater *out, struct err *err)
 {
 	struct buf b = BUF_INIT(FILE_LEN);
@@ -87,21 +152,13 @@ int highwater_read(const char *path, struct highwater *out, struct err *err)
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (io_read_file(path, &b, err)) {
-		err_hint(err,
-			"without it a rolled-back log cannot be told; "
-			"see 'The high-water mark' in sluice-log(5)");
+	if (read_trusted(path, &b, out, err))
 		goto out;
-	}
 	have[0] = slot_read(span_sub(buf_all(&b), 0, LINE_LEN), &slot[0]);
 	have[1] = slot_read(
 		span_sub(buf_all(&b), SLOT_APART, LINE_LEN), &slot[1]);
 	if (!have[0] && !have[1]) {
-		err_set(err, ERR_LOG, "the high-water mark '%s' is damaged",
-			path);
-		err_hint(err,
-			"restore it, or the whole state folder; see "
-			"'The high-water mark' in sluice-log(5)");
+		lost(path, "damaged", out, err);
 		goto out;
 	}
 	if (have[0] && have[1])
@@ -117,7 +174,10 @@ out:
 int highwater_raise(const char *path, struct highwater *hw, uint64_t size,
 	const struct hash *root, bool lasting, struct err *err)
 {
-	struct highwater next = {size, *root, true, !hw->slot};
+	struct highwater next = {.size = size,
+		.root = *root,
+		.pending = true,
+		.slot = !hw->slot};
 	struct buf line = BUF_INIT(LINE_LEN);
 	bool written;
 	int ret;

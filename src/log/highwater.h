@@ -18,6 +18,8 @@ struct highwater {
 	struct hash root;
 	bool pending;
 	unsigned slot;
+	bool lost; /* after a failure: there is none, or nothing is left of it;
+		    * 'sluice log recover' makes it anew */
 };
 
 /* highwater_create(path, root, err): a new file for an empty log. */
@@ -26,6 +28,10 @@ MUST_USE int highwater_create(const char *path, struct err *err);
  * other: it may be lower. Only for 'sluice log recover', and the above. */
 MUST_USE int highwater_write(const char *path, uint64_t size,
 	const struct hash *root, struct err *err);
+/* highwater_read(path, out, err): from a regular file, no link, which belongs
+ * to this account or root (whose anybody's may be) and which others cannot
+ * write; checked on the descriptor. Else ERR_LOG; a missing one is ERR_SYS with
+ * err->sys ENOENT. */
 MUST_USE int highwater_read(
 	const char *path, struct highwater *out, struct err *err);
 

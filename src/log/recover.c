@@ -28,6 +28,7 @@ struct recovery {
 	const struct recover_ask *ask;
 	struct recover_result *out;
 	struct err why; /* that the log does not sign */
+	bool lost;      /* there is no high-water mark */
 };
 
 /* Whether the log signs as it is now. -1: that could not be told. */
@@ -157,6 +158,18 @@ static int not_continued(
 		state);
 }
 
+/* Where something other than this folder says that the log ends. */
+static int mark_anew(struct recovery *r, uint64_t size, const struct hash *root,
+	struct err *err)
+{
+	if (highwater_write(
+		    appender_path(r->a, STORE_HIGHWATER), size, root, err))
+		return -1;
+	r->lost = false;
+	r->out->mark = true;
+	return 0;
+}
+
 static int by_mirror(struct recovery *r, const struct checkpoint *own,
 	bool *yes, struct err *err)
 {
@@ -177,6 +190,8 @@ static int by_mirror(struct recovery *r, const struct checkpoint *own,
 		goto out;
 	}
 	r->out->was = m.was;
+	if (r->lost && mark_anew(r, m.size, log_root(mirror), err))
+		goto out;
 	/* A journal of what the mirror has says nothing more. */
 	journal_close(&a->journal);
 	if (!journal_open(appender_path(a, STORE_JOURNAL), &a->journal, &found,
@@ -187,8 +202,9 @@ static int by_mirror(struct recovery *r, const struct checkpoint *own,
 		goto out;
 	ret = signs(r, yes, err);
 	if (!ret && *yes)
-		r->out->answer =
-			m.size > m.was ? RECOVER_MIRROR : RECOVER_NOTHING;
+		r->out->answer = m.size > m.was || r->out->mark
+			? RECOVER_MIRROR
+			: RECOVER_NOTHING;
 out:
 	buf_free(&dir);
 	return ret;
@@ -362,6 +378,7 @@ static int by_witnesses(struct recovery *r, bool *yes, struct err *err)
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct buf text = BUF_INIT(CHECKPOINT_MAX);
 	struct checkpoint c;
+	struct hash root;
 	struct note own;
 	int ret = -1;
 
@@ -369,12 +386,14 @@ static int by_witnesses(struct recovery *r, bool *yes, struct err *err)
 		note_parse(buf_all(&text), arena, &own, err))
 		goto out;
 	/* A log that is not behind has another trouble. */
-	if (c.size >= r->out->signed_before) {
+	if (!r->lost && c.size >= r->out->signed_before) {
 		*err = r->why;
 		goto out;
 	}
+	memcpy(root.b, c.root, HASH_LEN);
 	if (vouched(r, arena, &c, &own, err) ||
-		give_up(r, &c, r->out->signed_before, err) ||
+		(r->lost ? mark_anew(r, c.size, &root, err)
+			 : give_up(r, &c, r->out->signed_before, err)) ||
 		signs(r, yes, err))
 		goto out;
 	if (*yes)
@@ -403,7 +422,10 @@ static int refuse(const struct recovery *r, struct err *err)
 {
 	err_set(err, ERR_LOG, "%s", r->why.text);
 	return err_hint(err,
-		r->ask->mirror
+		r->lost ? "give a mirror that has all of the log with "
+			  "--mirror, or let the witnesses say with "
+			  "--witnessed; see docs/recovery.md"
+			: r->ask->mirror
 			? "the mirror has not all of it: give a newer one, or "
 			  "add --witnessed to let the witnesses decide; see "
 			  "docs/recovery.md"
@@ -422,15 +444,21 @@ static int recover(struct recovery *r, struct err *err)
 	bool yes = false;
 	int ret = -1;
 
-	if (highwater_read(appender_path(a, STORE_HIGHWATER), &a->mark, err))
-		goto out;
+	if (highwater_read(appender_path(a, STORE_HIGHWATER), &a->mark, err)) {
+		if (!a->mark.lost)
+			goto out;
+		r->lost = true;
+		r->why = *err;
+		err_clear(err);
+	}
 	r->out->signed_before = a->mark.size;
 	if (!own_checkpoint(a, arena, &text, &c, &none))
 		own = &c;
 	r->out->was = own ? c.size : 0;
-	if (r->ask->mirror ? by_mirror(r, own, &yes, err) : signs(r, &yes, err))
+	if (r->ask->mirror ? by_mirror(r, own, &yes, err)
+			   : !r->lost && signs(r, &yes, err))
 		goto out;
-	if (!yes && by_journal(r, &yes, err))
+	if (!yes && !r->lost && by_journal(r, &yes, err))
 		goto out;
 	if (!yes && r->ask->witnessed && by_witnesses(r, &yes, err))
 		goto out;
@@ -452,7 +480,7 @@ int recover_run(const char *state, const struct recover_ask *ask,
 	struct recover_result *out, struct err *err)
 {
 	struct appender a = APPENDER_NONE;
-	struct recovery r = {&a, ask, out, ERR_INIT};
+	struct recovery r = {.a = &a, .ask = ask, .out = out};
 	int ret = -1;
 
 	*out = (struct recover_result){.answer = RECOVER_NOTHING};

@@ -12,6 +12,11 @@
  *	the newest they have seen. Those that do not sign must be too few to be
  *	a quorum: then whoever asks for witnesses never believed more. The
  *	entries past it are lost, and named in <state>/gaps.
+ *
+ * The same when the high-water mark itself was lost, and with it what was ever
+ * signed: it is made anew where a mirror ends that has all of the log, or where
+ * the witnesses are. The journal alone, which is part of the same folder, does
+ * not do.
  */
 #ifndef LOG_RECOVER_H
 #define LOG_RECOVER_H
@@ -36,8 +41,10 @@ enum recover_answer {
 
 struct recover_result {
 	enum recover_answer answer;
-	uint64_t was;           /* entries of the log, before */
-	uint64_t signed_before; /* the most that was ever signed */
+	uint64_t was; /* entries of the log, before */
+	bool mark;    /* the high-water mark was lost, and made anew */
+	uint64_t signed_before; /* the most that was ever signed, if that is
+				 * known: 0 with ${mark} */
 	uint64_t size;          /* entries now; signing goes on from here */
 	uint64_t without;       /* of them so many have no record any more */
 };

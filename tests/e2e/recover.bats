@@ -179,3 +179,93 @@ refused() {
 	run sluice log recover --witnessed
 	[ "$status" -eq 2 ]
 }
+
+@test "a high-water mark that was lost is made anew where a mirror ends" {
+	local harm
+	sluice log mirror "$STATE/log" "$W/m" --vkey "$KEY"
+	more two
+	for harm in 'rm highwater' 'echo 9 >highwater' ': >highwater'; do
+		(cd "$STATE" && eval "$harm")
+		commit ada refused -S
+		run git push -q origin HEAD:refs/heads/signed/no
+		[ "$status" -ne 0 ]
+		[[ $output == *'high-water mark'*'sluice log recover'* ]]
+		run sluice log verify
+		[ "$status" -ne 0 ]
+		[[ $output == *'high-water mark'* ]]
+		run sluice doctor
+		[ "$status" -ne 0 ]
+		[[ $output == *'high-water mark'* ]]
+		# The log and its journal are of one folder, and show nothing.
+		run sluice log recover
+		[ "$status" -eq 2 ]
+		[[ $output == *'--mirror'* ]]
+	done
+	# One that is behind does not say where the log ended.
+	run sluice log recover --mirror "$W/m"
+	[ "$status" -eq 2 ]
+	[[ $output == *'fewer entries than the log'* ]]
+	[ ! -s "$STATE/highwater" ]
+	sluice log mirror "$STATE/log" "$W/m" --vkey "$KEY"
+	run sluice log recover --mirror "$W/m"
+	[ "$status" -eq 0 ]
+	[[ $output == 'the high-water mark was lost, and is made anew where the mirror ends: the log signs, with 5'* ]]
+	more three
+	[ "$(entries)" -eq 7 ]
+	sluice log verify
+	run sluice log recover --json
+	[[ $output == '{"answer":"nothing","signed":7,'* ]]
+
+	# Lost to hide that an old copy was put back.
+	sluice log mirror "$STATE/log" "$W/m" --vkey "$KEY"
+	restore
+	rm "$STATE/highwater"
+	run sluice log recover --mirror "$W/m" --json
+	[ "$status" -eq 0 ]
+	[[ $output == '{"answer":"mirror","mark":"anew","size":7,"was":3,"withoutRecord":4}' ]]
+	more four
+	[ "$(entries)" -eq 9 ]
+	sluice log verify
+
+	# Not lost, but perhaps another's work.
+	chmod 622 "$STATE/highwater"
+	run sluice log recover --mirror "$W/m"
+	[ "$status" -eq 2 ]
+	[[ $output == *'can be written by others'* ]]
+	chmod 600 "$STATE/highwater"
+	more five
+}
+
+@test "a high-water mark that was lost is made anew where witnesses are" {
+	sluice witness --dir "$W/a" init --name w.example.org/a >"$W/a.vkey"
+	sluice witness --dir "$W/a" trust "$KEY"
+	printf 'witness a %s\nquorum a\n' "$(cat "$W/a.vkey")" \
+		>"$STATE/witnesses"
+	chmod 644 "$STATE/witnesses"
+	more two
+	signed 0 a
+	rm "$STATE/highwater"
+	run sluice log recover --witnessed
+	[ "$status" -eq 2 ]
+	[[ $output == *'sluice log witness'* ]]
+	[ ! -e "$STATE/highwater" ]
+	signed 5 a
+	run sluice log recover --witnessed
+	[ "$status" -eq 0 ]
+	[[ $output == 'the high-water mark was lost, and is made anew where the witnesses are: the log signs, with 5'* ]]
+	[ ! -e "$STATE/gaps" ]
+	more three
+	sluice log verify
+	# One who has seen more does not sign less.
+	signed 5 a
+	restore log journal
+	rm "$STATE/highwater"
+	run sluice log recover --witnessed
+	[ "$status" -eq 2 ]
+	sluice log witness --request --old 3 >"$W/ask"
+	run sluice witness --dir "$W/a" add "$W/ask"
+	[ "$status" -ne 0 ]
+	run sluice log recover --witnessed
+	[ "$status" -eq 2 ]
+	[ ! -e "$STATE/highwater" ]
+}

@@ -4,6 +4,7 @@
 
 #include "../../support/records.h"
 #include "base/io.h"
+#include "log/append.h"
 #include "log/highwater.h"
 #include "log/key.h"
 #include "log/keyholder.h"
@@ -293,6 +294,59 @@ static void test_highwater(void **unused)
 	log_remove(dir);
 }
 
+/* A file that somebody else may have made is not what was signed. */
+static void test_highwater_file(void **unused)
+{
+	static const struct {
+		const char *make, *why;
+		bool lost;
+	} t[] = {
+		{"rm highwater", "missing", true},
+		{": >highwater", "damaged", true},
+		{"head -c 8192 /dev/zero >highwater", "damaged", true},
+		{"echo highwater 1 >highwater", "damaged", true},
+		{"head -c 9000 /dev/zero | tr '\\0' x >highwater", "damaged",
+			true},
+		{"mv highwater h; ln -s h highwater", "symbolic link", false},
+		{"ln -s nothing h; mv h highwater", "symbolic link", false},
+		{"rm highwater; mkdir highwater", "not a regular file", false},
+		{"rm highwater; mkfifo highwater", "not a regular file", false},
+		{"chmod 620 highwater", "written by others", false},
+		{"chmod 602 highwater", "written by others", false},
+	};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		char *dir = log_folder(), *state = test_log(dir, 3);
+		struct buf path = PATH_BUF_INIT, text = BUF_INIT(RECORD_MAX);
+		struct log_receipt r;
+		struct highwater hw;
+		struct err err = ERR_INIT;
+
+		store_path(&path, state, STORE_HIGHWATER);
+		assert_int_equal(highwater_read(buf_cstr(&path), &hw, &err), 0);
+		unit_shell(state, t[i].make);
+		assert_int_equal(
+			highwater_read(buf_cstr(&path), &hw, &err), -1);
+		if (!strstr(err.text, t[i].why) || hw.lost != t[i].lost)
+			fail_msg("%zu: %s", i, err.text);
+		assert_non_null(strstr(err.hint, "sluice log recover"));
+		/* Nothing is appended, and nothing made in its place. */
+		test_text(test_decision("reject", "refs/heads/x", 3), &text);
+		err_clear(&err);
+		assert_int_equal(
+			append_run(state, buf_all(&text), &r, &err), -1);
+		assert_non_null(strstr(err.text, t[i].why));
+		assert_int_equal(
+			highwater_read(buf_cstr(&path), &hw, &err), -1);
+		buf_free(&text);
+		buf_free(&path);
+		free(state);
+		log_remove(dir);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_highwater),
+		cmocka_unit_test(test_highwater_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
