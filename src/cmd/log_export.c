@@ -1,4 +1,7 @@
 /* sluice log export: part of the log, to be checked without us. */
+#include <unistd.h>
+
+#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/log.h"
 #include "log/export.h"
@@ -6,7 +9,7 @@
 #define ABOUT_MAX 4096
 
 struct ask {
-	const char *from, *to, *repository;
+	const char *from, *to, *repository, *tar, *dir;
 	bool witnessed;
 };
 
@@ -94,9 +97,10 @@ static void choose_pruned(
 	qsort(v, *n, sizeof(*v), by_number);
 }
 
+/* ${when}: the last one's time, seconds since 1970. */
 static int choose(const struct ask *k, struct index *ix, uint64_t size,
 	struct arena *a, const struct pruned *pruned, uint64_t **out, size_t *n,
-	struct err *err)
+	int64_t *when, struct err *err)
 {
 	const struct index_filter all = {.last = 0};
 	struct span repository = span_str(k->repository);
@@ -113,8 +117,11 @@ static int choose(const struct ask *k, struct index *ix, uint64_t size,
 		const struct index_row *r = &rows.v[i];
 
 		if (r->entry >= first && r->entry <= last && r->entry < size &&
-			(!repository.n || span_eq(r->repository, repository)))
+			(!repository.n || span_eq(r->repository, repository))) {
 			(*out)[(*n)++] = r->entry;
+			if (!clock_read(r->time, when))
+				*when = 0;
+		}
 	}
 	if (!*n)
 		return err_set(err, ERR_INPUT, "there are no such entries");
@@ -146,13 +153,32 @@ struct exported {
 	size_t count, missing, pruned;
 };
 
-static int export(struct run *run, const struct ask *k, const char *dir,
-	struct index *ix, struct arena *a, struct exported *x, struct err *err)
+static int begin(const struct ask *k, const struct log_export *what,
+	int64_t when, struct export_to **out, struct err *err)
+{
+	char top[64];
+
+	if (!k->tar)
+		return export_to_folder(k->dir, out, err);
+	if (!strcmp(k->tar, "-") && isatty(STDOUT_FILENO)) {
+		err_set(err, ERR_USAGE, "a tar file is nothing for a terminal");
+		return err_hint(err, "send it to a file or a program");
+	}
+	snprintf(top, sizeof(top), "log-%llu-%llu",
+		(unsigned long long)what->n[0],
+		(unsigned long long)what->n[what->count - 1]);
+	return export_to_tar(k->tar, top, when, out, err);
+}
+
+static int export(struct run *run, const struct ask *k, struct index *ix,
+	struct arena *a, struct exported *x, struct err *err)
 {
 	struct log_reader *witnessed = NULL, *log = index_log(ix);
 	struct log_export what = {.state = run->state};
 	struct buf text = BUF_INIT(ABOUT_MAX);
 	struct pruned pruned;
+	struct export_to *to = NULL;
+	int64_t when = 0;
 	uint64_t *n;
 	size_t i;
 	int ret = -1;
@@ -163,7 +189,8 @@ static int export(struct run *run, const struct ask *k, const char *dir,
 		log = witnessed;
 	}
 	if (pruned_read(ix, a, &pruned, err) ||
-		choose(k, ix, log_size(log), a, &pruned, &n, &what.count, err))
+		choose(k, ix, log_size(log), a, &pruned, &n, &what.count, &when,
+			err))
 		goto out;
 	for (i = 0; i < what.count; i++)
 		x->pruned += pruned_find(&pruned, n[i]) != NULL;
@@ -172,8 +199,10 @@ static int export(struct run *run, const struct ask *k, const char *dir,
 	about(k, log, &what, &text);
 	what.about = buf_cstr(&text);
 	x->count = what.count;
-	ret = log_export(log, &what, dir, &x->missing, err);
+	if (!begin(k, &what, when, &to, err))
+		ret = log_export(log, &what, to, &x->missing, err);
 out:
+	export_close(to);
 	log_close(witnessed);
 	buf_free(&text);
 	return ret;
@@ -190,6 +219,9 @@ enum exit_code cmd_log_export(struct run *run, int argc, char **argv)
 			"only its entries; of others there are hashes"},
 		{"--witnessed", OPTION_FLAG, &k.witnessed,
 			"by the newest checkpoint that the witnesses signed"},
+		{"--tar", OPTION_TEXT, &k.tar,
+			"a tar file in place of the folder; '-': to the "
+			"standard output"},
 	};
 	struct arena *a = arena_new(LOG_ARENA);
 	struct index *ix = NULL;
@@ -200,22 +232,26 @@ enum exit_code cmd_log_export(struct run *run, int argc, char **argv)
 
 	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
 	if (left >= 0 && run->help) {
-		status = cmd_usage("log export", "DIR", defs, ARRAY_LEN(defs));
+		status = cmd_usage("log export", "DIR | --tar FILE", defs,
+			ARRAY_LEN(defs));
 		goto out;
 	}
-	if (left >= 0 && left != 1)
-		err_set(&err, ERR_USAGE, "log export takes a new folder");
-	if (left != 1 || index_open(run->state, &ix, &err) ||
-		export(run, &k, argv[1], ix, a, &x, &err)) {
+	if (left >= 0 && left != !k.tar)
+		left = err_set(&err, ERR_USAGE,
+			"log export takes a new folder, or --tar FILE");
+	if (left == 1)
+		k.dir = argv[1];
+	if (left < 0 || index_open(run->state, &ix, &err) ||
+		export(run, &k, ix, a, &x, &err)) {
 		status = cmd_fail(&err);
 		goto out;
 	}
 	status = EXIT_YES;
-	if (!run->quiet)
+	if (!run->quiet && (!k.tar || strcmp(k.tar, "-")))
 		printf("%zu entries in '%s'; its README tells how to check "
 		       "them\n",
-			x.count, argv[1]);
-	if (x.pruned && !run->quiet)
+			x.count, k.tar ? k.tar : k.dir);
+	if (x.pruned && !run->quiet && (!k.tar || strcmp(k.tar, "-")))
 		printf("%zu of their records were pruned, as an entry that is "
 		       "with them tells\n",
 			x.pruned);

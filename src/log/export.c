@@ -1,11 +1,5 @@
 #include "log/export.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/io.h"
 #include "base/text.h"
 #include "log/exporttext.h"
 #include "log/pruned.h"
@@ -18,6 +12,7 @@
 #define TREE_MAX ((size_t)1 << 30)
 #define ASC_MAX 65536u
 #define README_MAX 65536u
+#define NAME_MAX 100u
 
 struct export
 {
@@ -25,8 +20,8 @@ struct export
 	const struct log_export *what;
 	struct tree_nodes nodes;
 	struct vault *vault;
-	const char *dir;
-	struct buf path, sums, tree, entry;
+	struct export_to *to;
+	struct buf sums, tree, entry;
 	size_t missing;
 };
 
@@ -35,31 +30,15 @@ static int put(
 	struct export *x, const char *name, struct span s, struct err *err)
 {
 	char sum[SHA256_HEX + 1];
-	int fd, ret;
 
-	io_join(&x->path, x->dir, name);
-	fd = open(buf_cstr(&x->path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		0644);
-	if (fd < 0)
-		return err_sys(err, "cannot make '%s'", buf_cstr(&x->path));
-	ret = io_write(fd, s, err);
-	if (ret)
-		err_in(err, "'%s'", buf_cstr(&x->path));
-	io_close(fd);
 	buf_fmt(&x->sums, "%s  %s\n", sha256_hex(s, sum), name);
-	return ret;
-}
-
-static bool has(struct export *x, const char *name)
-{
-	io_join(&x->path, x->dir, name);
-	return io_exists(buf_cstr(&x->path));
+	return export_put(x->to, name, s, err);
 }
 
 static int put_record(
 	struct export *x, uint64_t n, const char *sha256, struct err *err)
 {
-	struct buf text = BUF_INIT(RECORD_MAX), name = PATH_BUF_INIT;
+	struct buf text = BUF_INIT(RECORD_MAX), name = BUF_INIT(NAME_MAX);
 	bool found;
 	int ret;
 
@@ -67,7 +46,7 @@ static int put_record(
 	ret = vault_record(x->vault, n, sha256, &text, &found, err);
 	if (!ret && !found && !pruned_find(x->what->pruned, n))
 		x->missing++;
-	if (!ret && found && !has(x, buf_cstr(&name)))
+	if (!ret && found && !export_has(x->to, buf_cstr(&name)))
 		ret = put(x, buf_cstr(&name), buf_all(&text), err);
 	buf_free(&name);
 	buf_free(&text);
@@ -77,11 +56,11 @@ static int put_record(
 static int put_list(
 	struct export *x, const struct entry_list *list, struct err *err)
 {
-	struct buf text = BUF_INIT(LOG_LIST_MAX), name = PATH_BUF_INIT;
+	struct buf text = BUF_INIT(LOG_LIST_MAX), name = BUF_INIT(NAME_MAX);
 	int ret = 0;
 
 	buf_fmt(&name, "lists/%s", list->sha256);
-	if (list->sha256[0] && !has(x, buf_cstr(&name))) {
+	if (list->sha256[0] && !export_has(x->to, buf_cstr(&name))) {
 		ret = log_list(x->log, list->sha256, &text, err);
 		if (!ret)
 			ret = put(x, buf_cstr(&name), buf_all(&text), err);
@@ -204,30 +183,23 @@ static int put_readme(struct export *x, struct err *err)
 
 static int make_folders(struct export *x, struct err *err)
 {
-	static const char *const in[] = {"", "entries", "records", "lists"};
+	static const char *const in[] = {"entries", "records", "lists"};
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(in); i++) {
-		io_join(&x->path, x->dir, in[i]);
-		if (!mkdir(i ? buf_cstr(&x->path) : x->dir, 0755))
-			continue;
-		if (errno == EEXIST)
-			return err_set(err, ERR_INPUT,
-				"there is something at '%s' already", x->dir);
-		return err_sys(err, "cannot make the folder '%s'", x->dir);
-	}
+	for (i = 0; i < ARRAY_LEN(in); i++)
+		if (export_folder(x->to, in[i], err))
+			return -1;
 	return 0;
 }
 
 int log_export(struct log_reader *log, const struct log_export *what,
-	const char *dir, size_t *missing, struct err *err)
+	struct export_to *to, size_t *missing, struct err *err)
 {
 	struct export x = {.log = log,
 		.what = what,
 		.nodes = log_nodes(log),
 		.vault = vault_new(what->state),
-		.dir = dir,
-		.path = PATH_BUF_INIT,
+		.to = to,
 		.sums = BUF_INIT(SUMS_MAX),
 		.tree = BUF_INIT(TREE_MAX),
 		.entry = BUF_INIT(ENTRY_MAX)};
@@ -240,12 +212,12 @@ int log_export(struct log_reader *log, const struct log_export *what,
 		!put(&x, "log.vkey", buf_all(&vkey), err) &&
 		!put(&x, "checkpoint", log_checkpoint(log), err) &&
 		!put_countersignature(&x, err) && !put_tree(&x, err) &&
-		!buf_check(&x.sums, "SHA256SUMS", err))
-		ret = put(&x, "SHA256SUMS", buf_all(&x.sums), err);
+		!buf_check(&x.sums, "SHA256SUMS", err) &&
+		!put(&x, "SHA256SUMS", buf_all(&x.sums), err))
+		ret = export_end(to, err);
 	*missing = x.missing;
 	vault_free(x.vault);
 	buf_free(&vkey);
-	buf_free(&x.path);
 	buf_free(&x.sums);
 	buf_free(&x.tree);
 	buf_free(&x.entry);

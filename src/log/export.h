@@ -1,7 +1,8 @@
 /*
- * A folder for an auditor: entries, their records and lists, the checkpoint and
- * how the entries hash up to it, with a README (export.txt) that tells how to
- * check all of it with sha256sum, openssl and gpg alone.
+ * A folder for an auditor, or a tar file of it: entries, their records and
+ * lists, the checkpoint and how the entries hash up to it, with a README
+ * (export.txt) that tells how to check all of it with sha256sum, openssl and
+ * gpg alone.
  *
  * The file "tree" is a program for a stack, a step a line: "entry N"; "hash N
  * H" for the root H (base64) of a perfect subtree of N entries, none of which
@@ -11,6 +12,7 @@
 #ifndef LOG_EXPORT_H
 #define LOG_EXPORT_H
 
+#include "log/exportto.h"
 #include "log/pruned.h"
 #include "log/reader.h"
 
@@ -23,12 +25,11 @@ struct log_export {
 };
 
 /*
- * log_export(log, what, dir, missing, err):
- * Write the new folder ${dir}. *${missing} counts records that are not in the
- * vault, and were not pruned; the folder is whole but for these. ERR_INPUT when
- * there is something at ${dir}; what was written stays after a failure.
+ * log_export(log, what, to, missing, err):
+ * Write it to ${to}, which is ended. *${missing} counts records that are not
+ * in the vault, and were not pruned; the export is whole but for these.
  */
 MUST_USE int log_export(struct log_reader *log, const struct log_export *what,
-	const char *dir, size_t *missing, struct err *err);
+	struct export_to *to, size_t *missing, struct err *err);
 
 #endif

@@ -295,6 +295,29 @@ sums() {
 	[[ $output == *'Signature Verified Successfully'*'Good signature'* ]]
 	[[ $output == *'all checks passed' ]]
 	not grep -q 'not here' <<<"$output"
+	# The same as one file, and each time the same.
+	run sluice log export --tar "$W/out.tar" --from 5 --to 2999-01-01
+	[ "$status" -eq 0 ] || fail "$output"
+	sluice log export --tar - --from 5 --to 2999-01-01 >"$W/again.tar"
+	cmp "$W/out.tar" "$W/again.tar"
+	mkdir "$W/unpacked"
+	tar xf "$W/out.tar" -C "$W/unpacked"
+	diff -r "$W/out" "$W"/unpacked/log-5-*
+	run by_readme "$W"/unpacked/log-5-*
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'all checks passed' ]]
+	run sluice log export --tar "$W/out.tar"
+	[ "$status" -eq 2 ]
+	[[ $output == *'something at'* ]]
+	cmp "$W/out.tar" "$W/again.tar"
+	sluice log export --tar - >/dev/full && return 1
+	run sluice log export --tar "$W/none/out.tar"
+	[ "$status" -eq 2 ]
+	run sluice log export --tar "$W/x.tar" "$W/x"
+	[ "$status" -eq 64 ]
+	# Half a file is none.
+	(ulimit -f 8 && trap '' XFSZ && ! sluice log export --tar "$W/x.tar")
+	[ ! -e "$W/x.tar" ]
 	list=$(cd "$W/out" && echo lists/*)
 	[ -s "$W/out/${list%% *}" ]
 	record=$(find "$W/out/records" -type f | sort | tail -n 1)
