@@ -15,8 +15,8 @@
 
 #include "base/buf.h"
 #include "model/oid.h"
+#include "model/ownref.h"
 
-#define PROOF_REF "refs/sluice/proofs"
 /* Of one proof: long only for pushes of thousands of refs or commits. */
 #define PROOF_SHORT_MAX ((size_t)16 << 20)
 /* Of what one call of proofref_write may write. */

@@ -8,8 +8,7 @@
 #define DEPLOY_PUBLISH_H
 
 #include "gather/policysource.h"
-
-#define PUBLISHED_REF "refs/sluice/policy-public"
+#include "model/ownref.h"
 
 struct published {
 	struct policy_files files;

@@ -1,7 +1,6 @@
 #include "deploy/reconcile.h"
 
-#include "deploy/proofref.h"
-#include "deploy/publish.h"
+#include "model/ownref.h"
 
 /* Enough of a ref's past to explain where it is; more only where it is not. */
 #define STEPS_FIRST 16
@@ -96,26 +95,6 @@ void gap_of(const struct index_step *steps, size_t n, const struct oid *found,
 		set(out, GAP_NONE, ENTRY_NONE);
 }
 
-/* Refs that forges keep for themselves, without any hook. */
-static bool is_forge_ref(struct span ref)
-{
-	static const char *const own[] = {"refs/keep-around/",
-		"refs/merge-requests/", "refs/pipelines/", "refs/environments/",
-		"refs/pull/", "refs/changes/", "refs/for/"};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(own); i++)
-		if (span_starts(ref, span_str(own[i])))
-			return true;
-	return false;
-}
-
-/* Refs that we write ourselves, from what is in the log. */
-static bool is_published(struct span ref)
-{
-	return span_is(ref, PUBLISHED_REF) || span_is(ref, PROOF_REF);
-}
-
 static void push(struct gaps *out, struct arena *a, const struct gap *gap)
 {
 	out->v = arena_grow(a, out->v, out->n, &out->cap, sizeof(*out->v));
@@ -155,9 +134,9 @@ static int look(struct index *ix, struct span repository, struct span ref,
 	}
 	if (!gap_matters(gap.kind) && prove(ix, repository, &gap, err))
 		return -1;
-	if (gap_matters(gap.kind) && is_forge_ref(ref))
+	if (gap_matters(gap.kind) && ownref_forge(ref))
 		gap.kind = GAP_FORGE;
-	if (is_published(ref))
+	if (ownref_published(ref))
 		gap.kind = GAP_NONE;
 	/* Where the gate only observes, it lets doctor's deletion of a ref that
 	 * never was through; nothing comes of that. */
