@@ -12,7 +12,9 @@
 #include "base/text.h"
 #include "log/index.h"
 #include "log/mirror.h"
+#include "log/refchain.h"
 #include "log/tiles.h"
+#include "model/push.h"
 #include "parse/entry.h"
 
 #define ALERTS_MAX ((size_t)1000)
@@ -96,8 +98,25 @@ struct look {
 	struct monitor *m;
 	struct log_reader *copy;
 	struct monitor_state next;
+	struct refchain *chain;
 	int64_t settle;
 };
+
+static void broken(void *ctx, uint64_t entry, const char *text)
+{
+	struct look *l = ctx;
+
+	happen(l->m, MONITOR_BROKEN, entry, "%s", text);
+}
+
+/* Where the gate only observes it lets doctor's push in, which deletes a ref
+ * that never was: nothing comes of that. */
+static bool is_probe(const struct entry *e)
+{
+	return e->nupdate == 1 &&
+		span_starts(e->update[0].ref, SPAN_LIT(PROBE_REFS)) &&
+		oid_is_zero(&e->update[0].new);
+}
 
 static void ungated(struct look *l, uint64_t n, const struct entry *e)
 {
@@ -168,7 +187,7 @@ static int on_entry(void *ctx, uint64_t n, struct span text, struct err *err)
 		monitorstate_settle(&l->next, e.decision);
 	else if (e.kind == RECORD_OBSERVED)
 		ungated(l, n, &e);
-	if (e.kind == RECORD_DECISION && e.admitted) {
+	if (e.kind == RECORD_DECISION && e.admitted && !is_probe(&e)) {
 		/* The oldest of too many waits no longer. */
 		if (l->next.npending >= MONITOR_PENDING_MAX) {
 			if (unapplied(l, l->next.pending[0].entry, err))
@@ -177,7 +196,7 @@ static int on_entry(void *ctx, uint64_t n, struct span text, struct err *err)
 		}
 		monitorstate_pend(&l->next, n, t);
 	}
-	ret = 0;
+	ret = refchain_take(l->chain, n, &e, t, err);
 out:
 	arena_free(a);
 	return ret;
@@ -246,17 +265,6 @@ static int compare(struct look *l, struct log_reader *log, struct err *err)
 	return ret;
 }
 
-static void state_copy(struct monitor_state *to, const struct monitor_state *s)
-{
-	size_t i;
-
-	*to = *s;
-	to->pending = NULL;
-	to->npending = to->cap = 0;
-	for (i = 0; i < s->npending; i++)
-		monitorstate_pend(to, s->pending[i].entry, s->pending[i].time);
-}
-
 static int scan(struct look *l, struct log_reader *log, struct err *err)
 {
 	struct monitor *m = l->m;
@@ -266,6 +274,7 @@ static int scan(struct look *l, struct log_reader *log, struct err *err)
 	if (log_each(l->copy, m->state.size, &root, on_entry, l, err) ||
 		overdue(l, err))
 		return -1;
+	refchain_overdue(l->chain, m->now - l->settle + 1);
 	l->next.size = log_size(l->copy);
 	memcpy(l->next.root, log_root(l->copy)->b, HASH_LEN);
 	return compare(l, log, err);
@@ -279,10 +288,11 @@ static int look(struct monitor *m, struct log_reader *log, int64_t settle,
 	size_t was = m->nalert;
 	int ret = -1;
 
-	state_copy(&l.next, &m->state);
+	monitorstate_copy(&l.next, &m->state);
 	if (log_source_dir(m->copy, &src, err) ||
 		log_open(src, span_str(log_vkey(log)), &l.copy, err))
 		goto out;
+	l.chain = refchain_new(l.copy, &l.next, broken, &l);
 	if (scan(&l, log, err)) {
 		m->nalert = was;
 		m->more = 0;
@@ -290,10 +300,11 @@ static int look(struct monitor *m, struct log_reader *log, int64_t settle,
 	}
 	monitorstate_free(&m->state);
 	m->state = l.next;
-	l.next.pending = NULL;
+	l.next = (struct monitor_state){.size = 0};
 	ret = 0;
 out:
-	free(l.next.pending);
+	refchain_free(l.chain);
+	monitorstate_free(&l.next);
 	log_close(l.copy);
 	return ret;
 }
@@ -361,8 +372,8 @@ const struct monitor_alert *monitor_alerts(
 	if (m->more)
 		snprintf(more(m, MONITOR_MORE, ENTRY_NONE)->text,
 			MONITOR_TEXT_MAX,
-			"%llu more entries tell of refs moved outside the gate "
-			"or of pushes that were not applied",
+			"%llu more of refs that moved outside the gate or do "
+			"not follow, and of pushes that were not applied",
 			(unsigned long long)m->more);
 	passed(m, MONITOR_SILENCE);
 	clock_text(m->state.last, since);

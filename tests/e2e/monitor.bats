@@ -3,9 +3,15 @@
 # shellcheck disable=SC2154
 bats_require_minimum_version 1.5.0
 load lib/e2e
+load lib/servers
 
 setup_file() {
 	people_make
+}
+
+teardown() {
+	[ -z "${WEB-}" ] || kill "$WEB"
+	servers_end
 }
 
 teardown_file() {
@@ -23,7 +29,7 @@ told() {
 	local want=$1
 	shift
 	run --separate-stderr sluice log monitor "${FROM:-$STATE/log}" --once \
-		--vkey "$KEY" --state-dir "$W/m" --json "$@"
+		--vkey "$KEY" --state-dir "${MEMORY:-$W/m}" --json "$@"
 	[ "$status" -eq "$want" ] || fail "status $status: $output $stderr"
 	TEXT=$output
 	output=$(jq -rc '[.alert, .over, .entry]' <<<"$output")
@@ -150,6 +156,97 @@ told() {
 	kill "$!"
 	wait "$!"
 	[[ $(cat "$W/out") == *' ALERT damage: '* ]]
+}
+
+# web_and_ssh: $W/served by three ways, whose addresses are in WAYS.
+web_and_ssh() {
+	local key=$BATS_FILE_TMPDIR/keys/bela
+	PORT=$(free_port)
+	cat >"$W/log.conf" <<-END
+	server.document-root = "$W/served"
+	server.bind = "127.0.0.1"
+	server.port = $PORT
+	server.errorlog = "$W/server.log"
+	END
+	/usr/sbin/lighttpd -D -f "$W/log.conf" >>"$W/server.log" 2>&1 3>&- &
+	WEB=$!
+	wait_for_port
+	WAYS=("$W/served" "http://127.0.0.1:$PORT/")
+	ssh_start
+	WAYS+=("ssh://$(id -un)@127.0.0.1:$PORT$W/served")
+	mkdir "$W/bin"
+	cat >"$W/bin/ssh" <<-END
+	#!/bin/sh
+	exec /usr/bin/ssh -F none -i $key -o IdentitiesOnly=yes \
+		-o IdentityAgent=none -o StrictHostKeyChecking=no \
+		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "\$@"
+	END
+	chmod 755 "$W/bin/ssh"
+	PATH=$W/bin:$PATH
+}
+
+# all_ways STATUS TOLD [OPTION...]: a turn by each of the three ways.
+all_ways() {
+	local i want=$1 what=$2
+	shift 2
+	for i in 0 1 2; do
+		MEMORY=$W/m$i FROM=${WAYS[i]} told "$want" "$@"
+		[ "$output" = "$what" ] || fail "${WAYS[i]}: $output"
+	done
+}
+
+@test "rollback, fork, silence, ungated movement: by folder, http and ssh" {
+	local one evil
+	web_and_ssh
+	ln -s "$STATE/log" "$W/served"
+	commit ada one
+	accepted HEAD:refs/heads/free/a
+	# So many that they are lists beside the entries, and then one of them.
+	for i in {1..230}; do echo "create refs/heads/free/l$i HEAD"; done |
+		git update-ref --stdin
+	git push -q origin 'refs/heads/free/l*'
+	commit ada next
+	accepted HEAD:refs/heads/free/l7
+	sleep 1.1
+	all_ways 0 '' --settle 1s
+	cp -a "$STATE" "$W/before"
+	one=$(git rev-parse HEAD^)
+	git --git-dir="$REPO" update-ref refs/heads/evil "$one"
+	run sluice audit --record "$REPO"
+	[ "$status" -eq 1 ]
+	evil=$(sluice --json log list --kind observed | jq -s '.[0].entry')
+	all_ways 1 "[\"ungated\",false,$evil]"
+
+	# A ref that was moved, and pushed on to before any audit saw it.
+	commit ada two
+	git push -q "$REPO" HEAD:refs/heads/free/b
+	git --git-dir="$REPO" update-ref refs/heads/free/a \
+		"$(git rev-parse HEAD)" "$one"
+	commit ada three
+	accepted HEAD:refs/heads/free/a
+	run sluice audit "$REPO"
+	[[ $output != *free/a* ]]
+	sleep 1.1
+	all_ways 1 "[\"broken\",false,$(($(sed -n 2p "$STATE/log/checkpoint") - 1))]" \
+		--settle 1s
+	all_ways 0 '' --settle 1s
+
+	ln -sfn "$W/before/log" "$W/served"
+	all_ways 1 '["rollback",false,null]'
+	ln -sfn "$STATE/log" "$W/served"
+	all_ways 0 '["rollback",true,null]'
+	sleep 1.1
+	all_ways 1 '["silence",false,null]' --silence 1s
+	all_ways 0 '["silence",true,null]'
+
+	# The old copy goes on, past what was seen.
+	sed -i "s|$STATE|$W/before|g" "$REPO"/hooks/*-receive
+	for i in 1 2 3 4 5; do
+		commit bela "other $i"
+		accepted HEAD:refs/heads/free/c
+	done
+	ln -sfn "$W/before/log" "$W/served"
+	all_ways 1 '["fork",false,null]'
 }
 
 @test "a log behind ssh" {

@@ -105,12 +105,131 @@ static void test_entries(void **unused)
 	now++;
 	assert_string_equal(turn(0, true), "");
 	/* What comes in time, in a later turn. */
-	append(test_decision("accept", REF, 8)); /* 9 */
+	append(test_decision("accept", REF, 7)); /* 9 */
 	now -= SETTLE + 1;
 	assert_string_equal(turn(0, true), "");
-	append(test_outcome(9, REF, 8));
+	append(test_outcome(9, REF, 7));
 	now += SETTLE + 1;
 	assert_string_equal(turn(0, true), "");
+}
+
+/* A push that was let in and carried out. */
+static void push(const char *ref, unsigned n, uint64_t decision)
+{
+	append(test_decision("accept", ref, n));
+	append(test_outcome(decision, ref, n));
+}
+
+static const char *later(void)
+{
+	now += SETTLE;
+	turn(0, true);
+	now -= SETTLE;
+	return buf_cstr(&seen);
+}
+
+/* Moves of a ref that follow from each other, and such that do not. */
+static void test_chain(void **unused)
+{
+	(void)unused;
+	state = test_log(dir, 0);
+	append(test_adopt(REF, 1)); /* 0 */
+	push(REF, 1, 1);
+	push("refs/heads/x", 0, 3);
+	assert_string_equal(later(), "");
+	/* 5, 6: from where nothing has led. */
+	push(REF, 3, 5);
+	assert_string_equal(turn(0, true), "");
+	assert_string_equal(later(), "broken 6\n");
+	assert_string_equal(later(), "");
+	/* It is known again. */
+	push(REF, 4, 7);
+	assert_string_equal(later(), "");
+	/* Two outcomes in the other order, in two turns. */
+	append(test_decision("accept", REF, 5)); /* 9 */
+	append(test_decision("accept", REF, 6)); /* 10 */
+	append(test_outcome(10, REF, 6));
+	assert_string_equal(turn(0, true), "");
+	append(test_outcome(9, REF, 5));
+	assert_string_equal(later(), "");
+	push(REF, 7, 13);
+	assert_string_equal(later(), "");
+	/* Not if the first was decided after the second was done. */
+	append(test_decision("accept", REF, 9)); /* 15 */
+	append(test_outcome(15, REF, 9));
+	push(REF, 8, 17);
+	assert_string_equal(later(), "broken 16\n");
+	assert_string_equal(later(), "");
+	push(REF, 10, 19);
+	assert_string_equal(later(), "");
+}
+
+/* Outcomes of what no decision let. */
+static void test_undecided(void **unused)
+{
+	(void)unused;
+	state = test_log(dir, 0);
+	append(test_adopt(REF, 1));
+	append(test_decision("reject", REF, 1)); /* 1 */
+	append(test_outcome(1, REF, 1));
+	append(test_decision("accept", REF, 2)); /* 3 */
+	append(test_outcome(3, "refs/heads/y", 0));
+	append(test_outcome(99, "refs/heads/z", 0));
+	append(test_outcome(0, "refs/heads/w", 0));
+	assert_string_equal(
+		turn(0, true), "broken 2\nbroken 4\nbroken 5\nbroken 6\n");
+	assert_string_equal(turn(0, true), "");
+	/* Read again after that. */
+	push("refs/heads/y", 1, 7);
+	push("refs/heads/z", 1, 9);
+	assert_string_equal(later(), "");
+}
+
+/* What says where a ref is without a push. */
+static void test_stands(void **unused)
+{
+	(void)unused;
+	state = test_log(dir, 0);
+	append(test_adopt(REF, 1)); /* 0 */
+	/* All refs were named: this one was not there. */
+	push("refs/heads/x", 5, 1);
+	assert_string_equal(later(), "broken 2\n");
+	append(test_observed(UINT64_MAX, "refs/heads/x", 8)); /* 3 */
+	push("refs/heads/x", 9, 4);
+	assert_string_equal(later(), "ungated 3\n");
+	/* The gate was away, and what happened then was taken over. */
+	append(test_adopt(REF, 1));
+	append(test_adopt(REF, 7)); /* 7 */
+	append(test_adopt("refs/pull/1/head", 1));
+	append(test_adopt("refs/pull/1/head", 2));
+	append(test_adopt("refs/sluice/proofs", 1));
+	append(test_adopt("refs/sluice/proofs", 2));
+	push(REF, 7, 12);
+	assert_string_equal(later(), "broken 7\n");
+	/* An outcome that comes late, after that of the next. */
+	append(test_decision("accept", REF, 8)); /* 14 */
+	push(REF, 9, 15);
+	assert_string_equal(later(), "unapplied 14\nbroken 16\n");
+	append(test_observed(14, REF, 8));
+	push(REF, 10, 18);
+	assert_string_equal(later(), "");
+}
+
+/* What doctor asks of a gate that only observes. */
+static void test_probe(void **unused)
+{
+	struct doc *j, *u, *gone;
+
+	(void)unused;
+	state = test_log(dir, 0);
+	j = test_decision("accept", "refs/heads/sluice-doctor-1", 0);
+	u = (struct doc *)(uintptr_t)doc_at(
+		doc_get(test_predicate(j), "updates"), 0);
+	gone = doc_of_str("0000000000000000000000000000000000000000");
+	doc_set(u, "new", gone);
+	doc_set(j, "subject", doc_array());
+	append(j);
+	assert_string_equal(later(), "");
 }
 
 static void test_silence(void **unused)
@@ -197,6 +316,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_entries, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_chain, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_undecided, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stands, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_probe, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_old_damage, setup, teardown),

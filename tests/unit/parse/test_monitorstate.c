@@ -3,6 +3,8 @@
 #include "parse/monitorstate.h"
 
 #define ROOT "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+#define A "0123456789abcdef0123456789abcdef01234567"
+#define Z "0000000000000000000000000000000000000000"
 #define HEAD "size 9\nroot " ROOT "\nlast 1700000000\nnext 2\n"
 
 static bool parses(const char *text, struct monitor_state *s)
@@ -22,6 +24,11 @@ static void test_there_and_back(void **unused)
 		HEAD "told fork x y\n",
 		HEAD "pending 3 4\ntold rollback a\ntold fork b\n"
 		     "told damage c\ntold silence d\n",
+		HEAD "moved 4 3 1700000000 " A " " Z " refs/heads/x a b c\n"
+		     "moved 4 8 0 " Z " " A " refs/heads/x a\n",
+		HEAD "gated 0 a\nref " A " 8 refs/heads/x a\n"
+		     "ref " Z " 0 refs/heads/y a\n"
+		     "ref " A " 3 refs/heads/x a b\ngated 3 b\ntold fork x\n",
 	};
 	size_t i;
 
@@ -67,6 +74,31 @@ static void test_refused(void **unused)
 		HEAD "told fork a\tb\n",
 		HEAD "told fork \xff\n",
 		HEAD "told fork a\npending 3 1\n",
+		HEAD "moved 4 3 1 " A " " Z " refs/heads/x\n",
+		HEAD "moved 4 3 1 " A " " Z " refs/heads/x \n",
+		HEAD "moved 4 3 1 " A " " Z "  a\n",
+		HEAD "moved 9 3 1 " A " " Z " refs/heads/x a\n",
+		HEAD "moved 4 9 1 " A " " Z " refs/heads/x a\n",
+		HEAD "moved 4 3 -1 " A " " Z " refs/heads/x a\n",
+		HEAD "moved 4 3 1 " A " 0 refs/heads/x a\n",
+		HEAD "moved 4 3 1 " A " " Z " refs/\x01/x a\n",
+		HEAD "moved 4 3 1 " A " " Z " r a\n"
+		     "moved 3 3 1 " A " " Z " r a\n",
+		HEAD "ref " A " 3 refs/heads/x a\npending 3 1\n",
+		HEAD "ref " A " 3 refs/heads/x\n",
+		HEAD "ref " A " 3  a\n",
+		HEAD "ref " A " 03 r a\n",
+		HEAD "ref " A " 9 r a\n",
+		HEAD "ref 0 3 r a\n",
+		HEAD "ref " A " 3 r a\nref " A " 3 r a\n",
+		HEAD "ref " A " 3 s a\nref " A " 3 r a\n",
+		HEAD "ref " A " 3 r b\nref " A " 3 r a\n",
+		HEAD "ref " A " 3 r a\ngated 1 a\n",
+		HEAD "ref " A " 3 r \xff\n",
+		HEAD "gated 1\n",
+		HEAD "gated 1 \n",
+		HEAD "gated 9 a\n",
+		HEAD "gated 1 a\ngated 1 a\n",
 		HEAD "told fork a",
 	};
 	struct buf text = BUF_INIT(MONITORSTATE_MAX);
@@ -124,12 +156,80 @@ static void test_pending(void **unused)
 	buf_free(&text);
 }
 
+/* What is remembered of refs, and for how long. */
+static void test_refs(void **unused)
+{
+	struct monitor_state s = {.size = 10}, t;
+	struct monitor_move m = {.repository = "r", .ref = "x"};
+	const struct oid one = {{1}}, none = {{0}};
+	size_t i;
+
+	(void)unused;
+	assert_null(monitorstate_ref(&s, "r", "x"));
+	assert_true(monitorstate_put(&s, "r", "x", &one, 1));
+	assert_true(monitorstate_put(&s, "r", "gone", &none, 1));
+	assert_true(monitorstate_put(&s, "r", "", &none, 2));
+	assert_true(monitorstate_put(&s, "q", "x", &none, 3));
+	assert_true(monitorstate_put(&s, "r", "x", &one, 4));
+	assert_int_equal(monitorstate_ref(&s, "r", "x")->by, 4);
+	assert_int_equal(monitorstate_ref(&s, "q", "x")->by, 3);
+	for (i = 0; i < 3; i++) {
+		m.entry = i;
+		monitorstate_wait(&s, &m);
+	}
+	monitorstate_drop(&s, 1);
+	assert_int_equal(s.nwaiting, 2);
+	assert_int_equal(s.waiting[1].entry, 2);
+	monitorstate_copy(&t, &s);
+	assert_string_equal(t.waiting[1].ref, "x");
+	assert_non_null(monitorstate_ref(&t, "r", "gone"));
+	monitorstate_free(&t);
+	s.size = 200000;
+	monitorstate_copy(&t, &s);
+	assert_null(monitorstate_ref(&t, "r", "gone"));
+	assert_non_null(monitorstate_ref(&t, "r", ""));
+	assert_non_null(monitorstate_ref(&t, "r", "x"));
+	monitorstate_free(&t);
+	monitorstate_free(&s);
+}
+
+/* No log can make it remember without end. */
+static void test_many_refs(void **unused)
+{
+	struct buf text = BUF_INIT(MONITORSTATE_MAX);
+	const struct oid one = {{1}};
+	struct monitor_state s = {.size = 10}, t;
+	char name[1000], ref[32];
+	unsigned i;
+
+	(void)unused;
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	for (i = 0; i < 100000; i++) {
+		snprintf(ref, sizeof(ref), "refs/%u", i);
+		if (!monitorstate_put(&s, name, ref, &one, 1))
+			break;
+	}
+	assert_in_range(i, 30000, 40000);
+	assert_true(monitorstate_put(&s, name, "refs/7", &one, 2));
+	monitorstate_text(&s, &text);
+	assert_false(text.full);
+	assert_true(parses(buf_cstr(&text), &t));
+	assert_int_equal(t.names, s.names);
+	assert_int_equal(monitorstate_ref(&t, name, "refs/7")->by, 2);
+	monitorstate_free(&t);
+	monitorstate_free(&s);
+	buf_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_pending),
+		cmocka_unit_test(test_refs),
+		cmocka_unit_test(test_many_refs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
