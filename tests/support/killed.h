@@ -4,7 +4,7 @@
 
 /*
  * killed_at(run, ctx, at):
- * Run it in a child and kill that as it enters system call number ${at}, before
+ * fault_run with FAULT_KILL, for tests of nothing else: kill it as it enters system call number ${at}, before
  * the call does anything. 1 when it was killed, 0 when it was done before that
  * (and had answered 0), -1 when tracing is not allowed here.
  */

@@ -1,6 +1,7 @@
 /* A witness: what it signs, what it never does, and what it remembers. */
 #include "../../support/unit.h"
 
+#include "../../support/fault.h"
 #include "../../support/records.h"
 #include "base/io.h"
 #include "log/cosign.h"
@@ -381,6 +382,74 @@ static void test_damage(void **unused)
 	buf_free(&r.line);
 }
 
+/* Killed, or with one system call failing, each in turn: what it acknowledged
+ * it knows, it has signed one history, and goes on. */
+struct asked {
+	struct span body;
+};
+
+static int add_one(void *ctx)
+{
+	const struct asked *k = ctx;
+	struct witness_reply r = {.line = BUF_INIT(4096)};
+	struct err err = ERR_INIT;
+	int ret = witness_add(folder, k->body, NOW, &r, &err);
+
+	if (r.answer != WITNESS_COSIGNED || !r.line.n)
+		ret = -1;
+	buf_free(&r.line);
+	return ret;
+}
+
+static void test_faults(void **unused)
+{
+	struct world w = made("faults.example", true), other = w;
+	uint64_t size = 0, said;
+	int f, at, step = 2 * UNIT_STEP, tried = 0;
+
+	(void)unused;
+	for (f = 0; f < FAULTS; f++) {
+		if (!fault_possible((enum fault)f))
+			continue;
+		for (at = 1 + f % 2; at < 1000; at += step) {
+			struct asked k = {request(&w, size, size + 2)};
+			struct fault_end o =
+				fault_run(add_one, &k, at, (enum fault)f);
+			enum witness_answer again;
+
+			if (!o.traced) {
+				print_message("no tracing here, left out\n");
+				return;
+			}
+			/* The other history may only be signed by who knows
+			 * nothing of this one yet, and then this one never. */
+			other.fork = size + 1;
+			if (!o.status) {
+				assert_int_not_equal(
+					add(request(&other, size, size + 2),
+						NULL),
+					WITNESS_COSIGNED);
+				assert_int_equal(
+					add(k.body, &said), WITNESS_BEHIND);
+			}
+			again = add(k.body, &said);
+			if (again == WITNESS_BEHIND)
+				assert_int_equal(said, size + 2);
+			else
+				assert_int_equal(again, WITNESS_COSIGNED);
+			assert_int_not_equal(
+				add(request(&other, size + 2, size + 2), NULL),
+				WITNESS_COSIGNED);
+			size += 2;
+			tried += o.struck;
+			if (o.nr < 0)
+				break;
+		}
+		assert_true(at < 1000);
+	}
+	assert_true(tried > 50 / UNIT_STEP);
+}
+
 /* A key that others can read, or that is a log's, signs nothing. */
 static void test_key(void **unused)
 {
@@ -421,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_key),
 	};
 
