@@ -80,6 +80,10 @@ interfere() {
 		([$o[] | .decision] | sort) == [$d[] | .entry] and
 		all($o[]; .decision < .entry)'
 	sluice audit "${repos[@]}"
+	# To whoever follows the log it is all of one piece.
+	sleep 1.1
+	sluice log monitor "$STATE/log" --once --vkey "$(sluice log key)" \
+		--state-dir "$W/m" --settle 1s
 }
 
 @test "two pushes race for one ref: one moves it, both are recorded" {
