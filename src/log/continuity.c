@@ -182,6 +182,8 @@ static void take(struct walk *w, const struct entry *e, uint64_t at)
 		if (e->admitted && !w->settled[at - w->ask->start])
 			w->open = at;
 		break;
+	case RECORD_KEY:
+		break;
 	case RECORD_OUTCOME:
 	case RECORD_PRUNED:
 		break;

@@ -3,13 +3,14 @@
 #include "base/text.h"
 #include "parse/bundle.h"
 #include "parse/entryscan.h"
+#include "parse/rotation.h"
 #include "parse/shape.h"
 
 #define REQUIRED true
 #define OPTIONAL false
 
 static const char *const kinds[] = {
-	"adopt", "decision", "outcome", "observed", "pruned", NULL};
+	"adopt", "decision", "outcome", "observed", "pruned", "key", NULL};
 static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const statement_types[] = {STATEMENT_TYPE, NULL};
@@ -92,12 +93,20 @@ static const struct shape pruned_keys[] = {
 	{"entries", SHAPE_NAME, REQUIRED, ENTRY_PRUNED_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape key_keys[] = {
+	{"kind", SHAPE_WORD, REQUIRED, 0, kinds, NULL},
+	{"time", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
+	{"record", SHAPE_SHA256, REQUIRED, 0, NULL, NULL},
+	{"rotation", SHAPE_TEXT, REQUIRED, ROTATION_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape *const keys_of[] = {
 	[RECORD_ADOPT] = adopt_keys,
 	[RECORD_DECISION] = decision_keys,
 	[RECORD_OUTCOME] = outcome_keys,
 	[RECORD_OBSERVED] = observed_keys,
 	[RECORD_PRUNED] = pruned_keys,
+	[RECORD_KEY] = key_keys,
 };
 
 const struct shape entry_subjects = {"subject", SHAPE_OBJECTS, OPTIONAL,
@@ -112,9 +121,22 @@ const struct shape *entry_shape(enum record_kind kind)
 	case RECORD_OBSERVED:
 		return keys_of[kind];
 	case RECORD_PRUNED:
+	case RECORD_KEY:
 		break;
 	}
 	return NULL;
+}
+
+static int check_rotation(const struct doc *p, struct err *err)
+{
+	struct arena *a = arena_new(ROTATION_ARENA);
+	struct rotation r;
+	int ret = rotation_parse(doc_get_text(p, "rotation"), a, &r, err);
+
+	if (ret)
+		err_in(err, "entry: predicate.rotation");
+	arena_free(a);
+	return ret;
 }
 
 static int check(const struct doc *j, enum record_kind *kind, struct err *err)
@@ -134,6 +156,8 @@ static int check(const struct doc *j, enum record_kind *kind, struct err *err)
 	top[3].keys = keys_of[*kind];
 	if (shape_check(j, top, "entry", err))
 		return -1;
+	if (*kind == RECORD_KEY)
+		return check_rotation(p, err);
 	if (!doc_get(p, "updates") == !doc_get(p, "updates_list"))
 		return err_set(err, ERR_INPUT,
 			"entry: predicate: needs updates or updates_list");
@@ -265,6 +289,7 @@ static void fill(const struct doc *p, struct arena *a, struct entry *out)
 	list_of(doc_get(p, "commits_list"), &out->commits_list);
 	fill_findings(doc_get(p, "findings"), a, out);
 	memcpy(out->record, doc_get_text(p, "record").p, 64);
+	out->rotation = arena_copy(a, doc_get_text(p, "rotation"));
 }
 
 int entry_read(

@@ -29,11 +29,11 @@ struct entry_list {
 
 struct entry {
 	enum record_kind kind;
-	struct span repository;
-	struct span time;     /* RFC 3339 */
-	enum verdict verdict; /* decisions; adoptions count as accepted */
-	bool observe;         /* mode "observe" */
-	bool admitted;        /* the push was let in; true for adoptions */
+	struct span repository; /* empty for a change of keys */
+	struct span time;       /* RFC 3339 */
+	enum verdict verdict;   /* decisions; adoptions count as accepted */
+	bool observe;           /* mode "observe" */
+	bool admitted;          /* the push was let in; true for adoptions */
 	struct span pusher, policy;
 	char certificate[65]; /* SHA-256 of what was signed with a push, or ""
 			       */
@@ -52,7 +52,8 @@ struct entry {
 	struct span pruned_by, pruned_before; /* by whom; those older than */
 	struct oid *waiver; /* those that let a finding pass */
 	size_t nwaiver;
-	char record[65]; /* SHA-256 of the record in the vault */
+	char record[65];      /* SHA-256 of the record in the vault */
+	struct span rotation; /* of a change of keys: rotation.h */
 };
 
 /* entry_parse(bytes, a, out, err): exactly an entry, canonical. Everything is

@@ -28,6 +28,7 @@ static int account(struct conf *c, struct logdconf_peer *out, struct err *err)
 
 static int kinds(struct conf *c, struct logdconf_peer *out, struct err *err)
 {
+	/* The log's keys are no client's business. */
 	static const char *const names[RECORD_KINDS] = {
 		"adopt", "decision", "outcome", "observed"};
 	struct conf *list;
@@ -39,7 +40,7 @@ static int kinds(struct conf *c, struct logdconf_peer *out, struct err *err)
 	for (i = 0; i < n; i++) {
 		struct conf *item = conf_item(list, i);
 
-		if (conf_choice(item, names, RECORD_KINDS, &which, err))
+		if (conf_choice(item, names, ARRAY_LEN(names), &which, err))
 			return -1;
 		if (out->append[which])
 			return conf_fail(item, err, "twice");

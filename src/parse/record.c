@@ -7,6 +7,7 @@
 #include "parse/ranges.h"
 #include "parse/recordlist.h"
 #include "parse/recordscan.h"
+#include "parse/rotation.h"
 #include "parse/shape.h"
 
 /* Git's 4096 bytes, each written out as \xNN. */
@@ -21,7 +22,7 @@
 static const char zeros[] = "0000000000000000000000000000000000000000";
 
 static const char *const kinds[] = {
-	"adopt", "decision", "outcome", "observed", "pruned", NULL};
+	"adopt", "decision", "outcome", "observed", "pruned", "key", NULL};
 static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const transports[] = {"ssh", "http", "local", "web", NULL};
@@ -303,6 +304,13 @@ static const struct shape pruned_keys[] = {
 	{"entries", SHAPE_NAME, REQUIRED, ENTRY_PRUNED_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape key_keys[] = {
+	{"kind", SHAPE_WORD, REQUIRED, 0, kinds, NULL},
+	{"time", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
+	{"program", SHAPE_NAME, REQUIRED, 64, NULL, NULL},
+	{"rotation", SHAPE_TEXT, REQUIRED, ROTATION_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 
 /* The predicate is checked by itself, when its kind is known. */
 static const char *const record_types[] = {RECORD_TYPE, NULL};
@@ -314,6 +322,7 @@ static const struct shape *const keys_of[] = {
 	[RECORD_OUTCOME] = outcome_keys,
 	[RECORD_OBSERVED] = observed_keys,
 	[RECORD_PRUNED] = pruned_keys,
+	[RECORD_KEY] = key_keys,
 };
 
 const struct shape record_subjects = {
@@ -328,6 +337,7 @@ const struct shape *record_shape(enum record_kind kind)
 	case RECORD_OBSERVED:
 		return keys_of[kind];
 	case RECORD_PRUNED:
+	case RECORD_KEY:
 		break;
 	}
 	return NULL;
@@ -612,6 +622,19 @@ static int check_certificate(const struct doc *j, struct err *err)
 		"certificate with a digest");
 }
 
+/* Its form; whose signatures they are is for who knows the log. */
+static int check_rotation(const struct doc *p, struct err *err)
+{
+	struct arena *a = arena_new(ROTATION_ARENA);
+	struct rotation r;
+	int ret = rotation_parse(doc_get_text(p, "rotation"), a, &r, err);
+
+	if (ret)
+		err_in(err, "record: predicate.rotation");
+	arena_free(a);
+	return ret;
+}
+
 static int check(const struct doc *j, struct err *err)
 {
 	struct shape top[] = {
@@ -640,6 +663,8 @@ static int check(const struct doc *j, struct err *err)
 		return err_set(err, ERR_INPUT,
 			"record: predicate: no updates, and as many entries as "
 			"it counts, are what is pruned");
+	if (kind == RECORD_KEY && check_rotation(p, err))
+		return -1;
 	v = lines_of(doc_get(p, "updates"), &n);
 	ret = check_updates(kind, v, n, err);
 	if (!ret)
@@ -879,7 +904,7 @@ static void entry_write(const struct doc *record, const struct names *commits,
 {
 	static const char *const kept[] = {"kind", "repository", "time",
 		"verdict", "mode", "admitted", "policy", "decision", "before",
-		"by", "count", "entries", NULL};
+		"by", "count", "entries", "rotation", NULL};
 	const struct doc *from = doc_get(record, "predicate");
 	const struct doc *subjects = doc_get(record, "subject");
 	struct doc *j = doc_object(), *p = doc_object();
@@ -898,7 +923,8 @@ static void entry_write(const struct doc *record, const struct names *commits,
 							     : "name")));
 	if (certificate)
 		doc_set(p, "certificate", doc_copy(certificate));
-	set_updates(p, doc_get(from, "updates"), in, out, digest);
+	if (doc_get(from, "updates"))
+		set_updates(p, doc_get(from, "updates"), in, out, digest);
 	set_commits(p, commits, in, out, digest);
 	set_findings(p, doc_get(from, "findings"));
 	set_waivers(p, doc_get(from, "waivers"));
@@ -937,6 +963,8 @@ static int derive(const struct doc *record, const struct names *commits,
 	size_t i = 0;
 
 	memset(out, 0, sizeof(*out));
+	if (!record_kind_read(doc_get_text(p, "kind"), &out->kind))
+		die("derive: a record of no kind");
 	hex_digest(bytes, digest, out->record);
 	for (;;) {
 		start_over(out);

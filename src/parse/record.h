@@ -9,7 +9,8 @@
  * "observed" (what an audit found: with "decision", an outcome that nobody had
  * recorded; without, refs as they stood that no push had put there, and the
  * policy that was in force), "pruned" (which records were taken out of the
- * vault on purpose).
+ * vault on purpose), "key" (the log went over to another key; of no repository
+ * and no updates).
  * docs/formats.md has every field.
  */
 #ifndef PARSE_RECORD_H
@@ -38,6 +39,7 @@ enum record_kind {
 	RECORD_OUTCOME,
 	RECORD_OBSERVED,
 	RECORD_PRUNED,
+	RECORD_KEY,
 };
 const char *record_kind_name(enum record_kind k);
 MUST_USE bool record_kind_read(struct span s, enum record_kind *out);
@@ -65,6 +67,7 @@ MUST_USE bool record_pruned(const struct doc *predicate);
 
 /* What goes into the log for a record. */
 struct entry_text {
+	enum record_kind kind;
 	struct buf entry; /* canonical JSON, at most ENTRY_MAX bytes */
 	struct buf list[2];
 	char list_name[2][65]; /* SHA-256 of each list, hex */

@@ -618,6 +618,64 @@ static void test_entry(void **unused)
 	arena_free(a);
 }
 
+#define ROTATION(word)                                                        \
+	"sluice key rotation v1\nlog.example\n"                               \
+	"log.example+01020304+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n" \
+	"log.example+05060708+AR8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA\n" \
+	"12\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n" word             \
+	"\n\n\xe2\x80\x94 log.example AQIDBAAA\n\xe2\x80\x94 log.example "    \
+	"BQYHCAAA\n"
+
+static struct doc *key_record(const char *rotation)
+{
+	struct doc *j = test_outcome(1, REF, 1), *p = doc_object();
+
+	doc_set(p, "kind", doc_of_str("key"));
+	doc_set(p, "time", doc_of_str("2026-11-23T08:00:00Z"));
+	doc_set(p, "program", doc_of_str("sluice test"));
+	if (rotation)
+		doc_set(p, "rotation", doc_of_str(rotation));
+	doc_set(j, "subject", doc_array());
+	doc_set(j, "predicate", p);
+	return j;
+}
+
+/* A change of the log's key is of no repository, and nothing else. */
+static void test_key(void **unused)
+{
+	static const char *const bad[] = {NULL, "", "sluice key rotation v1\n",
+		ROTATION("gone"), ROTATION("retired") "\n"};
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct arena *a = arena_new(64u << 20);
+	struct err err = ERR_INIT;
+	struct entry_text t;
+	struct doc *j;
+	struct entry e;
+	size_t i;
+
+	(void)unused;
+	derive(key_record(ROTATION("retired")), &t, &e, a);
+	assert_int_equal(t.kind, RECORD_KEY);
+	assert_int_equal(e.kind, RECORD_KEY);
+	assert_int_equal(e.repository.n, 0);
+	assert_int_equal(e.nupdate, 0);
+	assert_false(e.admitted);
+	assert_int_equal(e.verdict, VERDICT_UNDECIDED);
+	unit_span_is(e.rotation, ROTATION("retired"));
+	entry_text_free(&t);
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		test_text(key_record(bad[i]), &text);
+		assert_int_equal(record_parse(buf_all(&text), &j, &err), -1);
+		assert_non_null(strstr(err.text, "rotation"));
+	}
+	j = key_record(ROTATION("retired"));
+	doc_set(test_predicate(j), "repository", doc_of_str("r/a"));
+	test_text(j, &text);
+	assert_int_equal(record_parse(buf_all(&text), &j, &err), -1);
+	buf_free(&text);
+	arena_free(a);
+}
+
 /* A push of ${n} refs whose names are ${fill} bytes long. */
 static struct doc *many(unsigned n, size_t fill)
 {
@@ -869,6 +927,7 @@ int main(void)
 		cmocka_unit_test(test_waived),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_entry_refused),
 		cmocka_unit_test(test_every_byte),
