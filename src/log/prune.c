@@ -62,7 +62,7 @@ static bool is_old(const struct prune *p, const struct entry *e)
 {
 	int64_t when;
 
-	return e->kind != RECORD_PRUNED &&
+	return e->kind != RECORD_PRUNED && e->kind != RECORD_KEY &&
 		(!p->ask->repository ||
 			span_is(e->repository, p->ask->repository)) &&
 		clock_read(e->time, &when) && when < p->ask->before;

@@ -13,4 +13,8 @@ uint64_t log_whole(const char *state);
  * never both signed. */
 void log_aside(const char *state);
 
+/* log_reboot(state): the machine was started anew: the journal is of another
+ * boot. */
+void log_reboot(const char *state);
+
 #endif

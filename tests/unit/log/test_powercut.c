@@ -6,7 +6,6 @@
  */
 #include "../../support/unit.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -26,7 +25,6 @@
 
 #define REF "refs/heads/main"
 #define APPENDS_MAX 80
-#define BOOT_LEN 36
 #define END UINT_MAX
 
 /* Appends that were recorded, and when each was acknowledged. */
@@ -69,40 +67,6 @@ static char *fast_folder(void)
 	char path[] = "/dev/shm/sluice-unit-XXXXXX";
 
 	return mkdtemp(path) ? strdup(path) : log_folder();
-}
-
-/* The machine was started anew: the journal is of another boot. */
-static void reboot(const char *state)
-{
-	struct buf path = PATH_BUF_INIT, all = BUF_INIT(JOURNAL_LEN);
-	struct buf line = BUF_INIT(400);
-	unsigned char sum[SHA256_LEN];
-	struct err err = ERR_INIT;
-	size_t i, end;
-	int fd;
-
-	store_path(&path, state, STORE_JOURNAL);
-	if (!io_exists(buf_cstr(&path)))
-		goto out;
-	assert_int_equal(io_read_file(buf_cstr(&path), &all, &err), 0);
-	end = span_find(buf_all(&all), '\n');
-	/* "… <root> <boot> <digest>" */
-	if (end == SIZE_MAX || end < BOOT_LEN + 18)
-		goto out;
-	buf_add(&line, all.p, end - 17 - BOOT_LEN);
-	buf_str(&line, "00000000-0000-0000-0000-000000000000");
-	sha256_of(buf_all(&line), sum);
-	buf_byte(&line, ' ');
-	for (i = 0; i < 8; i++)
-		buf_fmt(&line, "%02x", sum[i]);
-	fd = open(buf_cstr(&path), O_WRONLY);
-	assert_true(fd >= 0);
-	assert_int_equal(pwrite(fd, line.p, line.n, 0), (ssize_t)line.n);
-	close(fd);
-out:
-	buf_free(&line);
-	buf_free(&all);
-	buf_free(&path);
 }
 
 /* With so many commits more: of more than one block, or larger than the journal
@@ -229,7 +193,7 @@ static void cut_again(const char *dir, const char *state,
 			continue;
 		disk_build(d, moment, DISK_SOME, seed + (unsigned)moment,
 			buf_cstr(&again));
-		reboot(buf_cstr(&again));
+		log_reboot(buf_cstr(&again));
 		go_on(buf_cstr(&again), p);
 		unit_rm(buf_cstr(&again));
 	}
@@ -265,7 +229,7 @@ static void cut_each(
 			promise_at(s, moment, &p);
 			disk_build(
 				s->disk, moment, left, seed, buf_cstr(&state));
-			reboot(buf_cstr(&state));
+			log_reboot(buf_cstr(&state));
 			if (++cuts % 24 == 0)
 				cut_again(dir, buf_cstr(&state), &p, seed);
 			else
