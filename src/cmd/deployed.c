@@ -84,7 +84,7 @@ static int open_other(
 {
 	const struct log_http how = {
 		.url = ask->log, .ca_file = ask->ca_file, .proxy = ask->proxy};
-	struct buf key = BUF_INIT(4096);
+	struct buf key = BUF_INIT(KEYCHAIN_TEXT_MAX);
 	struct log_source *src;
 	int ret = -1;
 
@@ -93,7 +93,7 @@ static int open_other(
 	if (is_web(ask->log) ? log_source_http(&how, &src, err)
 			     : log_source_dir(ask->log, &src, err))
 		goto out;
-	ret = log_open(src, span_trim(buf_all(&key)), out, err);
+	ret = log_open(src, buf_all(&key), out, err);
 out:
 	buf_free(&key);
 	return ret;

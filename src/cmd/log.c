@@ -96,7 +96,8 @@ static const char *row_word(const struct index_row *r)
 		return "adopted";
 	if (r->kind == RECORD_OUTCOME)
 		return "outcome";
-	if (r->kind == RECORD_OBSERVED || r->kind == RECORD_PRUNED)
+	if (r->kind == RECORD_OBSERVED || r->kind == RECORD_PRUNED ||
+		r->kind == RECORD_KEY)
 		return record_kind_name(r->kind);
 	if (r->verdict == VERDICT_ACCEPT)
 		return r->applied ? "accept" : "accept, not applied";
@@ -161,22 +162,6 @@ static int no_arguments(struct run *run, const char *name, int argc,
 	if (left < 0)
 		*status = cmd_fail(&err);
 	return left;
-}
-
-static enum exit_code cmd_log_key(struct run *run, int argc, char **argv)
-{
-	struct buf vkey = BUF_INIT(4096);
-	struct err err = ERR_INIT;
-	enum exit_code status = EXIT_YES;
-
-	if (no_arguments(run, "log key", argc, argv, &status))
-		return status;
-	if (store_vkey(run->state, &vkey, &err))
-		status = cmd_fail(&err);
-	else
-		printf("%s\n", buf_cstr(&vkey));
-	buf_free(&vkey);
-	return status;
 }
 
 static enum exit_code cmd_log_checkpoint(struct run *run, int argc, char **argv)
@@ -259,7 +244,8 @@ static enum exit_code cmd_log_list(struct run *run, int argc, char **argv)
 		goto fail;
 	if (kind && !record_kind_read(span_str(kind), &k)) {
 		err_set(&err, ERR_USAGE,
-			"--kind takes adopt, decision or outcome");
+			"--kind takes adopt, decision, outcome, observed or "
+			"key");
 		goto fail;
 	}
 	if (verdict && verdict_read(verdict, &v)) {
@@ -350,7 +336,9 @@ static const struct cmd cmds[] = {
 		cmd_log_monitor},
 	{"recover", "[--mirror FROM]", "go on after an old backup",
 		cmd_log_recover},
-	{"key", "", "the log's verifier key", cmd_log_key},
+	{"key", "[--chain]", "the log's verifier key", cmd_log_key},
+	{"rotate-key", "[--key FILE]", "go over to another key",
+		cmd_log_rotate_key},
 	{NULL, NULL, NULL, NULL},
 };
 

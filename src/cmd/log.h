@@ -17,6 +17,8 @@ enum exit_code cmd_log_witness(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_monitor(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_recover(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_key(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_rotate_key(struct run *run, int argc, char **argv);
 
 /* What 'log prove --continuous' asks. */
 struct prove_span {

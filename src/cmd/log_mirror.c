@@ -65,7 +65,7 @@ int log_source_from(
 int log_open_from(const struct log_http *how, const char *vkey,
 	struct log_reader **out, struct err *err)
 {
-	struct buf key = BUF_INIT(4096);
+	struct buf key = BUF_INIT(KEYCHAIN_TEXT_MAX);
 	struct log_source *src;
 	int ret = -1;
 

@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "base/proc.h"
 #include "cmd/log.h"
-#include "log/key.h"
+#include "log/keychain.h"
 #include "log/monitor.h"
 #include "log/store.h"
 #include "parse/doc.h"
@@ -179,22 +179,29 @@ static enum exit_code follow(struct ask *k)
 static int ready(
 	struct ask *k, struct buf *vkey, struct buf *dir, struct err *err)
 {
+	struct arena *a = arena_new(8 * KEYCHAIN_TEXT_MAX);
 	struct log_source *src = NULL;
-	struct note_key key;
+	struct keychain keys;
+	int ret = -1;
 
 	if (log_source_from(&k->how, &src, err) && err->code == ERR_USAGE)
-		return -1;
+		goto out;
 	/* What is not there yet may come. */
 	err_clear(err);
 	log_source_close(src);
 	if (log_read_vkey(k->vkey, vkey, err))
-		return -1;
-	if (key_read(buf_all(vkey), NOTE_ED25519, &key, err))
-		return err_in(err, "--vkey");
+		goto out;
+	if (keychain_read(buf_all(vkey), a, &keys, err)) {
+		err_in(err, "--vkey");
+		goto out;
+	}
 	k->vkey = buf_cstr(vkey);
 	if (!k->dir)
 		k->dir = store_path(dir, k->run->state, DIR_DEFAULT);
-	return 0;
+	ret = 0;
+out:
+	arena_free(a);
+	return ret;
 }
 
 enum exit_code cmd_log_monitor(struct run *run, int argc, char **argv)
@@ -218,7 +225,7 @@ enum exit_code cmd_log_monitor(struct run *run, int argc, char **argv)
 			"trust these authorities for https only"},
 		{"--proxy", OPTION_TEXT, &k.how.proxy, "go through this proxy"},
 	};
-	struct buf vkey = BUF_INIT(4096), dir = PATH_BUF_INIT;
+	struct buf vkey = BUF_INIT(KEYCHAIN_TEXT_MAX), dir = PATH_BUF_INIT;
 	struct err err = ERR_INIT;
 	enum exit_code status;
 	int left;

@@ -8,6 +8,7 @@
 #include "parse/bundle.h"
 #include "parse/doc.h"
 #include "parse/pushcert.h"
+#include "parse/rotation.h"
 #include "port/crypto.h"
 
 #define LINES_MAX 50 /* of a list; the JSON form has all */
@@ -279,6 +280,27 @@ static void show_pruned(const struct doc *p)
 	print_line("entries", doc_get_text(p, "entries"));
 }
 
+/* From which key to which; the statement itself is in the JSON. */
+static void show_rotation(const struct doc *p)
+{
+	struct arena *a = arena_new(ROTATION_ARENA);
+	struct buf key = BUF_INIT(ROTATION_MAX);
+	struct err none = ERR_INIT;
+	struct rotation c;
+
+	if (!rotation_parse(doc_get_text(p, "rotation"), a, &c, &none)) {
+		note_key_text(&c.old, &key);
+		print_line("old key", buf_all(&key));
+		buf_reset(&key);
+		note_key_text(&c.new, &key);
+		print_line("new key", buf_all(&key));
+		print_line("the old is",
+			span_str(c.compromised ? "compromised" : "retired"));
+	}
+	buf_free(&key);
+	arena_free(a);
+}
+
 static void show_text(const struct index_row *r, const struct doc *record)
 {
 	const struct doc *p = doc_get(record, "predicate");
@@ -307,6 +329,8 @@ static void show_text(const struct index_row *r, const struct doc *record)
 	print_line("program", doc_get_text(p, "program"));
 	if (r->kind == RECORD_PRUNED && p)
 		show_pruned(p);
+	else if (r->kind == RECORD_KEY)
+		show_rotation(p);
 	else
 		show_updates(r);
 	show_certificate(doc_get(p, "push_certificate"));

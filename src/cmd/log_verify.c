@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cmd/log.h"
 #include "log/check.h"
+#include "log/keychain.h"
 #include "log/store.h"
 #include "parse/doc.h"
 
@@ -86,7 +87,7 @@ enum exit_code cmd_log_verify(struct run *run, int argc, char **argv)
 		{"--reindex", OPTION_FLAG, &reindex,
 			"build the index anew first"},
 	};
-	struct buf key = BUF_INIT(4096), path = PATH_BUF_INIT;
+	struct buf key = BUF_INIT(KEYCHAIN_TEXT_MAX), path = PATH_BUF_INIT;
 	struct log_check_result result;
 	struct telling telling = {.json = run->json};
 	struct log_check check = {.tell = tell, .ctx = &telling};

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "log/reader.h"
 #include "log/remote.h"
 #include "log/store.h"
 
@@ -54,6 +55,23 @@ static void look_at_socket(struct look *l, const struct remote *r)
 			r->place.user);
 }
 
+/* logd's key may have followed on the one that is pinned here. */
+static void look_at_keys(struct look *l, struct span vkey)
+{
+	struct log_reader *log = NULL;
+	struct err err = ERR_INIT;
+
+	if (!log_open_state(l->state, &log, &err) && log_knows(log, vkey))
+		bad(l, "'sluice log key --follow' goes over to it",
+			"the log went over to another key than the one in '%s'",
+			store_path(&l->path, l->state, STORE_VKEY));
+	else
+		bad(l, "both must be of one log",
+			"logd's key is not the one in '%s'",
+			store_path(&l->path, l->state, STORE_VKEY));
+	log_close(log);
+}
+
 static void look_at_answer(struct look *l, const struct remote *r)
 {
 	struct buf room = BUF_INIT(RECEIPT_MAX), vkey = BUF_INIT(4096);
@@ -73,9 +91,7 @@ static void look_at_answer(struct look *l, const struct remote *r)
 		bad(l, "give logd an account of its own",
 			"logd runs under the account of the gate");
 	if (!span_eq(a.vkey, buf_all(&vkey)))
-		bad(l, "both must be of one log",
-			"logd's key is not the one in '%s'",
-			store_path(&l->path, l->state, STORE_VKEY));
+		look_at_keys(l, a.vkey);
 out:
 	buf_free(&vkey);
 	buf_free(&room);

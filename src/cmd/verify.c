@@ -268,6 +268,34 @@ void say_vouched(const struct vouched *v)
 			     : "no quorum of them signed this log");
 }
 
+void say_signer(const struct keychain *c, size_t i)
+{
+	if (i > c->at)
+		printf("key: the one that was given was retired in entry %llu, "
+		       "by itself and its successor; the one that signed this "
+		       "follows from it\n",
+			(unsigned long long)c->link[c->at].size);
+	if (i < c->at)
+		printf("key: one before the one that was given signed this; it "
+		       "was retired in entry %llu, by itself and its "
+		       "successor\n"
+		       "not shown: that nobody else had it by then\n",
+			(unsigned long long)c->link[i].size);
+}
+
+void signer_doc(struct doc *j, const struct keychain *c, size_t i)
+{
+	struct buf key = BUF_INIT(ROTATION_MAX);
+
+	if (i == c->at)
+		return;
+	note_key_text(keychain_key(c, i), &key);
+	doc_set(j, "key", doc_of_text(buf_all(&key)));
+	doc_set(j, "retired",
+		doc_of_int((int64_t)c->link[i > c->at ? c->at : i].size));
+	buf_free(&key);
+}
+
 /* Whether who signed and approved is only behind a digest. */
 static bool is_short(const struct proof_file *p)
 {
@@ -309,6 +337,7 @@ static void say(const struct proof_file *p, const struct vouched *v,
 		p->origin, (unsigned long long)p->size, p->nitem,
 		p->nitem == 1 ? "" : "s",
 		is_short(p) ? "the entries" : "the records");
+	say_signer(&p->keys, p->signer);
 	if (v->asked)
 		say_vouched(v);
 	for (i = 0; i < p->nitem; i++)
@@ -369,6 +398,7 @@ static void say_json(const struct proof_file *p, const struct vouched *v,
 
 	doc_set(j, "origin", doc_of_str(p->origin));
 	doc_set(j, "size", doc_of_int((int64_t)p->size));
+	signer_doc(j, &p->keys, p->signer);
 	if (p->has_subject)
 		doc_set(j, "subject", doc_of_str(oid_hex(&p->subject, hex)));
 	if (q->ref.n)
@@ -660,7 +690,7 @@ enum exit_code verify_run(
 	struct verification v = {.run = run,
 		.look = look,
 		.proofs = PROOF_REF,
-		.key = BUF_INIT(4096),
+		.key = BUF_INIT(KEYCHAIN_TEXT_MAX),
 		.a = arena_new(ARENA_MAX)};
 	const struct option_def defs[] = {
 		{"--vkey", OPTION_TEXT, &v.vkey,

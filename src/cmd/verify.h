@@ -22,6 +22,11 @@ MUST_USE int vouch(const char *file, const struct note *note, struct arena *a,
 void say_vouched(const struct vouched *v);
 struct doc *vouched_doc(const struct vouched *v);
 
+/* say_signer(c, i): in words, when it was not the key that was given but number
+ * ${i} that signed. signer_doc(j, c, i): the same in ${j}. */
+void say_signer(const struct keychain *c, size_t i);
+void signer_doc(struct doc *j, const struct keychain *c, size_t i);
+
 /* What is asked of a proof of continuity; what is NULL is not. */
 struct span_question {
 	const char *witnesses, *ref, *repository;

@@ -60,6 +60,7 @@ static void say(const struct spanfile *f, const struct continuity *c,
 	       "none left out, hold\n",
 		f->origin, (unsigned long long)f->size,
 		(unsigned long long)ask->start, (unsigned long long)last);
+	say_signer(&f->keys, f->signer);
 	if (v->asked)
 		say_vouched(v);
 	if (c->verdict == CONTINUITY_WHOLE)
@@ -121,6 +122,7 @@ static void say_json(const struct spanfile *f, const struct continuity *c,
 
 	doc_set(j, "origin", doc_of_str(f->origin));
 	doc_set(j, "size", doc_of_int((int64_t)f->size));
+	signer_doc(j, &f->keys, f->signer);
 	doc_set(j, "repository", doc_of_text(f->ask.repository));
 	doc_set(j, "ref", doc_of_text(f->ask.ref));
 	doc_set(j, "from", doc_of_text(f->from));

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "cmd/cmd.h"
+#include "cmd/log.h"
 #include "log/store.h"
 #include "log/witness.h"
 
@@ -19,6 +19,7 @@ struct ask {
 	struct run *run;
 	const char *dir;
 	const char *name;
+	bool stolen;
 	int argc;
 	char **argv; /* what is left, from 1 on */
 };
@@ -58,6 +59,18 @@ static enum exit_code key(struct ask *k)
 	return status;
 }
 
+/* The key itself, or a file with it and how it followed on others. */
+static int trust_one(const struct ask *k, const char *arg, struct err *err)
+{
+	struct buf text = BUF_INIT(KEYCHAIN_TEXT_MAX);
+	int ret = log_read_vkey(arg, &text, err);
+
+	if (!ret)
+		ret = witness_trust(k->dir, buf_all(&text), k->stolen, err);
+	buf_free(&text);
+	return ret;
+}
+
 static enum exit_code trust(struct ask *k)
 {
 	struct err err = ERR_INIT;
@@ -69,7 +82,7 @@ static enum exit_code trust(struct ask *k)
 		return cmd_fail(&err);
 	}
 	for (i = 1; i < k->argc; i++)
-		if (witness_trust(k->dir, span_str(k->argv[i]), &err))
+		if (trust_one(k, k->argv[i], &err))
 			return cmd_fail(&err);
 	return EXIT_YES;
 }
@@ -253,7 +266,7 @@ static const struct {
 } cmds[] = {
 	{"init", "--name NAME", "make a witness and its key", init, false},
 	{"key", "", "its verifier key", key, false},
-	{"trust", "VKEY…", "witness the logs of these keys", trust, true},
+	{"trust", "VKEY|FILE…", "witness the logs of these keys", trust, true},
 	{"add", "[REQUEST]", "sign the checkpoint in a file", add, true},
 	{"cgi", "", "answer a web server's client", cgi, false},
 };
@@ -278,6 +291,8 @@ enum exit_code cmd_witness(struct run *run, int argc, char **argv)
 			"the witness's folder; else <state>/" DIR_DEFAULT},
 		{"--name", OPTION_TEXT, &k.name,
 			"what the witness is called for ever"},
+		{"--compromised", OPTION_FLAG, &k.stolen,
+			"trust: go over also from a key that was stolen"},
 	};
 	struct buf dir = PATH_BUF_INIT;
 	struct err err = ERR_INIT;

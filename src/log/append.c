@@ -2,7 +2,6 @@
 
 #include "base/io.h"
 #include "log/appender.h"
-#include "log/key.h"
 #include "log/store.h"
 #include "parse/record.h"
 #include "parse/tilepath.h"
@@ -135,17 +134,19 @@ out:
 int appender_open(struct appender *a, const char *state, struct err *err)
 {
 	a->state = state;
-	if (key_secret_read(
-		    appender_path(a, STORE_KEY), NOTE_ED25519, &a->key, err) ||
-		key_public(&a->key, &a->public, err) ||
-		store_lock(state, &a->lock, err))
+	/* The key under the lock: another may have come while waiting. */
+	if (store_lock(state, &a->lock, err) ||
+		logkey_open(appender_path(a, STORE_KEY), &a->key, err) ||
+		appender_rotation(a, err))
 		return -1;
 	return log_source_dir(appender_path(a, STORE_LOG), &a->src, err);
 }
 
 void appender_close(struct appender *a)
 {
-	key_wipe(&a->key);
+	logkey_close(&a->key);
+	logkey_close(&a->next);
+	buf_free(&a->rotation);
 	journal_close(&a->journal);
 	log_source_close(a->src);
 	io_close(a->lock);
@@ -208,6 +209,32 @@ void append_item_free(struct append_item *item)
 	entry_text_free(&item->entry);
 }
 
+int append_within(struct appender *a, struct span record,
+	struct log_receipt *out, struct err *err)
+{
+	struct append_item item = {.record = record};
+	int ret = record_entry(record, sha256_of, &item.entry, err);
+
+	if (!ret)
+		ret = add_all(a, NULL, &item, 1, err);
+	*out = item.receipt;
+	append_item_free(&item);
+	return ret;
+}
+
+/* Who sends records has no say in the log's keys. */
+static bool derive(struct append_item *item)
+{
+	if (record_entry(item->record, sha256_of, &item->entry, &item->err))
+		return false;
+	if (item->entry.kind != RECORD_KEY)
+		return true;
+	err_set(&item->err, ERR_LOG,
+		"a change of the log's key is not taken from others");
+	err_hint(&item->err, "'sluice log rotate-key' makes one");
+	return false;
+}
+
 void append_batch(const char *state, const struct append_rules *rules,
 	struct append_item *v, size_t n)
 {
@@ -216,9 +243,7 @@ void append_batch(const char *state, const struct append_rules *rules,
 	size_t i, good = 0;
 
 	for (i = 0; i < n; i++)
-		good += v[i].err.code == ERR_NONE &&
-			!record_entry(
-				v[i].record, sha256_of, &v[i].entry, &v[i].err);
+		good += v[i].err.code == ERR_NONE && derive(&v[i]);
 	if (!good)
 		return;
 	if (appender_open(&a, state, &err) || appender_settle(&a, &err) ||

@@ -59,6 +59,12 @@ void append_batch(const char *state, const struct append_rules *rules,
 	struct append_item *v, size_t n);
 void append_item_free(struct append_item *item); /* the entry; not the record */
 
+/* append_within(a, record, out, err): within an append that is under way
+ * (appender.h), of any kind: a change of keys is refused by the others. */
+struct appender;
+MUST_USE int append_within(struct appender *a, struct span record,
+	struct log_receipt *out, struct err *err);
+
 /* append_run(state, record, out, err): one, without rules. */
 MUST_USE int append_run(const char *state, struct span record,
 	struct log_receipt *out, struct err *err);

@@ -1,12 +1,11 @@
 #include "log/appender.h"
 
-#include "log/key.h"
+#include "log/keychain.h"
 #include "log/store.h"
 #include "log/tiles.h"
 #include "parse/checkpoint.h"
 #include "parse/record.h"
 #include "port/crypto.h"
-#include "port/sodium.h"
 
 static int checkpoint_read(
 	struct appender *a, uint64_t *size, struct hash *root, struct err *err)
@@ -26,7 +25,7 @@ static int checkpoint_read(
 			a->state);
 		goto out;
 	}
-	if (checkpoint_open(&a->public, buf_all(&note), arena, &c, err))
+	if (checkpoint_open(&a->key.public, buf_all(&note), arena, &c, err))
 		goto out;
 	*size = c.size;
 	memcpy(root->b, c.root, HASH_LEN);
@@ -37,16 +36,27 @@ out:
 	return ret;
 }
 
+/* The last one of an old key is the first one of the new. */
+static bool by_both(const struct appender *a, uint64_t size)
+{
+	return a->rotating && size == a->rotate_at + 1;
+}
+
 static int checkpoint_sign(struct appender *a, uint64_t size,
 	const struct hash *root, struct buf *note, struct err *err)
 {
-	struct checkpoint c = {.origin = span_str(a->key.name), .size = size};
+	struct checkpoint c = {
+		.origin = span_str(a->key.public.name), .size = size};
 	struct buf text = BUF_INIT(CHECKPOINT_MAX);
 	int ret;
 
 	memcpy(c.root, root->b, HASH_LEN);
 	checkpoint_text(&c, &text);
-	ret = key_sign(&a->key, buf_all(&text), note, err);
+	buf_span(note, buf_all(&text));
+	note_split(note);
+	ret = logkey_add(&a->key, buf_all(&text), note, err);
+	if (!ret && by_both(a, size))
+		ret = logkey_add(&a->next, buf_all(&text), note, err);
 	buf_free(&text);
 	return ret;
 }
@@ -54,14 +64,19 @@ static int checkpoint_sign(struct appender *a, uint64_t size,
 int appender_room(
 	struct appender *a, uint64_t size, struct batch *batch, struct err *err)
 {
-	struct checkpoint c = {.origin = span_str(a->key.name), .size = size};
-	const unsigned char none[ED25519_SIG] = {0};
+	struct checkpoint c = {
+		.origin = span_str(a->key.public.name), .size = size};
+	const unsigned char none[LOGKEY_SIG] = {0};
 	struct buf note = BUF_INIT(CHECKPOINT_MAX);
 	int ret;
 
 	checkpoint_text(&c, &note);
 	note_split(&note);
-	note_add_sig(&note, c.origin, a->key.id, span_of(none, sizeof(none)));
+	note_add_sig(
+		&note, c.origin, a->key.public.id, span_of(none, sizeof(none)));
+	if (by_both(a, size))
+		note_add_sig(&note, c.origin, a->next.public.id,
+			span_of(none, sizeof(none)));
 	ret = batch_put(batch, BATCH_SWAP, appender_path(a, STORE_CHECKPOINT),
 		buf_all(&note), 0644, 0755, err);
 	buf_free(&note);
@@ -283,7 +298,7 @@ int appender_settle(struct appender *a, struct err *err)
 	bool replayed;
 
 	if (settle_journal(a, &replayed, err) ||
-		(!replayed && settle_mark(a, err)))
+		(!replayed && settle_mark(a, err)) || start_journal(a, err))
 		return -1;
-	return start_journal(a, err);
+	return appender_go_over(a, err);
 }

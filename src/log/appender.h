@@ -9,16 +9,22 @@
 #include "log/batch.h"
 #include "log/highwater.h"
 #include "log/journal.h"
+#include "log/logkey.h"
 #include "log/source.h"
 #include "log/tree.h"
 #include "parse/entry.h"
-#include "parse/note.h"
+#include "parse/rotation.h"
 #include "parse/tilepath.h"
 
 struct appender {
 	const char *state;
 	struct log_source *src;
-	struct note_key key, public;
+	struct logkey key;
+	struct logkey next; /* while rotating */
+	bool rotating;      /* a change of keys is under way */
+	bool gone_over;     /* it was finished here */
+	uint64_t rotate_at; /* the entry of it, if it came to that */
+	struct buf rotation;
 	struct highwater mark;
 	struct journal journal;
 	struct buf path;
@@ -26,11 +32,12 @@ struct appender {
 	struct tree_range range; /* of size */
 	int lock;
 };
-#define APPENDER_NONE                    \
-	((struct appender){              \
-		.journal = JOURNAL_NONE, \
-		.path = PATH_BUF_INIT,   \
-		.lock = -1,              \
+#define APPENDER_NONE                               \
+	((struct appender){                         \
+		.journal = JOURNAL_NONE,            \
+		.path = PATH_BUF_INIT,              \
+		.rotation = BUF_INIT(ROTATION_MAX), \
+		.lock = -1,                         \
 	})
 
 /* appender_open(a, state, err): ${a}, which is APPENDER_NONE, gets key, lock
@@ -92,6 +99,15 @@ MUST_USE int appender_settle(struct appender *a, struct err *err);
  * What is in it is not signed: the mark is not raised yet. */
 MUST_USE int appender_room(struct appender *a, uint64_t size,
 	struct batch *batch, struct err *err);
+
+/* Going over to another key (append_rotate.c). */
+
+/* appender_rotation(a, err): find one that is under way. The checkpoint of its
+ * entry is signed by both. */
+MUST_USE int appender_rotation(struct appender *a, struct err *err);
+/* appender_go_over(a, err): when the log has its entry, the new key takes the
+ * place of the old; otherwise it is forgotten. */
+MUST_USE int appender_go_over(struct appender *a, struct err *err);
 
 /* appender_publish(a, size, root, batch, err): sign it into its room and give
  * it its name; lasting if the room was synced. Settles the mark. */

@@ -239,18 +239,18 @@ int attest_statement(const char *state, const struct attest *what,
 	return ret;
 }
 
-int attest_sign(const struct note_key *key, struct span statement,
+int attest_sign(const struct logkey *key, struct span statement,
 	struct buf *out, struct err *err)
 {
 	struct buf pae = BUF_INIT(statement.n + 128);
-	unsigned char sig[ED25519_SIG];
+	const unsigned char *k = key->public.id;
+	unsigned char sig[LOGKEY_SIG];
 	char id[16];
 	int ret;
 
 	dsse_pae(DSSE_INTOTO, statement, &pae);
-	ret = ed25519_sign(key->key, buf_all(&pae), sig, err);
-	snprintf(id, sizeof(id), "%02x%02x%02x%02x", key->id[0], key->id[1],
-		key->id[2], key->id[3]);
+	ret = logkey_sign(key, buf_all(&pae), sig, err);
+	snprintf(id, sizeof(id), "%02x%02x%02x%02x", k[0], k[1], k[2], k[3]);
 	if (!ret) {
 		dsse_write(DSSE_INTOTO, statement, id,
 			span_of(sig, sizeof(sig)), out);

@@ -11,7 +11,7 @@
 #define LOG_ATTEST_H
 
 #include "base/buf.h"
-#include "log/key.h"
+#include "log/logkey.h"
 
 struct attest {
 	uint64_t entry;     /* of a decision */
@@ -30,7 +30,7 @@ MUST_USE int attest_statement(const char *state, const struct attest *what,
 /* attest_sign(key, statement, out, err): in an envelope. No such signature is
  * one of a checkpoint: those are over text that begins with the log's name,
  * which has no space, and these over "DSSEv1 ". */
-MUST_USE int attest_sign(const struct note_key *key, struct span statement,
+MUST_USE int attest_sign(const struct logkey *key, struct span statement,
 	struct buf *out, struct err *err);
 
 #endif

@@ -12,7 +12,8 @@
 #include "log/index.h"
 #include "log/index_same.h"
 #include "log/journal.h"
-#include "log/key.h"
+#include "log/keychain.h"
+#include "log/logkey.h"
 #include "log/pruned.h"
 #include "log/reader.h"
 #include "log/store.h"
@@ -45,7 +46,9 @@ struct missing {
 struct check_all {
 	struct check_told told;
 	const struct log_check *c;
-	struct note_key key;
+	struct arena *arena;
+	struct keychain keys;
+	size_t signer, changes; /* of keys: who signed, how many entries */
 	struct checkpoint checkpoint;
 	struct buf note, room, path;
 	struct vault *vault;          /* of the state folder, if there is one */
@@ -214,6 +217,62 @@ static bool check_quick(
 	return good;
 }
 
+/* The root that the tiles give for another size; false when they do not. */
+static bool tiles_root(struct check_all *a, uint64_t size, struct hash *out)
+{
+	struct tiles *tiles = tiles_new(a->c->src, size);
+	struct tree_nodes nodes = tiles_nodes(tiles);
+	struct tree_range range;
+	struct err err = ERR_INIT;
+	bool ok = !tree_range_at(&nodes, size, &range, &err);
+
+	if (ok)
+		*out = tree_range_root(&range);
+	tiles_free(tiles);
+	return ok;
+}
+
+/* A change of keys: signed by both, of this log at this place, and the one that
+ * the log's folder tells. */
+static void check_rotation(
+	struct check_all *a, uint64_t n, struct span note, struct arena *arena)
+{
+	struct err err = ERR_INIT;
+	struct rotation r;
+	struct hash root;
+	size_t i = a->changes++;
+
+	if (keychain_link(note, arena, &r, &err)) {
+		check_tell(&a->told, CHECK_DAMAGE, "entry %llu: %s",
+			(unsigned long long)n, err.text);
+		return;
+	}
+	if (r.size != n || !tiles_root(a, n, &root) ||
+		memcmp(root.b, r.root, HASH_LEN))
+		check_tell(&a->told, CHECK_DAMAGE,
+			"entry %llu: a change of keys made for another log or "
+			"another place",
+			(unsigned long long)n);
+	else if (i == a->keys.n && n + 1 == a->checkpoint.size &&
+		!keychain_next(&a->keys, note, arena, &r, &err))
+		/* The file is written when the entry is in the log. */
+		check_tell(&a->told, CHECK_NOTE,
+			"entry %llu, the last one, changes the log's key; "
+			"'" KEYCHAIN_FILE "' does not tell yet",
+			(unsigned long long)n);
+	else if (i >= a->keys.n || !span_eq(note, a->keys.link[i].note))
+		check_tell(&a->told, CHECK_DAMAGE,
+			"'" KEYCHAIN_FILE "' does not have the change of keys "
+			"of entry %llu: keys that are retired would not be "
+			"told from those that sign",
+			(unsigned long long)n);
+	else
+		check_tell(&a->told, CHECK_NOTE,
+			"entry %llu: the log's key was changed, signed by the "
+			"one before and the one after",
+			(unsigned long long)n);
+}
+
 static void check_entry(void *ctx, uint64_t n, struct span bytes)
 {
 	struct arena *arena = arena_new(ENTRY_ARENA);
@@ -231,6 +290,8 @@ static void check_entry(void *ctx, uint64_t n, struct span bytes)
 			"entry %llu: the outcome of a later entry",
 			(unsigned long long)n);
 	pruned_add(&a->pruned, n, &e);
+	if (e.kind == RECORD_KEY)
+		check_rotation(a, n, e.rotation, arena);
 	check_list(a, n, &e.updates_list, true, arena);
 	check_list(a, n, &e.commits_list, false, arena);
 	if (a->c->state)
@@ -280,21 +341,6 @@ static void tell_missing(struct check_all *a)
 	}
 	buf_free(&text);
 	free(gone);
-}
-
-/* The root that the tiles give for another size; false when they do not. */
-static bool tiles_root(struct check_all *a, uint64_t size, struct hash *out)
-{
-	struct tiles *tiles = tiles_new(a->c->src, size);
-	struct tree_nodes nodes = tiles_nodes(tiles);
-	struct tree_range range;
-	struct err err = ERR_INIT;
-	bool ok = !tree_range_at(&nodes, size, &range, &err);
-
-	if (ok)
-		*out = tree_range_root(&range);
-	tiles_free(tiles);
-	return ok;
 }
 
 static void check_mark(struct check_all *a)
@@ -395,24 +441,26 @@ static void read_gaps(struct check_all *a)
 /* The public half that is published, and the key that signs. */
 static void check_key(struct check_all *a)
 {
-	struct note_key secret, public;
 	struct err err = ERR_INIT;
+	struct logkey key;
+	size_t i;
 
-	if (key_secret_read(store_path(&a->path, a->c->state, STORE_KEY),
-		    NOTE_ED25519, &secret, &err)) {
+	if (logkey_open(
+		    store_path(&a->path, a->c->state, STORE_KEY), &key, &err)) {
 		/* Whoever checks need not be able to sign. */
 		if (err.code != ERR_SYS || err.sys != EACCES)
 			check_tell_err(&a->told, &err);
 		return;
 	}
-	if (key_public(&secret, &public, &err))
-		check_tell_err(&a->told, &err);
-	else if (memcmp(public.key, a->key.key, a->key.nkey) ||
-		strcmp(public.name, a->key.name))
+	if (io_exists(store_path(&a->path, a->c->state, STORE_ROTATION)))
+		check_tell(&a->told, CHECK_NOTE,
+			"a change of the log's key was cut short; the next "
+			"append finishes it, or forgets it");
+	else if (!keychain_find(&a->keys, &key.public, &i) || i != a->keys.n)
 		check_tell(&a->told, CHECK_DAMAGE,
 			"'" STORE_KEY "' and '" STORE_VKEY
 			"' are not one pair");
-	key_wipe(&secret);
+	logkey_close(&key);
 }
 
 /* What takes long and has nothing to do with the tree. */
@@ -460,19 +508,40 @@ static void tell_vault(struct check_all *a)
 			(unsigned long long)(a->in_vault - r->records));
 }
 
-static int open_checkpoint(
-	struct check_all *a, struct arena *arena, struct err *err)
+static int open_checkpoint(struct check_all *a, struct err *err)
 {
 	bool found;
 
-	if (key_read(a->c->vkey, NOTE_ED25519, &a->key, err) ||
+	if (keychain_read(a->c->vkey, a->arena, &a->keys, err) ||
 		log_source_get(a->c->src, "checkpoint", CHECKPOINT_MAX,
 			&a->note, &found, err))
 		return -1;
 	if (!found)
 		return err_set(err, ERR_LOG, "'checkpoint' is missing");
-	return checkpoint_open(
-		&a->key, buf_all(&a->note), arena, &a->checkpoint, err);
+	if (keychain_fetch(&a->keys, a->c->src, a->arena, err) ||
+		keychain_open(&a->keys,
+			a->c->state ? KEYCHAIN_OWN : KEYCHAIN_ON,
+			buf_all(&a->note), a->arena, &a->checkpoint, &a->signer,
+			err))
+		return -1;
+	if (a->signer > a->keys.at)
+		check_tell(&a->told, CHECK_NOTE,
+			"the key that was given was changed; the one that "
+			"signs now follows from it by entry %llu",
+			(unsigned long long)a->keys.link[a->signer - 1].size);
+	return 0;
+}
+
+/* Those of the folder are in the log, each once. */
+static void check_changes(struct check_all *a)
+{
+	if (a->changes >= a->keys.n || a->told.result->damaged ||
+		a->told.result->unknown)
+		return;
+	check_tell(&a->told, CHECK_DAMAGE,
+		"'" KEYCHAIN_FILE "' tells of %zu changes of the log's key, "
+		"and the log of %zu",
+		a->keys.n, a->changes);
 }
 
 /* Without a checkpoint there is still the high-water mark to go by. */
@@ -493,13 +562,12 @@ static int go_by_mark(struct check_all *a, struct err *err)
 int log_check_run(const struct log_check *c, struct log_check_result *out,
 	struct err *err)
 {
-	struct arena *arena = arena_new(CHECK_ARENA);
 	struct check_all a = {
+		.arena = arena_new(CHECK_ARENA),
 		.told = {c, out},
 		.c = c,
 		.note = BUF_INIT(CHECKPOINT_MAX),
 		.room = BUF_INIT(RECORD_MAX),
-		.pruned = {.a = arena},
 		.path = PATH_BUF_INIT,
 		.loose = c->state ? vaultpeek_open(c->state) : -1,
 	};
@@ -517,9 +585,10 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	for (i = 0; i < WORKERS_MAX; i++)
 		a.own[i] = &own[i];
 	memset(out, 0, sizeof(*out));
+	a.pruned.a = a.arena;
 	if (c->state)
 		a.vault = vault_new(c->state);
-	if (open_checkpoint(&a, arena, err)) {
+	if (open_checkpoint(&a, err)) {
 		if (err->code != ERR_LOG)
 			goto out;
 		check_tell_err(&a.told, err);
@@ -545,6 +614,7 @@ int log_check_run(const struct log_check *c, struct log_check_result *out,
 	if (c->state)
 		out->records += passed;
 	tell_missing(&a);
+	check_changes(&a);
 	if (c->state && !out->damaged && !out->unknown) {
 		tell_vault(&a);
 		check_index(&a);
@@ -564,6 +634,6 @@ out:
 	buf_free(&a.note);
 	buf_free(&a.room);
 	buf_free(&a.path);
-	arena_free(arena);
+	arena_free(a.arena);
 	return ret;
 }

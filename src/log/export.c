@@ -166,6 +166,24 @@ static int put_countersignature(struct export *x, struct err *err)
 	return ret;
 }
 
+/* The key that signed the checkpoint, and how it followed on others. */
+static int put_keys(struct export *x, struct err *err)
+{
+	const struct keychain *keys = log_keys(x->log);
+	struct buf text = BUF_INIT(KEYCHAIN_TEXT_MAX);
+	int ret;
+
+	note_key_text(keychain_key(keys, log_signer(x->log)), &text);
+	buf_byte(&text, '\n');
+	ret = put(x, "log.vkey", buf_all(&text), err);
+	buf_reset(&text);
+	keychain_notes(keys, &text);
+	if (!ret && text.n)
+		ret = put(x, KEYCHAIN_FILE, buf_all(&text), err);
+	buf_free(&text);
+	return ret;
+}
+
 static int put_readme(struct export *x, struct err *err)
 {
 	struct buf text = BUF_INIT(README_MAX);
@@ -203,13 +221,11 @@ int log_export(struct log_reader *log, const struct log_export *what,
 		.sums = BUF_INIT(SUMS_MAX),
 		.tree = BUF_INIT(TREE_MAX),
 		.entry = BUF_INIT(ENTRY_MAX)};
-	struct buf vkey = BUF_INIT(4096);
 	int ret = -1;
 
 	*missing = 0;
-	buf_fmt(&vkey, "%s\n", log_vkey(log));
 	if (!make_folders(&x, err) && !put_readme(&x, err) &&
-		!put(&x, "log.vkey", buf_all(&vkey), err) &&
+		!put_keys(&x, err) &&
 		!put(&x, "checkpoint", log_checkpoint(log), err) &&
 		!put_countersignature(&x, err) && !put_tree(&x, err) &&
 		!buf_check(&x.sums, "SHA256SUMS", err) &&
@@ -217,7 +233,6 @@ int log_export(struct log_reader *log, const struct log_export *what,
 		ret = export_end(to, err);
 	*missing = x.missing;
 	vault_free(x.vault);
-	buf_free(&vkey);
 	buf_free(&x.sums);
 	buf_free(&x.tree);
 	buf_free(&x.entry);

@@ -467,7 +467,7 @@ static int covered(struct db *db, struct log_reader *log, bool *have,
 		query_step(q, &row, err))
 		goto out;
 	ret = 0;
-	if (!row || !span_is(query_text(q, 0), log_vkey(log)))
+	if (!row || !log_knows(log, query_text(q, 0)))
 		goto out;
 	/* Written before the machine was last started: it may be torn. */
 	db_boot(boot);
@@ -486,6 +486,7 @@ out:
 
 static int set_meta(struct db *db, struct log_reader *log, struct err *err)
 {
+	struct buf vkey = BUF_INIT(ROTATION_MAX);
 	char boot[DB_BOOT_MAX];
 	struct query *q;
 	int ret;
@@ -495,12 +496,15 @@ static int set_meta(struct db *db, struct log_reader *log, struct err *err)
 		    &q, err))
 		return -1;
 	db_boot(boot);
-	query_bind_text(q, 1, span_str(log_vkey(log)));
+	/* The first it had, whichever is trusted by now. */
+	note_key_text(keychain_key(log_keys(log), 0), &vkey);
+	query_bind_text(q, 1, buf_all(&vkey));
 	query_bind_text(q, 2, span_str(boot));
 	query_bind_int(q, 3, (int64_t)log_size(log));
 	query_bind_blob(q, 4, span_of(log_root(log)->b, HASH_LEN));
 	ret = query_run(q, err);
 	query_free(q);
+	buf_free(&vkey);
 	return ret;
 }
 

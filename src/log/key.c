@@ -10,8 +10,6 @@
 #include "port/crypto.h"
 #include "port/sodium.h"
 
-#define KEY_FILE_MAX 1024u
-
 static void id_of(const struct note_key *k, unsigned char id[NOTE_ID_LEN])
 {
 	unsigned char sum[SHA256_LEN];
@@ -48,12 +46,16 @@ static const char *what_of(enum note_key_type type)
 	return type == NOTE_COSIGN ? "witness's key" : "log key";
 }
 
-static int read_checked(const char *path, enum note_key_type type,
-	struct buf *out, struct err *err)
+int key_file_read(const char *path, enum note_key_type type, struct buf *out,
+	struct err *err)
 {
 	const char *what = what_of(type);
 	struct stat st;
 	int fd, ret = -1;
+
+	/* Room for all of it at once: growing would leave copies behind. */
+	if (!buf_room(out, KEY_FILE_MAX))
+		die("key_file_read: no room");
 
 	fd = open(path,
 		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
@@ -107,10 +109,7 @@ int key_secret_read(const char *path, enum note_key_type type,
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	/* Room for all of it at once: growing would leave copies behind. */
-	if (!buf_room(&text, KEY_FILE_MAX))
-		die("key_secret_read: no room");
-	if (read_checked(path, type, &text, err))
+	if (key_file_read(path, type, &text, err))
 		goto out;
 	if (note_secret_parse(buf_all(&text), out, err) || out->type != type ||
 		out->nkey != ED25519_SEED) {
@@ -259,37 +258,4 @@ enum note_verdict key_check(const struct note_key *k, const struct note *note)
 		verdict = NOTE_GOOD;
 	}
 	return verdict;
-}
-
-int checkpoint_open(const struct note_key *k, struct span in, struct arena *a,
-	struct checkpoint *out, struct err *err)
-{
-	struct checkpoint c;
-	struct note note;
-
-	memset(out, 0, sizeof(*out));
-	if (note_parse(in, a, &note, err)) {
-		err->code = ERR_LOG;
-		return err_in(err, "checkpoint");
-	}
-	switch (key_check(k, &note)) {
-	case NOTE_GOOD:
-		break;
-	case NOTE_FALSE:
-		return err_set(err, ERR_LOG,
-			"checkpoint: the signature of '%s' is false", k->name);
-	case NOTE_UNSIGNED:
-		return err_set(err, ERR_LOG,
-			"checkpoint: not signed by the key '%s'", k->name);
-	}
-	if (checkpoint_parse(note.text, &c, err)) {
-		err->code = ERR_LOG;
-		return err_in(err, "checkpoint");
-	}
-	if (!span_is(c.origin, k->name))
-		return err_set(err, ERR_LOG,
-			"checkpoint: of the log '%.*s', not '%s'",
-			SPAN_FMT(c.origin), k->name);
-	*out = c;
-	return 0;
 }

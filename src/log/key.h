@@ -6,11 +6,15 @@
 #include "parse/note.h"
 
 /*
+ * key_file_read(path, type, out, err): what is in the file of a secret key.
  * key_secret_read(path, type, out, err):
  * The secret key, from a regular file that belongs to this account or root and
  * that nobody else may touch (mode 0600 or less), checked on the descriptor it
  * is read from. Its id must fit. Wipe with key_wipe.
  */
+#define KEY_FILE_MAX 1024u
+MUST_USE int key_file_read(const char *path, enum note_key_type type,
+	struct buf *out, struct err *err);
 MUST_USE int key_secret_read(const char *path, enum note_key_type type,
 	struct note_key *out, struct err *err);
 void key_wipe(struct note_key *k);
@@ -55,13 +59,5 @@ enum note_verdict {
  * its name and its id. */
 MUST_USE enum note_verdict key_check(
 	const struct note_key *k, const struct note *note);
-
-/*
- * checkpoint_open(k, in, a, out, err):
- * A checkpoint in a note signed by ${k} whose origin is the key's name.
- * ERR_LOG tells which of the two it lacks.
- */
-MUST_USE int checkpoint_open(const struct note_key *k, struct span in,
-	struct arena *a, struct checkpoint *out, struct err *err);
 
 #endif

@@ -111,15 +111,14 @@ struct attest_call {
 static int attest(const struct attest_call *c, struct buf *out, struct err *err)
 {
 	struct buf statement = BUF_INIT(RECORD_MAX), path = PATH_BUF_INIT;
-	struct note_key secret;
+	struct logkey key;
 	int ret = -1;
 
-	memset(&secret, 0, sizeof(secret));
+	memset(&key, 0, sizeof(key));
 	if (!attest_statement(c->state, c->what, &statement, err) &&
-		!key_secret_read(store_path(&path, c->state, STORE_KEY),
-			NOTE_ED25519, &secret, err))
-		ret = attest_sign(&secret, buf_all(&statement), out, err);
-	key_wipe(&secret);
+		!logkey_open(store_path(&path, c->state, STORE_KEY), &key, err))
+		ret = attest_sign(&key, buf_all(&statement), out, err);
+	logkey_close(&key);
 	buf_free(&path);
 	buf_free(&statement);
 	return ret;

@@ -16,8 +16,8 @@
 #include "base/unixsocket.h"
 #include "log/append.h"
 #include "log/intake.h"
-#include "log/key.h"
 #include "log/logdrules.h"
+#include "log/logkey.h"
 #include "log/meter.h"
 #include "log/reader.h"
 #include "log/store.h"
@@ -487,15 +487,15 @@ static int check_log(const struct server *s, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT;
 	struct log_reader *log = NULL;
-	struct note_key key = {0};
+	struct logkey key;
 	int ret;
 
-	ret = key_secret_read(store_path(&path, s->d->state, STORE_KEY),
-		      NOTE_ED25519, &key, err) ||
+	ret = logkey_open(
+		      store_path(&path, s->d->state, STORE_KEY), &key, err) ||
 			log_open_state(s->d->state, &log, err)
 		? -1
 		: 0;
-	key_wipe(&key);
+	logkey_close(&key);
 	log_close(log);
 	buf_free(&path);
 	return ret;

@@ -110,7 +110,9 @@ static int on_entry(void *ctx, uint64_t n, struct span text, struct err *err)
 		err_in(err, "entry %llu", (unsigned long long)n);
 		goto out;
 	}
-	if (keep_list(m, &e.updates_list, err) ||
+	if ((e.kind == RECORD_KEY &&
+		    log_rotation(m->log, n, e.rotation, err)) ||
+		keep_list(m, &e.updates_list, err) ||
 		keep_list(m, &e.commits_list, err)) {
 		err_in(err, "entry %llu", (unsigned long long)n);
 		goto out;
@@ -206,6 +208,19 @@ static int check_copy(
 	ret = 0;
 out:
 	tiles_free(tiles);
+	return ret;
+}
+
+/* Before the checkpoint, which a new key may have signed. */
+static int keep_keys(struct mirror *m, struct err *err)
+{
+	struct buf text = BUF_INIT(ROTATIONS_TEXT_MAX);
+	int ret = 0;
+
+	keychain_notes(log_keys(m->log), &text);
+	if (text.n)
+		ret = put(m, KEYCHAIN_FILE, buf_all(&text), err);
+	buf_free(&text);
 	return ret;
 }
 
@@ -338,8 +353,8 @@ static int grow(struct mirror *m, struct log_source *copy, uint64_t was,
 	if (resume(m, copy, was, err) ||
 		log_each(m->log, m->size, NULL, on_entry, m, err) ||
 		last_time(m, err) || put_partial(m, err) ||
-		check_copy(m, copy, err) || put(m, "checkpoint", note, err) ||
-		keep_witnessed(m, err))
+		check_copy(m, copy, err) || keep_keys(m, err) ||
+		put(m, "checkpoint", note, err) || keep_witnessed(m, err))
 		return -1;
 	collect_all(m, was, m->size);
 	return 0;
@@ -361,7 +376,7 @@ int mirror_run(struct log_reader *log, const char *dir,
 		goto out;
 	if (io_exists(named(&m, "checkpoint")) &&
 		(log_source_dir(dir, &src, err) ||
-			log_open(src, span_str(log_vkey(log)), &old, err)))
+			log_open_copy(src, log, &old, err)))
 		goto out;
 	out->was = out->size = old ? log_size(old) : 0;
 	if (compare(&m, old, &out->answer, err))

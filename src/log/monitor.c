@@ -290,7 +290,7 @@ static int look(struct monitor *m, struct log_reader *log, int64_t settle,
 
 	monitorstate_copy(&l.next, &m->state);
 	if (log_source_dir(m->copy, &src, err) ||
-		log_open(src, span_str(log_vkey(log)), &l.copy, err))
+		log_open_copy(src, log, &l.copy, err))
 		goto out;
 	l.chain = refchain_new(l.copy, &l.next, broken, &l);
 	if (scan(&l, log, err)) {

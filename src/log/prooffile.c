@@ -1,7 +1,8 @@
 #include "log/prooffile.h"
 
-#include "log/key.h"
+#include "log/keychain.h"
 #include "log/pruned.h"
+#include "log/store.h"
 #include "log/vault.h"
 #include "parse/bundle.h"
 #include "parse/shape.h"
@@ -44,6 +45,26 @@ static int put_record(const char *state, uint64_t n, const char *sha256,
 	buf_free(&why);
 	buf_free(&record);
 	return ret;
+}
+
+void proof_put_keys(const struct log_reader *log, struct doc *j)
+{
+	struct buf text = BUF_INIT(ROTATIONS_TEXT_MAX);
+
+	keychain_notes(log_keys(log), &text);
+	if (text.n)
+		doc_set(j, "keys", doc_of_text(buf_all(&text)));
+	buf_free(&text);
+}
+
+int proof_take_keys(struct span vkey, const struct doc *j, struct arena *a,
+	struct keychain *out, struct err *err)
+{
+	if (keychain_read(vkey, a, out, err))
+		return -1;
+	if (keychain_add(out, doc_get_text(j, "keys"), a, err))
+		return err_in(err, "proof");
+	return 0;
 }
 
 /* Without a state folder: the lists in place of the record. */
@@ -96,6 +117,7 @@ static int write_file(struct log_reader *log, const char *state,
 	if (subject)
 		doc_set(j, "subject", doc_of_str(oid_hex(subject, hex)));
 	doc_set(j, "items", items);
+	proof_put_keys(log, j);
 	for (i = 0; i < count && !ret; i++)
 		ret = write_item(log, state, n[i], a, items, err);
 	arena_free(a);
@@ -145,12 +167,14 @@ static const struct shape file_keys[] = {
 	{"format", SHAPE_WORD, true, 0, formats, NULL},
 	{"subject", SHAPE_OID, false, 0, NULL, NULL},
 	{"items", SHAPE_OBJECTS, true, PROOF_ITEMS_MAX, NULL, item_keys},
+	{"keys", SHAPE_TEXT, false, ROTATIONS_TEXT_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, false, 0, NULL, NULL},
 };
 
 /* What is read is well-formed; what is false in it is a verdict. */
 struct opening {
-	struct note_key key;
+	struct keychain keys;
+	size_t signer;
 	struct arena *a;
 	struct span checkpoint; /* of the first item: all have that one */
 	struct note note;
@@ -181,7 +205,8 @@ static int open_head(struct opening *o, struct span checkpoint, struct err *err)
 		return err_in(err, "checkpoint");
 	o->checkpoint = checkpoint;
 	o->note = note;
-	if (checkpoint_open(&o->key, checkpoint, o->a, &o->head, err))
+	if (keychain_open(&o->keys, KEYCHAIN_BACK, checkpoint, o->a, &o->head,
+		    &o->signer, err))
 		return is_false(o, err);
 	return 0;
 }
@@ -312,10 +337,14 @@ int proof_file_open(struct span text, struct span vkey, struct arena *a,
 
 	memset(out, 0, sizeof(*out));
 	*verdict = PROOF_BAD;
-	if (key_read(vkey, NOTE_ED25519, &o.key, err) ||
-		doc_parse(text, &j, err) ||
+	if (keychain_read(vkey, a, &o.keys, err) || doc_parse(text, &j, err) ||
 		shape_check(j, file_keys, "proof", err))
 		goto out;
+	if (proof_take_keys(vkey, j, a, &o.keys, err)) {
+		/* Made up, or of another log. */
+		ret = 0;
+		goto out;
+	}
 	items = doc_get(j, "items");
 	if (!doc_count(items)) {
 		err_set(err, ERR_INPUT, "proof: holds no items");
@@ -337,7 +366,9 @@ int proof_file_open(struct span text, struct span vkey, struct arena *a,
 		goto out;
 	p.size = o.head.size;
 	p.note = o.note;
-	snprintf(p.origin, sizeof(p.origin), "%s", o.key.name);
+	p.keys = o.keys;
+	p.signer = o.signer;
+	snprintf(p.origin, sizeof(p.origin), "%s", o.keys.pinned.name);
 	*verdict = PROOF_GOOD;
 	*out = p;
 	p.nitem = 0;

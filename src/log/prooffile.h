@@ -8,8 +8,10 @@
  *	            "record": "…",           the text whose digest it names
  *	            "updates_list": "…",     the lists whose digests it names;
  *	            "commits_list": "…",     not beside a record
- *	            "tlog_proof": "…"}, …]}  c2sp.org/tlog-proof@v1, the same
+ *	            "tlog_proof": "…"}, …],  c2sp.org/tlog-proof@v1, the same
  *	                                     checkpoint in all
+ *	 "keys": "…"}                        the changes of the log's key, if
+ *	                                     there are any: keychain.h
  *
  * Entries and records are strings, so that their exact bytes are there:
  *	jq -j '.items[0].record' FILE | sha256sum
@@ -25,6 +27,7 @@
 #include "parse/doc.h"
 #include "parse/entry.h"
 #include "parse/note.h"
+#include "parse/rotation.h"
 
 #define PROOF_FILE_MAX ((size_t)256 << 20)
 #define PROOF_ITEMS_MAX 64u
@@ -46,6 +49,13 @@ MUST_USE int proof_file_write(struct log_reader *log, const char *state,
 MUST_USE int proof_file_short(struct log_reader *log, const uint64_t *n,
 	size_t count, struct buf *out, struct err *err);
 
+/* "keys" of a proof. proof_put_keys(log, j): those of that log.
+ * proof_take_keys(vkey, j, a, out, err): with the trusted one, as
+ * keychain_read has it. */
+void proof_put_keys(const struct log_reader *log, struct doc *j);
+MUST_USE int proof_take_keys(struct span vkey, const struct doc *j,
+	struct arena *a, struct keychain *out, struct err *err);
+
 /* One entry that was shown to be in the log. */
 struct proof_item {
 	uint64_t index;
@@ -61,12 +71,15 @@ struct proof_file {
 	size_t nitem;
 	uint64_t size; /* of the log whose checkpoint is in it */
 	char origin[256];
-	struct note note; /* that checkpoint, in the arena */
-	struct doc **doc; /* owned */
+	struct keychain keys; /* of the log, as far as they are known */
+	size_t signer;        /* the number of the one that signed it */
+	struct note note;     /* that checkpoint, in the arena */
+	struct doc **doc;     /* owned */
 };
 
 /*
  * proof_file_open(text, vkey, a, out, verdict, err):
+ * ${vkey} as keychain_read takes it; what the file has of rotations is added.
  * Check all of it: checkpoint signature, inclusion of every entry, digest of
  * every record and that its entry follows from it, digests of lists. -1 when it
  * is not a proof that can be read. PROOF_BAD: something in it is false; ${err}

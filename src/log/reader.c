@@ -1,15 +1,20 @@
 #include "log/reader.h"
 
 #include "base/io.h"
-#include "log/key.h"
 #include "log/store.h"
 #include "log/tiles.h"
+#include "parse/entry.h"
 #include "port/crypto.h"
+
+#define KEYS_ARENA (8 * ROTATIONS_TEXT_MAX)
+#define ENTRY_ARENA ((size_t)4 << 20)
 
 struct log_reader {
 	struct log_source *src;
 	struct tiles *tiles;
-	struct note_key key;
+	struct arena *a; /* of the keys */
+	struct keychain keys;
+	size_t signer;
 	struct buf vkey, note, room;
 	uint64_t size;
 	struct hash root;
@@ -17,12 +22,59 @@ struct log_reader {
 	uint64_t bundle_n;
 };
 
-/* By the checkpoint of that name. */
-static int open_by(struct log_source *src, const char *checkpoint,
-	struct span vkey, struct log_reader **out, struct err *err)
+/* What is opened, by which checkpoint and whose signature. */
+struct opening {
+	struct log_source *src;
+	const char *checkpoint;
+	unsigned ways; /* enum keychain_way */
+	struct span vkey;
+	const struct keychain *more; /* rotations that are known, or NULL */
+};
+
+static int add_known(
+	struct log_reader *r, const struct keychain *more, struct err *err)
+{
+	struct buf text = BUF_INIT(ROTATIONS_TEXT_MAX);
+	int ret;
+
+	if (more)
+		keychain_notes(more, &text);
+	ret = keychain_add(&r->keys, buf_all(&text), r->a, err);
+	buf_free(&text);
+	return ret;
+}
+
+/* Those that lead from the trusted key to the one that signed must be entries
+ * of the log. */
+static int check_way(struct log_reader *r, struct err *err)
+{
+	struct buf text = BUF_INIT(ENTRY_MAX);
+	struct arena *a = NULL;
+	struct entry e;
+	size_t i;
+	int ret = 0;
+
+	for (i = r->keys.at; i < r->signer && !ret; i++) {
+		uint64_t n = r->keys.link[i].size;
+
+		a = arena_new(ENTRY_ARENA);
+		ret = log_entry(r, n, &text, err) ||
+				entry_parse(buf_all(&text), a, &e, err) ||
+				log_rotation(r, n, e.rotation, err)
+			? -1
+			: 0;
+		arena_free(a);
+	}
+	buf_free(&text);
+	return ret;
+}
+
+static int open_by(
+	const struct opening *o, struct log_reader **out, struct err *err)
 {
 	struct arena *arena = arena_new(4 * CHECKPOINT_MAX);
 	struct log_reader *r = calloc(1, sizeof(*r));
+	struct log_source *src = o->src;
 	struct checkpoint c;
 	bool found;
 	int ret = -1;
@@ -35,25 +87,36 @@ static int open_by(struct log_source *src, const char *checkpoint,
 	r->note = (struct buf)BUF_INIT(CHECKPOINT_MAX);
 	r->room = (struct buf)BUF_INIT(BUNDLE_MAX);
 	r->bundle_n = UINT64_MAX;
-	if (key_read(vkey, NOTE_ED25519, &r->key, err))
+	r->a = arena_new(KEYS_ARENA);
+	if (keychain_read(o->vkey, r->a, &r->keys, err) ||
+		add_known(r, o->more, err))
 		goto out;
-	note_key_text(&r->key, &r->vkey);
+	note_key_text(&r->keys.pinned, &r->vkey);
 	buf_cstr(&r->vkey); /* log_vkey answers a C string */
 	if (log_source_get(
-		    src, checkpoint, CHECKPOINT_MAX, &r->note, &found, err))
+		    src, o->checkpoint, CHECKPOINT_MAX, &r->note, &found, err))
 		goto out;
 	if (!found) {
 		err_set(err, ERR_LOG, "'%s' holds no log: no %s",
-			log_source_name(src), checkpoint);
+			log_source_name(src), o->checkpoint);
 		goto out;
 	}
-	if (checkpoint_open(&r->key, buf_all(&r->note), arena, &c, err)) {
+	/* After it: a checkpoint that a new key alone signed comes when the
+	 * rotation is there. */
+	if (keychain_fetch(&r->keys, src, r->a, err))
+		goto out;
+	if (keychain_open(&r->keys, o->ways, buf_all(&r->note), arena, &c,
+		    &r->signer, err)) {
 		err_in(err, "'%s'", log_source_name(src));
 		goto out;
 	}
 	r->size = c.size;
 	memcpy(r->root.b, c.root, HASH_LEN);
 	r->tiles = tiles_new(src, r->size);
+	if (check_way(r, err)) {
+		err_in(err, "'%s'", log_source_name(src));
+		goto out;
+	}
 	*out = r;
 	r = NULL;
 	ret = 0;
@@ -66,21 +129,35 @@ out:
 int log_open(struct log_source *src, struct span vkey, struct log_reader **out,
 	struct err *err)
 {
-	return open_by(src, "checkpoint", vkey, out, err);
+	const struct opening o = {src, "checkpoint", KEYCHAIN_ON, vkey, NULL};
+
+	return open_by(&o, out, err);
 }
 
-static int open_state(const char *state, const char *checkpoint,
+int log_open_copy(struct log_source *src, const struct log_reader *log,
+	struct log_reader **out, struct err *err)
+{
+	const struct opening o = {src, "checkpoint",
+		KEYCHAIN_BACK | KEYCHAIN_OWN, span_str(log_vkey(log)),
+		&log->keys};
+
+	return open_by(&o, out, err);
+}
+
+static int open_state(const char *state, const char *checkpoint, unsigned ways,
 	struct log_reader **out, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT, vkey = BUF_INIT(4096);
-	struct log_source *src;
+	struct opening o = {NULL, checkpoint, ways, SPAN_EMPTY, NULL};
 	int ret = -1;
 
 	*out = NULL;
 	if (store_vkey(state, &vkey, err) ||
-		log_source_dir(store_path(&path, state, STORE_LOG), &src, err))
+		log_source_dir(
+			store_path(&path, state, STORE_LOG), &o.src, err))
 		goto out;
-	ret = open_by(src, checkpoint, buf_all(&vkey), out, err);
+	o.vkey = buf_all(&vkey);
+	ret = open_by(&o, out, err);
 out:
 	buf_free(&vkey);
 	buf_free(&path);
@@ -89,13 +166,14 @@ out:
 
 int log_open_state(const char *state, struct log_reader **out, struct err *err)
 {
-	return open_state(state, "checkpoint", out, err);
+	return open_state(state, "checkpoint", KEYCHAIN_OWN, out, err);
 }
 
 int log_open_witnessed(
 	const char *state, struct log_reader **out, struct err *err)
 {
-	int ret = open_state(state, "witnessed", out, err);
+	int ret = open_state(
+		state, "witnessed", KEYCHAIN_BACK | KEYCHAIN_OWN, out, err);
 
 	if (ret && !err->hint[0])
 		err_hint(err, "'sluice log witness' has it signed");
@@ -111,6 +189,7 @@ void log_close(struct log_reader *r)
 	buf_free(&r->vkey);
 	buf_free(&r->note);
 	buf_free(&r->room);
+	arena_free(r->a);
 	free(r);
 }
 
@@ -126,12 +205,32 @@ const struct hash *log_root(const struct log_reader *r)
 
 const char *log_origin(const struct log_reader *r)
 {
-	return r->key.name;
+	return r->keys.pinned.name;
 }
 
 const char *log_vkey(const struct log_reader *r)
 {
 	return (const char *)r->vkey.p;
+}
+
+const struct keychain *log_keys(const struct log_reader *r)
+{
+	return &r->keys;
+}
+
+size_t log_signer(const struct log_reader *r)
+{
+	return r->signer;
+}
+
+bool log_knows(const struct log_reader *r, struct span vkey)
+{
+	struct err none = ERR_INIT;
+	struct note_key key;
+	size_t i;
+
+	return !key_read(vkey, NOTE_ED25519, &key, &none) &&
+		keychain_find(&r->keys, &key, &i);
 }
 
 struct span log_checkpoint(const struct log_reader *r)
@@ -289,6 +388,45 @@ struct tree_nodes log_nodes(struct log_reader *r)
 	return tiles_nodes(r->tiles);
 }
 
+int log_rotation(
+	struct log_reader *r, uint64_t n, struct span note, struct err *err)
+{
+	struct arena *a = arena_new(ROTATION_ARENA);
+	struct rotation last, *link = NULL;
+	struct err why = ERR_INIT;
+	struct hash root;
+	size_t i;
+	int ret = -1;
+
+	for (i = 0; i < r->keys.n && !link; i++)
+		if (r->keys.link[i].size == n)
+			link = &r->keys.link[i];
+	/* The file is written when the entry is in the log. */
+	if (!link && n + 1 == r->size &&
+		!keychain_next(&r->keys, note, a, &last, &why))
+		link = &last;
+	if (!link || !span_eq(note, link->note)) {
+		err_set(err, ERR_LOG,
+			"entry %llu and '" KEYCHAIN_FILE
+			"' do not tell the same change of the log's key",
+			(unsigned long long)n);
+		goto out;
+	}
+	if (log_root_at(r, n, &root, err))
+		goto out;
+	if (link->size != n || memcmp(root.b, link->root, HASH_LEN)) {
+		err_set(err, ERR_LOG,
+			"entry %llu, a change of the log's key, was made for "
+			"another log or another place",
+			(unsigned long long)n);
+		goto out;
+	}
+	ret = 0;
+out:
+	arena_free(a);
+	return ret;
+}
+
 bool log_holds(struct log_reader *r, struct span note)
 {
 	struct arena *arena = arena_new(4 * CHECKPOINT_MAX);
@@ -296,8 +434,10 @@ bool log_holds(struct log_reader *r, struct span note)
 	struct checkpoint c;
 	struct hash root;
 	bool holds = false;
+	size_t i;
 
-	if (!checkpoint_open(&r->key, note, arena, &c, &none) &&
+	if (!keychain_open(&r->keys, KEYCHAIN_BACK | KEYCHAIN_OWN, note, arena,
+		    &c, &i, &none) &&
 		c.size <= r->size && !log_root_at(r, c.size, &root, &none))
 		holds = !memcmp(root.b, c.root, HASH_LEN);
 	arena_free(arena);

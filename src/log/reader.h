@@ -6,6 +6,7 @@
 #define LOG_READER_H
 
 #include "base/arena.h"
+#include "log/keychain.h"
 #include "log/source.h"
 #include "log/tree.h"
 
@@ -14,10 +15,16 @@ struct log_reader;
 /*
  * log_open(src, vkey, out, err):
  * Read the checkpoint from ${src} and check it against the verifier key's text
- * ("name+hash+base64"). ${src} is handed over, also on failure. ERR_LOG: there
- * is no checkpoint, or it is not signed by that key.
+ * ("name+hash+base64", and rotations: log/keychain.h). ${src} is handed over,
+ * also on failure. ERR_LOG: there is no checkpoint, or it is signed neither by
+ * that key nor by one that followed it; that it followed is an entry of the
+ * log.
  */
 MUST_USE int log_open(struct log_source *src, struct span vkey,
+	struct log_reader **out, struct err *err);
+/* log_open_copy(src, log, out, err): a copy of that log, which may be older
+ * than its newest key. */
+MUST_USE int log_open_copy(struct log_source *src, const struct log_reader *log,
 	struct log_reader **out, struct err *err);
 /* log_open_state(state, out, err): the log in a state folder, by its own key
  * (log.vkey). */
@@ -32,7 +39,13 @@ void log_close(struct log_reader *r); /* NULL is fine */
 uint64_t log_size(const struct log_reader *r);
 const struct hash *log_root(const struct log_reader *r);
 const char *log_origin(const struct log_reader *r);
-const char *log_vkey(const struct log_reader *r);
+const char *log_vkey(const struct log_reader *r); /* the trusted one */
+/* log_keys(r): the keys it had, as its folder and the opener know them.
+ * log_signer(r): the number of the one that signed its checkpoint.
+ * log_knows(r, vkey): whether that is the text of one of them. */
+const struct keychain *log_keys(const struct log_reader *r);
+size_t log_signer(const struct log_reader *r);
+bool log_knows(const struct log_reader *r, struct span vkey);
 struct span log_checkpoint(const struct log_reader *r); /* the signed note */
 struct log_source *log_source(struct log_reader *r);    /* borrowed */
 
@@ -72,6 +85,11 @@ MUST_USE int log_root_at(
 /* log_nodes(r): its tree as the tiles have it, not shown to be the one that was
  * signed. */
 struct tree_nodes log_nodes(struct log_reader *r);
+
+/* log_rotation(r, n, note, err): that entry ${n}, a change of keys by ${note},
+ * is the one that log_keys has for it, with the root of the entries before. */
+MUST_USE int log_rotation(
+	struct log_reader *r, uint64_t n, struct span note, struct err *err);
 
 /* log_holds(r, note): whether ${note} is a checkpoint under the log's signature
  * whose tree this log continues, or is. */

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "log/appender.h"
 #include "log/gaps.h"
-#include "log/key.h"
+#include "log/keychain.h"
 #include "log/mirror.h"
 #include "log/store.h"
 #include "log/vault.h"
@@ -217,7 +217,7 @@ static int own_checkpoint(struct appender *a, struct arena *arena,
 	buf_reset(note);
 	if (io_read_file(appender_path(a, STORE_CHECKPOINT), note, err))
 		return -1;
-	return checkpoint_open(&a->public, buf_all(note), arena, out, err);
+	return checkpoint_open(&a->key.public, buf_all(note), arena, out, err);
 }
 
 /* Since when; 0 when they are not being asked. */
@@ -270,7 +270,7 @@ static int ask_anew(
 	buf_span(&bare, note->text);
 	note_split(&bare);
 	for (i = 0; i < note->nsigs; i++)
-		if (!memcmp(note->sigs[i].id, a->public.id, NOTE_ID_LEN))
+		if (!memcmp(note->sigs[i].id, a->key.public.id, NOTE_ID_LEN))
 			note_add_sig(&bare, note->sigs[i].name,
 				note->sigs[i].id, note->sigs[i].bytes);
 	ret = io_replace(
@@ -317,7 +317,7 @@ static int vouched(struct recovery *r, struct arena *arena,
 		!io_read_file(
 			appender_path(a, WITNESSED_ASKED), &asked, &none) &&
 		!checkpoint_open(
-			&a->public, buf_all(&asked), arena, &seen, &none) &&
+			&a->key.public, buf_all(&asked), arena, &seen, &none) &&
 		seen.size == c->size && !memcmp(seen.root, c->root, HASH_LEN) &&
 		!note_parse(buf_all(&asked), arena, &note, &none)) {
 		if (witnessed_by(&p, &note, &w, err))

@@ -1,7 +1,7 @@
 #include "log/spanfile.h"
 
 #include "base/clock.h"
-#include "log/key.h"
+#include "log/prooffile.h"
 #include "parse/bundle.h"
 #include "parse/shape.h"
 #include "port/crypto.h"
@@ -113,6 +113,7 @@ int spanfile_write(struct log_reader *log, const struct continuity_ask *ask,
 		put_after(log, ask->start + ask->n, j, err))
 		goto out;
 	doc_set(j, "checkpoint", doc_of_text(log_checkpoint(log)));
+	proof_put_keys(log, j);
 	doc_pretty(j, out);
 	ret = buf_check(out, "proof", err);
 out:
@@ -138,6 +139,7 @@ static const struct shape file_keys[] = {
 	{"before", SHAPE_TEXT, true, HASHES_MAX, NULL, NULL},
 	{"after", SHAPE_TEXT, true, HASHES_MAX, NULL, NULL},
 	{"checkpoint", SHAPE_TEXT, true, CHECKPOINT_MAX, NULL, NULL},
+	{"keys", SHAPE_TEXT, false, ROTATIONS_TEXT_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, false, 0, NULL, NULL},
 };
 
@@ -246,15 +248,15 @@ static int open_entries(const struct doc *list, struct arena *a,
 	return 0;
 }
 
-static int open_head(const struct note_key *key, struct span text,
-	struct arena *a, struct spanfile *out, struct checkpoint *head,
-	struct err *err)
+static int open_head(struct span text, struct arena *a, struct spanfile *out,
+	struct checkpoint *head, struct err *err)
 {
 	if (note_parse(text, a, &out->note, err) ||
-		checkpoint_open(key, text, a, head, err))
+		keychain_open(&out->keys, KEYCHAIN_BACK, text, a, head,
+			&out->signer, err))
 		return -1;
 	out->size = head->size;
-	snprintf(out->origin, sizeof(out->origin), "%s", key->name);
+	snprintf(out->origin, sizeof(out->origin), "%s", out->keys.pinned.name);
 	return 0;
 }
 
@@ -276,14 +278,12 @@ int spanfile_open(struct span text, struct span vkey, struct arena *a,
 	struct checkpoint head;
 	struct spanfile f = {.size = 0};
 	const struct doc *list;
-	struct note_key key;
 	struct doc *j = NULL;
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
 	*verdict = PROOF_BAD;
-	if (key_read(vkey, NOTE_ED25519, &key, err) ||
-		doc_parse(text, &j, err) ||
+	if (keychain_read(vkey, a, &f.keys, err) || doc_parse(text, &j, err) ||
 		shape_check(j, file_keys, "proof", err) ||
 		read_hashes(j, "before", &before, err) ||
 		read_hashes(j, "after", &after, err))
@@ -296,8 +296,9 @@ int spanfile_open(struct span text, struct span vkey, struct arena *a,
 	list = doc_get(j, "entries");
 	/* From here on it is a file that can be read, true or false. */
 	ret = 0;
-	if (open_head(&key, arena_copy(a, doc_get_text(j, "checkpoint")), a, &f,
-		    &head, err) ||
+	if (proof_take_keys(vkey, j, a, &f.keys, err) ||
+		open_head(arena_copy(a, doc_get_text(j, "checkpoint")), a, &f,
+			&head, err) ||
 		check_leaves(list, f.ask.start, &before, &after, &head, err) ||
 		open_entries(list, a, &f, err)) {
 		err->code = ERR_LOG;

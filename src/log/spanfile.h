@@ -11,7 +11,8 @@
  *	                                      of that repository have it
  *	 "before": "…",     the roots of the perfect subtrees before them
  *	 "after": "…",      that the log of the checkpoint continues these
- *	 "checkpoint": "…"}
+ *	 "checkpoint": "…",
+ *	 "keys": "…"}       as in prooffile.h
  *
  * Hashes are lines as in c2sp.org/tlog-proof. From "before" and the entries the
  * root of the log up to the last of them follows, and a consistency proof leads
@@ -32,7 +33,9 @@ struct spanfile {
 	struct span from, to; /* as they are written */
 	uint64_t size;        /* of the log whose checkpoint is in it */
 	char origin[256];
-	struct note note; /* that checkpoint */
+	struct keychain keys; /* of the log, as far as they are known */
+	size_t signer;        /* the number of the one that signed it */
+	struct note note;     /* that checkpoint */
 };
 
 /* spanfile_is(text): whether that is such a file, good or bad. */

@@ -10,6 +10,9 @@
 #define STORE_LISTS "log/lists"
 #define STORE_KEY "log.key"   /* secret key of the log, mode 0600 */
 #define STORE_VKEY "log.vkey" /* its public half, a line */
+/* While the log goes over to another key: that key, and the statement. */
+#define STORE_KEY_NEXT "log.key.next"
+#define STORE_ROTATION "rotation"
 #define STORE_HIGHWATER "highwater"
 #define STORE_JOURNAL "journal" /* appends whose files may not last yet */
 #define STORE_VAULT "vault"     /* full records: log/vault.h */

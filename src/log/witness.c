@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "log/cosign.h"
+#include "log/keychain.h"
 #include "log/store.h"
 #include "log/tree.h"
 #include "parse/keyline.h"
@@ -183,27 +184,68 @@ static int seen_read(
 	return ret;
 }
 
-int witness_trust(const char *dir, struct span vkey, struct err *err)
+/* From the key that is known over those that followed to the newest; what was
+ * signed last stays. */
+static int go_over(struct seen *s, const struct keychain *keys, bool stolen,
+	struct err *err)
 {
+	size_t i, from;
+
+	if (!keychain_find(keys, &s->key, &from) || from == keys->n) {
+		err_set(err, ERR_LOG, "the log '%s' is witnessed already",
+			s->key.name);
+		return err_hint(err,
+			"to go over to its new key, give what 'sluice log key "
+			"--chain' prints there");
+	}
+	if (s->size > keys->link[from].size + 1)
+		return err_set(err, ERR_LOG,
+			"the key that is known signed %llu entries, and was "
+			"retired in entry %llu",
+			(unsigned long long)s->size,
+			(unsigned long long)keys->link[from].size);
+	for (i = from; i < keys->n; i++)
+		if (keys->link[i].compromised && !stolen) {
+			err_set(err, ERR_LOG,
+				"a key of the log '%s' was given up as "
+				"compromised, in entry %llu",
+				s->key.name,
+				(unsigned long long)keys->link[i].size);
+			return err_hint(err,
+				"whoever stole it may have signed that as "
+				"well: --compromised, if this came to you by a "
+				"way that you trust");
+		}
+	s->key = *keychain_key(keys, keys->n);
+	return 0;
+}
+
+int witness_trust(
+	const char *dir, struct span vkey, bool stolen, struct err *err)
+{
+	struct arena *a = arena_new(8 * KEYCHAIN_TEXT_MAX);
 	struct buf path = PATH_BUF_INIT;
-	struct seen s = {.size = 0}, was;
+	struct keychain keys;
+	struct seen s;
 	int fd = -1, ret = -1;
 	bool known;
 
-	memcpy(s.root.b, checkpoint_empty_root, HASH_LEN);
-	if (key_read(vkey, NOTE_ED25519, &s.key, err) || lock(dir, &fd, err))
+	if (keychain_read(vkey, a, &keys, err) || lock(dir, &fd, err))
 		goto out;
-	named(&path, dir, WITNESS_LOGS, span_str(s.key.name));
-	if (seen_read(buf_cstr(&path), &was, &known, err))
+	named(&path, dir, WITNESS_LOGS, span_str(keys.pinned.name));
+	if (seen_read(buf_cstr(&path), &s, &known, err))
 		goto out;
 	if (known) {
-		err_set(err, ERR_LOG, "the log '%s' is witnessed already",
-			s.key.name);
-		goto out;
+		if (go_over(&s, &keys, stolen, err))
+			goto out;
+	} else {
+		s = (struct seen){.key = keys.pinned, .size = 0};
+		memcpy(s.root.b, checkpoint_empty_root, HASH_LEN);
 	}
 	ret = seen_write(buf_cstr(&path), &s, err);
 out:
 	io_close(fd);
+	arena_free(a);
 	buf_free(&path);
 	return ret;
 }

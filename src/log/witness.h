@@ -30,11 +30,14 @@
 MUST_USE int witness_create(
 	const char *dir, struct span name, struct buf *vkey, struct err *err);
 
-/* witness_trust(dir, vkey, err): begin to witness the log of that verifier key,
- * from its empty tree on. ERR_LOG when one of its origin is witnessed already:
- * under another key it would be another log, and forgetting what was signed is
- * what a witness is there not to do. */
-MUST_USE int witness_trust(const char *dir, struct span vkey, struct err *err);
+/* witness_trust(dir, vkey, stolen, err): begin to witness the log of that
+ * verifier key, from its empty tree on. One of its origin that is witnessed
+ * already goes over to that key, if the changes behind it (log/keychain.h) lead
+ * there; what was signed last stays: forgetting it is what a witness is there
+ * not to do. ERR_LOG when they do not lead there, or over a key that was given
+ * up as compromised, without ${stolen}. */
+MUST_USE int witness_trust(
+	const char *dir, struct span vkey, bool stolen, struct err *err);
 
 /* witness_vkey(dir, out, err): the text of its verifier key. */
 MUST_USE int witness_vkey(const char *dir, struct buf *out, struct err *err);

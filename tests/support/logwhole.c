@@ -8,7 +8,7 @@
 #include "log/check.h"
 #include "log/highwater.h"
 #include "log/journal.h"
-#include "log/key.h"
+#include "log/keychain.h"
 #include "log/reader.h"
 #include "log/store.h"
 #include "port/crypto.h"

@@ -5,6 +5,7 @@
 #include "../../support/records.h"
 #include "base/io.h"
 #include "log/cosign.h"
+#include "log/keychain.h"
 #include "log/store.h"
 #include "log/tree.h"
 #include "log/witness.h"
@@ -132,7 +133,7 @@ static struct world made(const char *origin, bool trusted)
 		key_new(span_str(origin), NOTE_ED25519, &w.key, &err), 0);
 	assert_int_equal(key_public(&w.key, &public, &err), 0);
 	note_key_text(&public, &vkey);
-	if (trusted && witness_trust(folder, buf_all(&vkey), &err))
+	if (trusted && witness_trust(folder, buf_all(&vkey), false, &err))
 		fail_msg("%s", err.text);
 	buf_free(&vkey);
 	return w;
@@ -280,7 +281,7 @@ static void test_unsigned(void **unused)
 		assert_int_equal(key_public(&forger.key, &public, &err), 0);
 		note_key_text(&public, &text);
 		vkey = buf_all(&text);
-		assert_int_equal(witness_trust(folder, vkey, &err), -1);
+		assert_int_equal(witness_trust(folder, vkey, false, &err), -1);
 		assert_non_null(strstr(err.text, "already"));
 		buf_free(&text);
 	}
@@ -323,6 +324,74 @@ static void test_empty(void **unused)
 		buf_free(&body);
 	}
 	assert_false(kept_fork("empty.example"));
+}
+
+/* The statement that the log went over to the key of ${to}, and its line
+ * before. */
+static struct span changed(const struct world *w, const struct world *to,
+	uint64_t size, bool compromised)
+{
+	struct rotation r = {.size = size, .compromised = compromised};
+	struct buf text = BUF_INIT(ROTATION_MAX),
+		   all = BUF_INIT(KEYCHAIN_TEXT_MAX);
+	struct buf one = BUF_INIT(CHECKPOINT_MAX);
+	struct err err = ERR_INIT;
+	struct span s;
+
+	assert_int_equal(key_public(&w->key, &r.old, &err), 0);
+	assert_int_equal(key_public(&to->key, &r.new, &err), 0);
+	memset(r.root, 1, sizeof(r.root));
+	rotation_text(&r, &text);
+	note_key_text(&r.new, &all);
+	buf_byte(&all, '\n');
+	assert_int_equal(key_sign(&w->key, buf_all(&text), &one, &err), 0);
+	buf_span(&all, buf_all(&one));
+	buf_reset(&one);
+	assert_int_equal(key_sign(&to->key, buf_all(&text), &one, &err), 0);
+	buf_span(&all, span_from(buf_all(&one), text.n + 1));
+	s = arena_copy(arena, buf_all(&all));
+	buf_free(&one);
+	buf_free(&text);
+	buf_free(&all);
+	return s;
+}
+
+/* A log that has another key now: what was signed of it stays. */
+static void test_another_key(void **unused)
+{
+	struct world w = made("changed.example", true);
+	struct world to = made("changed.example", false);
+	struct world other = made("changed.example", false);
+	struct err err = ERR_INIT;
+	uint64_t size;
+
+	(void)unused;
+	assert_int_equal(add(request(&w, 0, 9), NULL), WITNESS_COSIGNED);
+	assert_int_equal(add(request(&to, 9, 12), NULL), WITNESS_UNSIGNED);
+	/* Of a key that is not the known one; of one that was retired before
+	 * what it signed; of one that was stolen. */
+	assert_int_equal(witness_trust(folder, changed(&other, &to, 9, false),
+				 false, &err),
+		-1);
+	assert_int_equal(
+		witness_trust(folder, changed(&w, &to, 7, false), false, &err),
+		-1);
+	assert_int_equal(
+		witness_trust(folder, changed(&w, &to, 8, true), false, &err),
+		-1);
+	assert_int_equal(add(request(&to, 9, 12), NULL), WITNESS_UNSIGNED);
+	assert_int_equal(
+		witness_trust(folder, changed(&w, &to, 8, false), false, &err),
+		0);
+	assert_int_equal(add(request(&w, 9, 12), NULL), WITNESS_UNSIGNED);
+	assert_int_equal(add(request(&to, 0, 12), &size), WITNESS_BEHIND);
+	assert_int_equal(size, 9);
+	assert_int_equal(add(request(&to, 9, 12), NULL), WITNESS_COSIGNED);
+	/* By one who knows. */
+	assert_int_equal(witness_trust(folder, changed(&to, &other, 20, true),
+				 true, &err),
+		0);
+	assert_int_equal(add(request(&other, 12, 21), NULL), WITNESS_COSIGNED);
 }
 
 /* Every bit of a request for growth; those that only say the same in other
@@ -488,6 +557,7 @@ int main(void)
 		cmocka_unit_test(test_split_view),
 		cmocka_unit_test(test_unsigned),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_another_key),
 		cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_faults),

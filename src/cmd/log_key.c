@@ -1,0 +1,187 @@
+/* sluice log key, log rotate-key: the keys that the log had and will have. */
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "cmd/countersign.h"
+#include "cmd/log.h"
+#include "log/keyholder.h"
+#include "log/rotate.h"
+#include "log/store.h"
+#include "parse/doc.h"
+
+/* The newest key and how each followed on the one before. */
+static int print_chain(const struct run *run, struct err *err)
+{
+	struct buf text = BUF_INIT(KEYCHAIN_TEXT_MAX);
+	struct log_reader *log = NULL;
+	int ret = log_open_state(run->state, &log, err);
+
+	if (!ret) {
+		keychain_text(log_keys(log), &text);
+		fwrite(text.p, text.n, 1, stdout);
+	}
+	log_close(log);
+	buf_free(&text);
+	return ret;
+}
+
+/* Strictly, as for a stranger: not over a key that was given up. */
+static int open_strictly(
+	const struct run *run, struct log_reader **out, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT, vkey = BUF_INIT(KEYCHAIN_TEXT_MAX);
+	struct log_source *src;
+	int ret = -1;
+
+	if (!store_vkey(run->state, &vkey, err) &&
+		!log_source_dir(
+			store_path(&path, run->state, STORE_LOG), &src, err))
+		ret = log_open(src, buf_all(&vkey), out, err);
+	buf_free(&vkey);
+	buf_free(&path);
+	return ret;
+}
+
+/* Pin the key that the pinned one leads to: for a gate whose logd went over to
+ * another. */
+static int follow(const struct run *run, struct err *err)
+{
+	struct buf line = BUF_INIT(ROTATION_MAX), path = PATH_BUF_INIT;
+	struct log_reader *log = NULL;
+	const struct keychain *keys;
+	int ret = -1;
+
+	if (open_strictly(run, &log, err))
+		goto out;
+	keys = log_keys(log);
+	note_key_text(keychain_key(keys, log_signer(log)), &line);
+	ret = 0;
+	if (log_signer(log) > keys->at) {
+		buf_byte(&line, '\n');
+		ret = io_replace(store_path(&path, run->state, STORE_VKEY),
+			buf_all(&line), 0644, err);
+		line.n--;
+	}
+	if (!ret)
+		printf("%.*s\n", SPAN_FMT(buf_all(&line)));
+out:
+	log_close(log);
+	buf_free(&path);
+	buf_free(&line);
+	return ret;
+}
+
+static int print_key(const struct run *run, struct err *err)
+{
+	struct buf vkey = BUF_INIT(4096);
+	int ret = store_vkey(run->state, &vkey, err);
+
+	if (!ret)
+		printf("%s\n", buf_cstr(&vkey));
+	buf_free(&vkey);
+	return ret;
+}
+
+enum exit_code cmd_log_key(struct run *run, int argc, char **argv)
+{
+	bool chain = false, on = false;
+	const struct option_def defs[] = {
+		{"--chain", OPTION_FLAG, &chain,
+			"and how it followed on those before it"},
+		{"--follow", OPTION_FLAG, &on,
+			"trust the one that followed on the trusted one"},
+	};
+	struct err err = ERR_INIT;
+	int left;
+
+	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
+	if (left >= 0 && run->help)
+		return cmd_usage("log key", "[--chain | --follow]", defs,
+			ARRAY_LEN(defs));
+	if (left > 0)
+		left = err_set(&err, ERR_USAGE, "log key takes no arguments");
+	if (left == 0 && chain && on)
+		left = err_set(&err, ERR_USAGE, "--chain or --follow");
+	if (left < 0 ||
+		(chain               ? print_chain(run, &err)
+				: on ? follow(run, &err)
+				     : print_key(run, &err)))
+		return cmd_fail(&err);
+	return EXIT_YES;
+}
+
+static void say_json(struct rotate_result *r)
+{
+	struct buf out = BUF_INIT(65536);
+	struct doc *j = doc_object();
+
+	doc_set(j, "finishedEarlier", doc_of_bool(r->earlier));
+	if (!r->earlier)
+		doc_set(j, "entry", doc_of_int((int64_t)r->log.index));
+	doc_set(j, "old", doc_of_text(buf_all(&r->old)));
+	doc_set(j, "new", doc_of_text(buf_all(&r->new)));
+	doc_canonical(j, &out);
+	printf("%s\n", buf_cstr(&out));
+	doc_free(j);
+	buf_free(&out);
+}
+
+static void say(struct rotate_result *r)
+{
+	if (r->earlier)
+		printf("a change of keys that was cut short is finished; the "
+		       "log signs with\n%s\n",
+			buf_cstr(&r->new));
+	else
+		printf("entry %llu: the log's key was changed; it signs from "
+		       "now on with\n%s\n",
+			(unsigned long long)r->log.index, buf_cstr(&r->new));
+	printf("next: 'sluice log key --chain' is what to give to those who "
+	       "trusted the old one, witnesses first\n");
+}
+
+enum exit_code cmd_log_rotate_key(struct run *run, int argc, char **argv)
+{
+	struct rotate_ask ask = {.now = clock_now()};
+	const struct option_def defs[] = {
+		{"--key", OPTION_TEXT, &ask.key,
+			"the file of the new key; else one is made"},
+		{"--compromised", OPTION_FLAG, &ask.compromised,
+			"somebody else may have the old one"},
+	};
+	struct rotate_result r = {.earlier = false};
+	struct err err = ERR_INIT;
+	enum exit_code status = EXIT_YES;
+	int left;
+
+	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
+	if (left >= 0 && run->help)
+		return cmd_usage(
+			"log rotate-key", "[OPTIONS]", defs, ARRAY_LEN(defs));
+	if (left > 0)
+		left = err_set(
+			&err, ERR_USAGE, "log rotate-key takes no arguments");
+	if (left == 0 && store_elsewhere(run->state)) {
+		left = err_set(&err, ERR_LOG,
+			"the key of this log is with "
+			"logd");
+		err_hint(&err,
+			"as its account, with --state of its state folder");
+	}
+	keyholder_seclude();
+	if (left < 0 || rotate_run(run->state, &ask, &r, &err)) {
+		status = cmd_fail(&err);
+		goto out;
+	}
+	if (run->json)
+		say_json(&r);
+	else if (!run->quiet)
+		say(&r);
+	/* The log stands without it. */
+	if (countersign(run, &err))
+		cmd_fail(&err);
+out:
+	buf_free(&r.old);
+	buf_free(&r.new);
+	return status;
+}

@@ -1,0 +1,281 @@
+#!/usr/bin/env bats
+# bats sets status, output and stderr; each test is a subshell of its own.
+# shellcheck disable=SC2154,SC2030,SC2031
+# The keys of a log: going over to another one, for everybody who trusted the
+# old; lost and stolen ones.
+
+load lib/e2e
+
+setup_file() {
+	people_make
+}
+
+teardown_file() {
+	people_end
+}
+
+setup() {
+	world_make
+	commit ada one -S
+	git push -q origin HEAD:refs/heads/signed/one
+	sluice log key >"$W/old"
+}
+
+# changed: over to another key, and a push under it.
+changed() {
+	sluice log rotate-key "$@" >"$W/said"
+	sluice log key >"$W/new"
+	not cmp -s "$W/old" "$W/new"
+	sluice log key --chain >"$W/chain"
+	commit ada two -S
+	git push -q origin HEAD:refs/heads/signed/one
+}
+
+# key_der VKEY-FILE: for openssl, at standard output.
+key_der() {
+	local key
+	key=$(head -n 1 "$1")
+	key=${key#*+}
+	printf '\060\052\060\005\006\003\053\145\160\003\041\000'
+	printf '%s' "${key#*+}" | base64 -d | tail -c 32
+}
+
+@test "a log goes over to another key, and everybody who had the old follows" {
+	changed
+	grep -q 'entry 3: the log.s key was changed' "$W/said"
+	sluice log verify
+	sluice doctor "$REPO"
+	sluice audit
+	for key in old new chain; do
+		run "$SLUICE" log verify --dir "$STATE/log" --vkey "$W/$key"
+		[ "$status" -eq 0 ]
+		[[ $output == *'entry 3: the log'\''s key was changed, signed by'* ]]
+	done
+	run "$SLUICE" log verify --dir "$STATE/log" --vkey "$W/old"
+	[[ $output == *'follows from it by entry 3'* ]]
+	run sluice log show 3
+	[[ $output == *"old key     $(cat "$W/old")"* ]]
+	[[ $output == *"new key     $(cat "$W/new")"* ]]
+	sluice log list --kind key | grep -q '^ *3 .* key'
+	# The old secret key is no more.
+	[ "$(find "$STATE" -name 'log.key*' | wc -l)" -eq 1 ]
+}
+
+@test "openssl takes both signatures of the statement, which is an entry" {
+	changed
+	cd "$W"
+	sed '/^$/,$d' "$STATE/log/keys" >text
+	[ "$(sed -n 3p text)" = "$(cat old)" ]
+	[ "$(sed -n 4p text)" = "$(cat new)" ]
+	grep '^— ' "$STATE/log/keys" | sed 's/.* //' >lines
+	head -n 1 lines | base64 -d | tail -c 64 >old.sig
+	tail -n 1 lines | base64 -d | tail -c 64 >new.sig
+	for key in old new; do
+		key_der "$key" >"$key.der"
+		openssl pkeyutl -verify -rawin -pubin -keyform DER \
+			-inkey "$key.der" -in text -sigfile "$key.sig"
+		echo >>text
+		not openssl pkeyutl -verify -rawin -pubin -keyform DER \
+			-inkey "$key.der" -in text -sigfile "$key.sig"
+		sed -i '$d' text
+	done
+	sluice --json log show 3 | jq -j .entry.predicate.rotation |
+		cmp - "$STATE/log/keys"
+}
+
+@test "proofs of after it are verified by the old key, and those of before by the new" {
+	sluice log prove "$(git rev-parse HEAD)" >"$W/before"
+	changed
+	sluice log prove "$(git rev-parse HEAD)" >"$W/after"
+	run "$SLUICE" verify "$W/after" --vkey "$W/old"
+	[ "$status" -eq 0 ]
+	[[ $output == *'retired in entry 3, by itself and its successor'* ]]
+	"$SLUICE" verify "$W/after" --vkey "$W/new"
+	run "$SLUICE" --json verify "$W/after" --vkey "$W/old"
+	[ "$(json d.key <<<"$output")" = "$(cat "$W/new")" ]
+	[ "$(json d.retired <<<"$output")" = 3 ]
+	# What proves the change is in the proof, or comes with the key.
+	"$SLUICE" verify "$W/before" --vkey "$W/old"
+	run "$SLUICE" verify "$W/before" --vkey "$W/new"
+	[ "$status" -eq 1 ]
+	[[ $output == *'not signed by the key'* ]]
+	run "$SLUICE" verify "$W/before" --vkey "$W/chain"
+	[ "$status" -eq 0 ]
+	[[ $output == *'one before the one that was given signed this'* ]]
+	# Without the statement the old key knows nothing of the new one, and
+	# with a forged one neither.
+	jq 'del(.keys)' "$W/after" >"$W/bare"
+	run "$SLUICE" verify "$W/bare" --vkey "$W/old"
+	[ "$status" -eq 1 ]
+	jq '.keys |= sub("\nretired\n"; "\ncompromised\n")' "$W/after" \
+		>"$W/forged"
+	run "$SLUICE" verify "$W/forged" --vkey "$W/old"
+	[ "$status" -eq 1 ]
+	[[ $output == *'did not sign the change'* ]]
+	# The same for a proof that a ref was gated without a gap.
+	sluice log prove --continuous refs/heads/signed/one \
+		--repository team/app --from "$(sluice --json log show 2 |
+			jq -r .entry.predicate.time)" \
+		>"$W/span"
+	run "$SLUICE" verify "$W/span" --vkey "$W/old"
+	[[ $output == *'retired in entry 3'* ]]
+}
+
+@test "proofs in a clone answer to the old key and to the new" {
+	jq '.log = {proofs: true}' "$STATE/policy.json" >"$W/p"
+	cat "$W/p" >"$STATE/policy.json"
+	sluice log publish "$REPO"
+	first=$(git rev-parse HEAD)
+	changed
+	git clone -q "$REPO" "$W/clone"
+	cd "$W/clone"
+	git fetch -q origin refs/sluice/proofs:refs/sluice/proofs \
+		refs/heads/signed/one
+	for key in old new; do
+		"$SLUICE" verify FETCH_HEAD --revision --vkey "$W/$key" ||
+			"$SLUICE" verify origin/signed/one --vkey "$W/$key"
+	done
+	"$SLUICE" verify "$first" --vkey "$W/old"
+	not "$SLUICE" verify "$first" --vkey "$W/new"
+	"$SLUICE" verify "$first" --vkey "$W/chain"
+}
+
+@test "mirror and monitor go on, with the old key and with the new" {
+	"$SLUICE" log mirror "$STATE/log" "$W/mirror" --vkey "$W/old"
+	"$SLUICE" log monitor "$STATE/log" --vkey "$W/old" --once \
+		--state-dir "$W/monitor"
+	changed
+	"$SLUICE" log mirror "$STATE/log" "$W/mirror" --vkey "$W/old"
+	"$SLUICE" log monitor "$STATE/log" --vkey "$W/old" --once \
+		--state-dir "$W/monitor"
+	cmp "$STATE/log/keys" "$W/mirror/keys"
+	"$SLUICE" log verify --dir "$W/mirror" --vkey "$W/old"
+	"$SLUICE" log mirror "$STATE/log" "$W/mirror" --vkey "$W/new"
+	# A copy that was signed by the old key, and a reader of the new.
+	"$SLUICE" log mirror "$STATE/log" "$W/other" --vkey "$W/old"
+	changed_again=$(sluice --json log rotate-key | json d.entry)
+	sluice log key >"$W/newest"
+	commit ada three -S
+	git push -q origin HEAD:refs/heads/signed/one
+	"$SLUICE" log mirror "$STATE/log" "$W/other" --vkey "$W/newest"
+	"$SLUICE" log monitor "$STATE/log" --vkey "$W/newest" --once \
+		--state-dir "$W/monitor"
+	[ "$changed_again" -gt 3 ]
+}
+
+@test "an export has the key that signed, at whatever place it ends" {
+	for when in at after; do
+		if [ "$when" = at ]; then
+			sluice log rotate-key >/dev/null
+		else
+			commit ada two -S
+			git push -q origin HEAD:refs/heads/signed/one
+		fi
+		sluice log export "$W/$when" --from 0
+		cd "$W/$when"
+		sed -n 's/^[$>] //p' README >"$W/check"
+		sh -eu "$W/check"
+		cmp keys "$STATE/log/keys"
+		cd "$WORK"
+	done
+}
+
+@test "a witness goes over when it is told how" {
+	sluice witness --dir "$W/w" init --name w.example.org/w >"$W/w.vkey"
+	sluice witness --dir "$W/w" trust "$W/old"
+	echo "witness w $(cat "$W/w.vkey")" >"$STATE/witnesses"
+	echo 'quorum w' >>"$STATE/witnesses"
+	sluice log witness --request --old 0 >"$W/ask"
+	sluice witness --dir "$W/w" add "$W/ask" >"$W/lines"
+	sluice log witness --take "$W/lines"
+	size=$(sed -n 2p "$STATE/log/witnessed")
+	# The checkpoint of the change is signed by both: no witness is lost
+	# before it has gone over.
+	sluice log rotate-key >/dev/null
+	sluice log witness --request --old "$size" >"$W/ask"
+	sluice witness --dir "$W/w" add "$W/ask" >"$W/lines"
+	sluice log witness --take "$W/lines"
+	size=$(sed -n 2p "$STATE/log/witnessed")
+	sluice log key >"$W/new"
+	sluice log key --chain >"$W/chain"
+	commit ada two -S
+	git push -q origin HEAD:refs/heads/signed/one
+	sluice log witness --request --old "$size" >"$W/ask"
+	run sluice witness --dir "$W/w" add "$W/ask"
+	[ "$status" -eq 1 ]
+	[[ $output == *"not signed by the log's key"* ]]
+	run sluice witness --dir "$W/w" trust "$W/new"
+	[ "$status" -ne 0 ]
+	[[ $output == *'--chain'* ]]
+	sluice witness --dir "$W/w" trust "$W/chain"
+	sluice witness --dir "$W/w" add "$W/ask" >"$W/lines"
+	sluice log witness --take "$W/lines"
+	sluice log prove --witnessed "$(git rev-parse HEAD)" >"$W/proof"
+	chmod 644 "$STATE/witnesses"
+	"$SLUICE" verify "$W/proof" --vkey "$W/old" \
+		--witnesses "$STATE/witnesses"
+}
+
+@test "a stolen key is given up: nobody is led on by it" {
+	sluice log prove "$(git rev-parse HEAD)" >"$W/before"
+	cp "$STATE/log.key" "$W/stolen"
+	"$SLUICE" log mirror "$STATE/log" "$W/mirror" --vkey "$W/old"
+	sluice witness --dir "$W/w" init --name w.example.org/w >/dev/null
+	sluice witness --dir "$W/w" trust "$W/old"
+	changed --compromised
+	sluice log verify
+	run "$SLUICE" log verify --dir "$STATE/log" --vkey "$W/old"
+	[ "$status" -ne 0 ]
+	[[ $output == *'given up as compromised, in entry 3'* ]]
+	"$SLUICE" log verify --dir "$STATE/log" --vkey "$W/new"
+	# What the thief could have signed as well counts no more; what the new
+	# key signs has all that came before.
+	run "$SLUICE" verify "$W/before" --vkey "$W/chain"
+	[ "$status" -eq 1 ]
+	sluice log prove "$(git rev-parse HEAD^)" >"$W/anew"
+	"$SLUICE" verify "$W/anew" --vkey "$W/new"
+	# A mirror goes on with its own copy, once it is told the new key.
+	not "$SLUICE" log mirror "$STATE/log" "$W/mirror" --vkey "$W/old"
+	"$SLUICE" log mirror "$STATE/log" "$W/mirror" --vkey "$W/new"
+	run sluice witness --dir "$W/w" trust "$W/chain"
+	[ "$status" -ne 0 ]
+	[[ $output == *--compromised* ]]
+	sluice witness --dir "$W/w" --compromised trust "$W/chain"
+	# The thief signs on where it was stolen.
+	cp -a "$STATE" "$W/thief"
+	cp "$W/stolen" "$W/thief/log.key"
+	run "$SLUICE" --state "$W/thief" log verify
+	[ "$status" -ne 0 ]
+}
+
+@test "the key of another log is not gone over to, nor somebody else's" {
+	sluice --state "$W/other" --quiet init --origin other.example.org/log \
+		>/dev/null
+	run sluice log rotate-key --key "$W/other/log.key"
+	[ "$status" -ne 0 ]
+	[[ $output == *"the new key is called 'other.example.org/log'"* ]]
+	chmod 644 "$W/other/log.key"
+	run sluice log rotate-key --key "$W/other/log.key"
+	[ "$status" -ne 0 ]
+	[[ $output == *'open to others'* ]]
+	run sluice log rotate-key --key "$STATE/log.key"
+	[ "$status" -ne 0 ]
+	[[ $output == *'same key'* ]]
+	rm -f "$STATE/log.key.next"
+	sluice log verify
+	git push -q origin HEAD:refs/heads/free/x
+	[ ! -e "$STATE/log/keys" ]
+}
+
+@test "checkpoint.asc is made of the checkpoint that both keys signed" {
+	key=$(gpg --batch --with-colons --list-keys gus@example.org |
+		sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p' | head -n 1)
+	mkdir -m 700 "$HOME/.gnupg"
+	gpg --batch --export-secret-keys gus@example.org |
+		gpg --batch --quiet --homedir "$HOME/.gnupg" --import
+	sed -i "1s/{/{\"log\": {\"openpgp_key\": \"$key\"},/" \
+		"$STATE/policy.json"
+	sluice log rotate-key >/dev/null
+	[ "$(grep -c '^— ' "$STATE/log/checkpoint")" -eq 2 ]
+	gpg --batch --verify "$STATE/log/checkpoint.asc" "$STATE/log/checkpoint"
+}
