@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/dispatch.h"
 #include "cmd/print.h"
+#include "log/logkey.h"
 #include "log/store.h"
 #include "parse/doc.h"
 
@@ -383,6 +384,8 @@ enum exit_code cmd_log(struct run *run, int argc, char **argv)
 		usage(run->help ? stdout : stderr);
 		return run->help ? EXIT_YES : EXIT_BAD_USE;
 	}
+	/* Who runs it has the environment from a service manager, or a shell. */
+	logkey_credentials(getenv("CREDENTIALS_DIRECTORY"));
 	for (c = cmds; c->name; c++)
 		if (!strcmp(argv[at], c->name))
 			return c->run ? c->run(run, argc - at, argv + at)

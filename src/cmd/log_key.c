@@ -5,6 +5,7 @@
 #include "cmd/countersign.h"
 #include "cmd/log.h"
 #include "log/keyholder.h"
+#include "log/logkey.h"
 #include "log/rotate.h"
 #include "log/store.h"
 #include "parse/doc.h"
@@ -82,10 +83,46 @@ static int print_key(const struct run *run, struct err *err)
 	return ret;
 }
 
+static int here(const struct run *run, struct err *err)
+{
+	if (!store_elsewhere(run->state))
+		return 0;
+	err_set(err, ERR_LOG, "the key of this log is with logd");
+	return err_hint(
+		err, "as its account, with --state of its state folder");
+}
+
+/* The secret key's file, plain or under a passphrase. */
+static int rewrite(const struct run *run, const char *word,
+	const char *passphrase, struct err *err)
+{
+	bool sealed = !strcmp(word, "encrypt");
+	struct buf path = PATH_BUF_INIT;
+	int lock = -1, ret = -1;
+
+	if (!sealed && strcmp(word, "decrypt") != 0)
+		return err_set(
+			err, ERR_USAGE, "log key takes encrypt or decrypt");
+	if (!sealed && passphrase)
+		return err_set(err, ERR_USAGE,
+			"--passphrase is of a key that is encrypted");
+	keyholder_seclude();
+	if (!here(run, err) && !store_lock(run->state, &lock, err))
+		ret = logkey_rewrite(run->state,
+			store_path(&path, run->state, STORE_KEY), sealed,
+			passphrase, err);
+	io_close(lock);
+	buf_free(&path);
+	return ret;
+}
+
 enum exit_code cmd_log_key(struct run *run, int argc, char **argv)
 {
+	const char *passphrase = NULL;
 	bool chain = false, on = false;
 	const struct option_def defs[] = {
+		{"--passphrase", OPTION_TEXT, &passphrase,
+			"encrypt: a file with it; else where it is used from"},
 		{"--chain", OPTION_FLAG, &chain,
 			"and how it followed on those before it"},
 		{"--follow", OPTION_FLAG, &on,
@@ -96,12 +133,17 @@ enum exit_code cmd_log_key(struct run *run, int argc, char **argv)
 
 	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
 	if (left >= 0 && run->help)
-		return cmd_usage("log key", "[--chain | --follow]", defs,
+		return cmd_usage("log key",
+			"[encrypt | decrypt | --chain | --follow]", defs,
 			ARRAY_LEN(defs));
-	if (left > 0)
-		left = err_set(&err, ERR_USAGE, "log key takes no arguments");
-	if (left == 0 && chain && on)
-		left = err_set(&err, ERR_USAGE, "--chain or --follow");
+	if (left >= 0 &&
+		(left > 1 || left + chain + on > 1 || (passphrase && !left)))
+		left = err_set(&err, ERR_USAGE,
+			"log key takes one of encrypt, decrypt, --chain and "
+			"--follow");
+	if (left == 1)
+		return rewrite(run, argv[1], passphrase, &err) ? cmd_fail(&err)
+							       : EXIT_YES;
 	if (left < 0 ||
 		(chain               ? print_chain(run, &err)
 				: on ? follow(run, &err)
@@ -161,15 +203,9 @@ enum exit_code cmd_log_rotate_key(struct run *run, int argc, char **argv)
 	if (left > 0)
 		left = err_set(
 			&err, ERR_USAGE, "log rotate-key takes no arguments");
-	if (left == 0 && store_elsewhere(run->state)) {
-		left = err_set(&err, ERR_LOG,
-			"the key of this log is with "
-			"logd");
-		err_hint(&err,
-			"as its account, with --state of its state folder");
-	}
 	keyholder_seclude();
-	if (left < 0 || rotate_run(run->state, &ask, &r, &err)) {
+	if (left < 0 || here(run, &err) ||
+		rotate_run(run->state, &ask, &r, &err)) {
 		status = cmd_fail(&err);
 		goto out;
 	}

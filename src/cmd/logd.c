@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "log/keyholder.h"
 #include "log/logd.h"
+#include "log/logkey.h"
 #include "log/store.h"
 #include "port/trustfile.h"
 
@@ -93,8 +94,9 @@ static int serve(const struct run *run, const char *config, const char *socket,
 	int own = -1, lock = -1, ret = -1;
 
 	keyholder_seclude();
+	logkey_credentials(getenv("CREDENTIALS_DIRECTORY"));
 	d.conf = &conf;
-	if (read_conf(run, config, arena, &conf, err) ||
+	if (logkey_keep(err) || read_conf(run, config, arena, &conf, err) ||
 		lock_alone(run, &lock, err) ||
 		sockets(socket, &own, &d.listener, &d.nlistener, err))
 		goto out;

@@ -136,7 +136,7 @@ int appender_open(struct appender *a, const char *state, struct err *err)
 	a->state = state;
 	/* The key under the lock: another may have come while waiting. */
 	if (store_lock(state, &a->lock, err) ||
-		logkey_open(appender_path(a, STORE_KEY), &a->key, err) ||
+		logkey_open(state, appender_path(a, STORE_KEY), &a->key, err) ||
 		appender_rotation(a, err))
 		return -1;
 	return log_source_dir(appender_path(a, STORE_LOG), &a->src, err);

@@ -66,7 +66,8 @@ int appender_rotation(struct appender *a, struct err *err)
 		err_hint(err, "was an older '" STORE_KEY "' put back?");
 		goto out;
 	}
-	if (logkey_open(appender_path(a, STORE_KEY_NEXT), &a->next, err)) {
+	if (logkey_open(a->state, appender_path(a, STORE_KEY_NEXT), &a->next,
+		    err)) {
 		err_in(err, "a change of keys is under way");
 		goto out;
 	}

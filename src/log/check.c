@@ -442,10 +442,10 @@ static void read_gaps(struct check_all *a)
 static void check_key(struct check_all *a)
 {
 	struct err err = ERR_INIT;
-	struct logkey key;
+	struct note_key key;
 	size_t i;
 
-	if (logkey_open(
+	if (logkey_peek(
 		    store_path(&a->path, a->c->state, STORE_KEY), &key, &err)) {
 		/* Whoever checks need not be able to sign. */
 		if (err.code != ERR_SYS || err.sys != EACCES)
@@ -456,11 +456,10 @@ static void check_key(struct check_all *a)
 		check_tell(&a->told, CHECK_NOTE,
 			"a change of the log's key was cut short; the next "
 			"append finishes it, or forgets it");
-	else if (!keychain_find(&a->keys, &key.public, &i) || i != a->keys.n)
+	else if (!keychain_find(&a->keys, &key, &i) || i != a->keys.n)
 		check_tell(&a->told, CHECK_DAMAGE,
 			"'" STORE_KEY "' and '" STORE_VKEY
 			"' are not one pair");
-	logkey_close(&key);
 }
 
 /* What takes long and has nothing to do with the tree. */

@@ -101,34 +101,41 @@ out:
 	return ret;
 }
 
+int key_secret_parse(struct span text, const char *path,
+	enum note_key_type type, struct note_key *out, struct note_key *public,
+	struct err *err)
+{
+	int ret = -1;
+
+	if (note_secret_parse(text, out, err) || out->type != type ||
+		out->nkey != ED25519_SEED)
+		err_set(err, ERR_LOG, "the %s '%s' is damaged", what_of(type),
+			path);
+	else if (key_public(out, public, err))
+		err_in(err, "the %s '%s'", what_of(type), path);
+	else if (memcmp(public->id, out->id, NOTE_ID_LEN))
+		err_set(err, ERR_LOG,
+			"the %s '%s' is damaged: its id does not fit",
+			what_of(type), path);
+	else
+		ret = 0;
+	if (ret)
+		key_wipe(out);
+	return ret;
+}
+
 int key_secret_read(const char *path, enum note_key_type type,
 	struct note_key *out, struct err *err)
 {
 	struct buf text = BUF_INIT(KEY_FILE_MAX);
 	struct note_key public;
-	int ret = -1;
+	int ret;
 
 	memset(out, 0, sizeof(*out));
-	if (key_file_read(path, type, &text, err))
-		goto out;
-	if (note_secret_parse(buf_all(&text), out, err) || out->type != type ||
-		out->nkey != ED25519_SEED) {
-		err_set(err, ERR_LOG, "the %s '%s' is damaged", what_of(type),
-			path);
-		goto out;
-	}
-	if (key_public(out, &public, err))
-		goto out;
-	if (memcmp(public.id, out->id, NOTE_ID_LEN)) {
-		err_set(err, ERR_LOG,
-			"the %s '%s' is damaged: its id does not fit",
-			what_of(type), path);
-		goto out;
-	}
-	ret = 0;
-out:
-	if (ret)
-		key_wipe(out);
+	ret = key_file_read(path, type, &text, err);
+	if (!ret)
+		ret = key_secret_parse(
+			buf_all(&text), path, type, out, &public, err);
 	buf_wipe(&text);
 	return ret;
 }

@@ -7,6 +7,8 @@
 
 /*
  * key_file_read(path, type, out, err): what is in the file of a secret key.
+ * key_secret_parse(text, path, type, out, public, err): that, with its other
+ * half; messages name ${path}.
  * key_secret_read(path, type, out, err):
  * The secret key, from a regular file that belongs to this account or root and
  * that nobody else may touch (mode 0600 or less), checked on the descriptor it
@@ -15,6 +17,9 @@
 #define KEY_FILE_MAX 1024u
 MUST_USE int key_file_read(const char *path, enum note_key_type type,
 	struct buf *out, struct err *err);
+MUST_USE int key_secret_parse(struct span text, const char *path,
+	enum note_key_type type, struct note_key *out, struct note_key *public,
+	struct err *err);
 MUST_USE int key_secret_read(const char *path, enum note_key_type type,
 	struct note_key *out, struct err *err);
 void key_wipe(struct note_key *k);

@@ -116,7 +116,8 @@ static int attest(const struct attest_call *c, struct buf *out, struct err *err)
 
 	memset(&key, 0, sizeof(key));
 	if (!attest_statement(c->state, c->what, &statement, err) &&
-		!logkey_open(store_path(&path, c->state, STORE_KEY), &key, err))
+		!logkey_open(c->state, store_path(&path, c->state, STORE_KEY),
+			&key, err))
 		ret = attest_sign(&key, buf_all(&statement), out, err);
 	logkey_close(&key);
 	buf_free(&path);

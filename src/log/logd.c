@@ -490,7 +490,7 @@ static int check_log(const struct server *s, struct err *err)
 	struct logkey key;
 	int ret;
 
-	ret = logkey_open(
+	ret = logkey_open(s->d->state,
 		      store_path(&path, s->d->state, STORE_KEY), &key, err) ||
 			log_open_state(s->d->state, &log, err)
 		? -1

@@ -1,21 +1,283 @@
 #include "log/logkey.h"
 
-#include "port/sodium.h"
+#include <errno.h>
+#include <sys/mman.h>
 
-int logkey_open(const char *path, struct logkey *out, struct err *err)
+#include "base/io.h"
+#include "parse/sealedkey.h"
+#include "port/crypto.h"
+#include "port/sodium.h"
+#include "port/trustfile.h"
+
+/* Some 0.2 s and 64 MiB: RFC 9106, section 4, its second choice. */
+#define PASSES 3
+#define KIB 65536
+
+static const char *credentials;
+
+/* The seed of the encrypted file whose text has that digest. */
+struct kept {
+	bool there;
+	unsigned char of[SHA256_LEN], seed[ED25519_SEED];
+};
+static struct kept *kept;
+
+void logkey_credentials(const char *dir)
 {
-	memset(out, 0, sizeof(*out));
-	if (key_secret_read(path, NOTE_ED25519, &out->secret, err) ||
-		key_public(&out->secret, &out->public, err)) {
-		logkey_close(out);
+	credentials = dir && dir[0] ? dir : NULL;
+}
+
+int logkey_keep(struct err *err)
+{
+	const size_t n = sizeof(struct kept);
+	void *p;
+
+	if (kept)
+		return 0;
+	p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		-1, 0);
+	if (p == MAP_FAILED || madvise(p, n, MADV_WIPEONFORK) ||
+		madvise(p, n, MADV_DONTDUMP) || mlock(p, n)) {
+		err_sys(err, "no memory that keeps a key to itself");
+		if (p != MAP_FAILED)
+			munmap(p, n);
 		return -1;
 	}
+	kept = p;
 	return 0;
+}
+
+static int read_line(const char *path, struct buf *out, struct err *err)
+{
+	/* Room for all of it at once: growing would leave copies behind. */
+	if (!buf_room(out, LOGKEY_PASSPHRASE_MAX))
+		die("passphrase: no room");
+	return trustfile_read_secret(path, out, err);
+}
+
+static int find_passphrase(
+	const char *state, const char *file, struct buf *out, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	int ret = -1;
+
+	if (file) {
+		ret = read_line(file, out, err);
+		goto out;
+	}
+	if (credentials) {
+		io_join(&path, credentials, LOGKEY_PASSPHRASE);
+		if (io_exists(buf_cstr(&path))) {
+			ret = read_line(buf_cstr(&path), out, err);
+			goto out;
+		}
+	}
+	io_join(&path, state, LOGKEY_PASSPHRASE);
+	ret = read_line(buf_cstr(&path), out, err);
+	if (ret && err->sys == ENOENT)
+		err_hint(err,
+			"the key is encrypted: its passphrase stands in this "
+			"file, mode 0600, or is a credential of the service "
+			"called " LOGKEY_PASSPHRASE);
+out:
+	buf_free(&path);
+	return ret;
+}
+
+/* A line end is not part of it, and nobody's passphrase is nothing. */
+static int passphrase_of(
+	const char *state, const char *file, struct buf *out, struct err *err)
+{
+	if (find_passphrase(state, file, out, err))
+		return err_in(err, "passphrase of the log key");
+	if (out->n && out->p[out->n - 1] == '\n')
+		out->n--;
+	if (!out->n)
+		return err_set(err, ERR_LOG, "the passphrase is empty");
+	return 0;
+}
+
+static int unseal(const char *state, const struct sealedkey *k,
+	unsigned char seed[ED25519_SEED], struct err *err)
+{
+	struct buf passphrase = BUF_INIT(LOGKEY_PASSPHRASE_MAX);
+	struct buf head = BUF_INIT(SEALEDKEY_MAX);
+	struct seal seal = {.passes = k->passes,
+		.kib = k->kib,
+		.salt = k->salt,
+		.nonce = k->nonce};
+	int ret = -1;
+
+	sealedkey_head(k, &head);
+	if (!passphrase_of(state, NULL, &passphrase, err)) {
+		seal.passphrase = buf_all(&passphrase);
+		seal.head = buf_all(&head);
+		ret = seal_open(&seal, k->sealed, seed, ED25519_SEED, err);
+	}
+	buf_wipe(&passphrase);
+	buf_free(&head);
+	return ret;
+}
+
+/* Found out before, or now. */
+static int seed_of(const char *state, struct span text,
+	const struct sealedkey *k, unsigned char seed[ED25519_SEED],
+	struct err *err)
+{
+	unsigned char sum[SHA256_LEN];
+
+	sha256_of(text, sum);
+	if (kept && kept->there && !memcmp(kept->of, sum, sizeof(sum))) {
+		memcpy(seed, kept->seed, ED25519_SEED);
+		return 0;
+	}
+	if (unseal(state, k, seed, err))
+		return -1;
+	if (kept) {
+		memcpy(kept->of, sum, sizeof(sum));
+		memcpy(kept->seed, seed, ED25519_SEED);
+		kept->there = true;
+	}
+	return 0;
+}
+
+/* The public half that the file says, which the seed must have. */
+static int read_sealed(struct span text, struct sealedkey *k, struct err *err)
+{
+	if (sealedkey_parse(text, k, err)) {
+		err->code = ERR_LOG;
+		return -1;
+	}
+	if (k->public.type != NOTE_ED25519 ||
+		k->public.nkey != ED25519_PUBLIC || !key_fits(&k->public))
+		return err_set(err, ERR_LOG,
+			"not a key of type Ed25519 whose hash fits");
+	return 0;
+}
+
+static int open_sealed(const char *state, struct span text, struct logkey *out,
+	struct err *err)
+{
+	struct note_key *secret = &out->secret, public;
+	struct sealedkey k;
+
+	if (read_sealed(text, &k, err))
+		return -1;
+	*secret = (struct note_key){.type = NOTE_ED25519, .nkey = ED25519_SEED};
+	memcpy(secret->name, k.public.name, sizeof(secret->name));
+	memcpy(secret->id, k.public.id, NOTE_ID_LEN);
+	if (seed_of(state, text, &k, secret->key, err) ||
+		key_public(secret, &public, err))
+		return -1;
+	if (memcmp(public.key, k.public.key, ED25519_PUBLIC))
+		return err_set(err, ERR_LOG, "its halves do not fit");
+	out->public = k.public;
+	out->sealed = true;
+	return 0;
+}
+
+int logkey_open(const char *state, const char *path, struct logkey *out,
+	struct err *err)
+{
+	struct buf text = BUF_INIT(KEY_FILE_MAX);
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (key_file_read(path, NOTE_ED25519, &text, err))
+		goto out;
+	if (!sealedkey_is(buf_all(&text)))
+		ret = key_secret_parse(buf_all(&text), path, NOTE_ED25519,
+			&out->secret, &out->public, err);
+	else if (open_sealed(state, buf_all(&text), out, err))
+		err_in(err, "the log key '%s'", path);
+	else
+		ret = 0;
+out:
+	if (ret)
+		logkey_close(out);
+	buf_wipe(&text);
+	return ret;
+}
+
+int logkey_peek(const char *path, struct note_key *public, struct err *err)
+{
+	struct buf text = BUF_INIT(KEY_FILE_MAX);
+	struct note_key secret;
+	struct sealedkey k;
+	int ret = key_file_read(path, NOTE_ED25519, &text, err);
+
+	memset(&secret, 0, sizeof(secret));
+	if (!ret && !sealedkey_is(buf_all(&text))) {
+		ret = key_secret_parse(buf_all(&text), path, NOTE_ED25519,
+			&secret, public, err);
+	} else if (!ret) {
+		ret = read_sealed(buf_all(&text), &k, err);
+		*public = k.public;
+	}
+	key_wipe(&secret);
+	buf_wipe(&text);
+	return ret;
 }
 
 void logkey_close(struct logkey *s)
 {
 	key_wipe(&s->secret);
+}
+
+static int seal_text(const char *state, const char *file,
+	const struct logkey *key, struct buf *out, struct err *err)
+{
+	struct buf passphrase = BUF_INIT(LOGKEY_PASSPHRASE_MAX);
+	struct buf head = BUF_INIT(SEALEDKEY_MAX);
+	struct sealedkey k = {
+		.public = key->public, .passes = PASSES, .kib = KIB};
+	struct seal seal = {
+		.passes = PASSES, .kib = KIB, .salt = k.salt, .nonce = k.nonce};
+	int ret = -1;
+
+	random_bytes(k.salt, sizeof(k.salt));
+	random_bytes(k.nonce, sizeof(k.nonce));
+	sealedkey_head(&k, &head);
+	if (passphrase_of(state, file, &passphrase, err))
+		goto out;
+	seal.passphrase = buf_all(&passphrase);
+	seal.head = buf_all(&head);
+	if (seal_close(&seal, key->secret.key, ED25519_SEED, k.sealed, err))
+		goto out;
+	sealedkey_text(&k, out);
+	ret = buf_check(out, "encrypted key", err);
+out:
+	buf_wipe(&passphrase);
+	buf_free(&head);
+	return ret;
+}
+
+int logkey_text(const char *state, bool sealed, const char *passphrase,
+	const struct logkey *k, struct buf *out, struct err *err)
+{
+	if (sealed)
+		return seal_text(state, passphrase, k, out, err);
+	note_secret_text(&k->secret, out);
+	buf_byte(out, '\n');
+	return buf_check(out, "key", err);
+}
+
+int logkey_rewrite(const char *state, const char *path, bool sealed,
+	const char *passphrase, struct err *err)
+{
+	struct buf text = BUF_INIT(KEY_FILE_MAX);
+	struct logkey key;
+	int ret = -1;
+
+	/* At once: growing would leave copies behind. */
+	if (!buf_room(&text, KEY_FILE_MAX))
+		die("logkey_rewrite: no room");
+	if (!logkey_open(state, path, &key, err) &&
+		!logkey_text(state, sealed, passphrase, &key, &text, err))
+		ret = io_replace(path, buf_all(&text), 0600, err);
+	logkey_close(&key);
+	buf_wipe(&text);
+	return ret;
 }
 
 int logkey_sign(const struct logkey *s, struct span text,

@@ -22,7 +22,7 @@ static int take_key(struct appender *a, const char *file, struct err *err)
 {
 	struct buf text = BUF_INIT(KEY_FILE_MAX);
 	struct logkey next;
-	int ret = logkey_open(file, &next, err);
+	int ret = logkey_open(a->state, file, &next, err);
 
 	if (!ret)
 		ret = check_name(a, &next, err);
@@ -36,16 +36,24 @@ static int take_key(struct appender *a, const char *file, struct err *err)
 	return ret;
 }
 
+/* Under a passphrase if the old one is, under the same. */
 static int make_key(struct appender *a, struct err *err)
 {
-	struct note_key key;
-	int ret =
-		key_new(span_str(a->key.public.name), NOTE_ED25519, &key, err);
+	struct buf text = BUF_INIT(KEY_FILE_MAX);
+	struct logkey next = {.sealed = false};
+	int ret = -1;
 
-	if (!ret)
-		ret = key_secret_write(
-			appender_path(a, STORE_KEY_NEXT), &key, err);
-	key_wipe(&key);
+	/* At once: growing would leave copies behind. */
+	if (!buf_room(&text, KEY_FILE_MAX))
+		die("make_key: no room");
+	if (!key_new(span_str(a->key.public.name), NOTE_ED25519, &next.secret,
+		    err) &&
+		!key_public(&next.secret, &next.public, err) &&
+		!logkey_text(a->state, a->key.sealed, NULL, &next, &text, err))
+		ret = io_replace(appender_path(a, STORE_KEY_NEXT),
+			buf_all(&text), 0600, err);
+	logkey_close(&next);
+	buf_wipe(&text);
 	return ret;
 }
 
@@ -56,7 +64,8 @@ static int next_key(struct appender *a, const char *file, struct err *err)
 		 : !io_exists(appender_path(a, STORE_KEY_NEXT)) &&
 				make_key(a, err))
 		return -1;
-	if (logkey_open(appender_path(a, STORE_KEY_NEXT), &a->next, err))
+	if (logkey_open(
+		    a->state, appender_path(a, STORE_KEY_NEXT), &a->next, err))
 		return -1;
 	return check_name(a, &a->next, err);
 }

@@ -55,6 +55,54 @@ enum ed25519_verdict ed25519_verify(
 	return ED25519_GOOD;
 }
 
+static int seal_key(const struct seal *s,
+	unsigned char key[crypto_aead_xchacha20poly1305_ietf_KEYBYTES],
+	struct err *err)
+{
+	if (sodium_init() < 0 ||
+		crypto_pwhash(key, crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+			(const char *)s->passphrase.p, s->passphrase.n, s->salt,
+			s->passes, (size_t)s->kib * 1024,
+			crypto_pwhash_ALG_ARGON2ID13))
+		return err_set(err, ERR_CRYPTO,
+			"Argon2id failed: there may be no %llu KiB of memory "
+			"for it",
+			(unsigned long long)s->kib);
+	return 0;
+}
+
+int seal_close(const struct seal *s, const unsigned char *secret, size_t n,
+	unsigned char *sealed, struct err *err)
+{
+	unsigned char key[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
+	int ret = seal_key(s, key, err);
+
+	if (!ret &&
+		crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL, secret,
+			n, s->head.p, s->head.n, NULL, s->nonce, key))
+		ret = err_set(err, ERR_CRYPTO, "libsodium cannot encrypt");
+	sodium_memzero(key, sizeof(key));
+	return ret;
+}
+
+int seal_open(const struct seal *s, const unsigned char *sealed,
+	unsigned char *secret, size_t n, struct err *err)
+{
+	unsigned char key[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
+	int ret = seal_key(s, key, err);
+
+	if (!ret &&
+		crypto_aead_xchacha20poly1305_ietf_decrypt(secret, NULL, NULL,
+			sealed, n + SEAL_LEN, s->head.p, s->head.n, s->nonce,
+			key))
+		ret = err_set(err, ERR_CRYPTO,
+			"the passphrase is another, or it was changed");
+	if (ret)
+		sodium_memzero(secret, n);
+	sodium_memzero(key, sizeof(key));
+	return ret;
+}
+
 void hmac_sha256(struct span key, struct span s, unsigned char out[HMAC_LEN])
 {
 	crypto_auth_hmacsha256_state st;

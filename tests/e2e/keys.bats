@@ -279,3 +279,50 @@ key_der() {
 	[ "$(grep -c '^— ' "$STATE/log/checkpoint")" -eq 2 ]
 	gpg --batch --verify "$STATE/log/checkpoint.asc" "$STATE/log/checkpoint"
 }
+
+# passphrase FILE TEXT
+passphrase() {
+	(umask 077 && printf '%s\n' "$2" >"$1")
+}
+
+@test "an encrypted key: pushes go through with the passphrase, and not without" {
+	run sluice log key encrypt
+	[ "$status" -ne 0 ]
+	[[ $output == *log.passphrase* ]]
+	passphrase "$STATE/log.passphrase" 'correct horse'
+	sluice log key encrypt
+	not grep -q PRIVATE "$STATE/log.key"
+	[ "$(stat -c %a "$STATE/log.key")" = 600 ]
+	commit ada two -S
+	accepted HEAD:refs/heads/signed/one
+	sluice log verify
+	sluice doctor "$REPO"
+	sluice log prove --statement "$(git rev-parse HEAD)" >/dev/null
+	# The next key is as this one.
+	changed
+	not grep -q PRIVATE "$STATE/log.key"
+	mv "$STATE/log.passphrase" "$W/kept"
+	commit ada three -S
+	undecided 'passphrase' HEAD:refs/heads/signed/one
+	passphrase "$STATE/log.passphrase" 'wrong horse'
+	undecided 'passphrase is another' HEAD:refs/heads/signed/one
+	[[ $output != *horse* ]]
+	# What a pusher's environment says is nothing to a hook.
+	mkdir "$W/c"
+	mv "$W/kept" "$W/c/log.passphrase"
+	run env CREDENTIALS_DIRECTORY="$W/c" git push origin \
+		HEAD:refs/heads/signed/one
+	[ "$status" -ne 0 ]
+	# To another passphrase, and back to none.
+	passphrase "$W/new-one" 'another horse'
+	CREDENTIALS_DIRECTORY=$W/c sluice log key encrypt \
+		--passphrase "$W/new-one"
+	not env CREDENTIALS_DIRECTORY="$W/c" "$SLUICE" --state "$STATE" \
+		log key decrypt
+	mv "$W/new-one" "$STATE/log.passphrase"
+	sluice log key decrypt
+	rm "$STATE/log.passphrase"
+	grep -q PRIVATE "$STATE/log.key"
+	accepted HEAD:refs/heads/signed/one
+	sluice log verify
+}

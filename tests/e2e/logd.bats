@@ -278,3 +278,45 @@ whole() {
 	whole "$(size)"
 	stop_logd
 }
+
+@test "logd with an encrypted key, and over to another key behind the gate's back" {
+	gated a
+	push a HEAD:refs/heads/embedded
+	move_log
+	install -d -o "$KEEPER" -m 700 "$D/credentials"
+	(umask 077 && echo 'correct horse' >"$D/credentials/log.passphrase")
+	chown "$KEEPER" "$D/credentials/log.passphrase"
+	export CREDENTIALS_DIRECTORY=$D/credentials
+	keeper "$SLUICE" --state "$KEPT" log key encrypt
+	start_logd
+	push a HEAD:refs/heads/x
+	# Found out once: what opens it is not looked at again.
+	mv "$D/credentials/log.passphrase" "$D/kept-passphrase"
+	push a HEAD:refs/heads/y
+	mv "$D/kept-passphrase" "$D/credentials/log.passphrase"
+	# None of those who take in what clients send has it.
+	keeper "$SLUICE" --state "$KEPT" log rotate-key >/dev/null
+	push a HEAD:refs/heads/z
+	keeper "$SLUICE" --state "$KEPT" log verify
+	# The gate trusts the old one, and follows.
+	run gate "$SLUICE" --state "$STATE" log verify
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'follows from it'* ]] || fail "$output"
+	run gate "$SLUICE" --state "$STATE" doctor
+	[ "$status" -eq 1 ]
+	[[ $output == *'log key --follow'* ]] || fail "$output"
+	run gate "$SLUICE" --state "$STATE" log rotate-key
+	[ "$status" -ne 0 ]
+	[[ $output == *'is with logd'* ]] || fail "$output"
+	[ "$(gate "$SLUICE" --state "$STATE" log key --follow)" = \
+		"$(keeper "$SLUICE" --state "$KEPT" log key)" ]
+	run gate "$SLUICE" --state "$STATE" doctor
+	[ "$status" -eq 0 ] || fail "$output"
+	push a HEAD:refs/heads/w
+	stop_logd
+	# Without the passphrase it does not begin.
+	rm "$D/credentials/log.passphrase"
+	run keeper "$SLUICE" --state "$KEPT" logd --socket "$SOCKET"
+	[ "$status" -ne 0 ]
+	[[ $output == *passphrase* ]] || fail "$output"
+}
