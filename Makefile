@@ -64,7 +64,9 @@ CPPFLAGS += -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen \
 	-DSLUICE_LIBEXEC='"$(libexecdir)"'
 ALL_CFLAGS = -std=c17 $(OPT) $(warn) $(harden) $(CFLAGS)
 
-pkg_cflags := $(shell pkg-config --cflags $(pkgs))
+# Of p11-kit the header of PKCS#11 alone: a token's library is loaded when it is
+# named.
+pkg_cflags := $(shell pkg-config --cflags $(pkgs) p11-kit-1)
 pkg_libs := $(shell pkg-config --libs $(pkgs)) -lm
 ifeq ($(LINK),archives)
 archived = -Wl,-Bstatic $(patsubst lib%,-l%,$(1)) -Wl,-Bdynamic -lm \

@@ -340,6 +340,8 @@ static const struct cmd cmds[] = {
 	{"key", "[--chain]", "the log's verifier key", cmd_log_key},
 	{"rotate-key", "[--key FILE]", "go over to another key",
 		cmd_log_rotate_key},
+	{"token-key", "[OPTIONS] FILE", "a key of a token, for rotate-key",
+		cmd_log_token_key},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -349,7 +351,7 @@ static void usage(FILE *to)
 
 	fprintf(to, "usage: sluice log COMMAND …\n\n");
 	for (c = cmds; c->name; c++)
-		fprintf(to, "  %-10s %-24s %s\n", c->name, c->args, c->help);
+		fprintf(to, "  %-11s %-23s %s\n", c->name, c->args, c->help);
 	fprintf(to, "\nSee sluice(1) and sluice-log(5).\n");
 }
 
@@ -384,7 +386,7 @@ enum exit_code cmd_log(struct run *run, int argc, char **argv)
 		usage(run->help ? stdout : stderr);
 		return run->help ? EXIT_YES : EXIT_BAD_USE;
 	}
-	/* Who runs it has the environment from a service manager, or a shell. */
+	/* This environment is a service manager's, or a shell's. */
 	logkey_credentials(getenv("CREDENTIALS_DIRECTORY"));
 	for (c = cmds; c->name; c++)
 		if (!strcmp(argv[at], c->name))

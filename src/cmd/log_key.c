@@ -1,4 +1,5 @@
-/* sluice log key, log rotate-key: the keys that the log had and will have. */
+/* sluice log key, token-key, rotate-key, countersign: the keys that the log had
+ * and will have. */
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/text.h"
@@ -150,6 +151,60 @@ enum exit_code cmd_log_key(struct run *run, int argc, char **argv)
 				     : print_key(run, &err)))
 		return cmd_fail(&err);
 	return EXIT_YES;
+}
+
+/* The name of the log is that of its keys. */
+static int token_key(const struct run *run, struct tokenkey *place,
+	const char *file, struct err *err)
+{
+	struct buf text = BUF_INIT(KEY_FILE_MAX), vkey = BUF_INIT(4096);
+	struct note_key old;
+	int ret = -1;
+
+	if (!store_vkey(run->state, &vkey, err) &&
+		!key_read(buf_all(&vkey), NOTE_ED25519, &old, err) &&
+		!logkey_token(run->state, place, old.name, &text, err))
+		ret = io_replace(file, buf_all(&text), 0600, err);
+	if (!ret && !run->quiet) {
+		buf_reset(&vkey);
+		note_key_text(&place->public, &vkey);
+		printf("%s\n", buf_cstr(&vkey));
+	}
+	buf_free(&vkey);
+	buf_free(&text);
+	return ret;
+}
+
+enum exit_code cmd_log_token_key(struct run *run, int argc, char **argv)
+{
+	const char *module = NULL, *token = NULL, *id = NULL;
+	const struct option_def defs[] = {
+		{"--module", OPTION_TEXT, &module, "the token's library"},
+		{"--token", OPTION_TEXT, &token, "the token's label"},
+		{"--id", OPTION_TEXT, &id, "the key's id, in hex"},
+	};
+	struct tokenkey place;
+	struct err err = ERR_INIT;
+	int left;
+
+	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
+	if (left >= 0 && run->help)
+		return cmd_usage("log token-key", "[OPTIONS] FILE", defs,
+			ARRAY_LEN(defs));
+	if (left >= 0 && (left != 1 || !module || !token || !id))
+		left = err_set(&err, ERR_USAGE,
+			"log token-key takes a file to make, --module, --token "
+			"and --id");
+	if (left >= 0 &&
+		tokenkey_place(span_str(module), span_str(token), span_str(id),
+			&place, &err)) {
+		err.code = ERR_USAGE;
+		left = -1;
+	}
+	keyholder_seclude();
+	return left < 0 || token_key(run, &place, argv[1], &err)
+		? cmd_fail(&err)
+		: EXIT_YES;
 }
 
 static void say_json(struct rotate_result *r)

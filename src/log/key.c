@@ -209,6 +209,11 @@ int key_new(struct span name, enum note_key_type type, struct note_key *out,
 	return 0;
 }
 
+void key_number(struct note_key *k)
+{
+	id_of(k, k->id);
+}
+
 bool key_fits(const struct note_key *k)
 {
 	unsigned char id[NOTE_ID_LEN];

@@ -49,6 +49,8 @@ MUST_USE int key_public(
 MUST_USE int key_read(struct span text, enum note_key_type type,
 	struct note_key *out, struct err *err);
 MUST_USE bool key_fits(const struct note_key *k);
+/* key_number(k): give a verifier key the id that fits. */
+void key_number(struct note_key *k);
 
 /* key_sign(secret, text, out, err): ${text} as a note with one signature. */
 MUST_USE int key_sign(const struct note_key *secret, struct span text,

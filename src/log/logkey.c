@@ -14,6 +14,7 @@
 #define KIB 65536
 
 static const char *credentials;
+static bool foreign;
 
 /* The seed of the encrypted file whose text has that digest. */
 struct kept {
@@ -25,6 +26,11 @@ static struct kept *kept;
 void logkey_credentials(const char *dir)
 {
 	credentials = dir && dir[0] ? dir : NULL;
+}
+
+void logkey_foreign(void)
+{
+	foreign = true;
 }
 
 int logkey_keep(struct err *err)
@@ -141,17 +147,56 @@ static int seed_of(const char *state, struct span text,
 	return 0;
 }
 
+static int is_ours(const struct note_key *k, struct err *err)
+{
+	if (k->type == NOTE_ED25519 && k->nkey == ED25519_PUBLIC && key_fits(k))
+		return 0;
+	return err_set(
+		err, ERR_LOG, "not a key of type Ed25519 whose hash fits");
+}
+
 /* The public half that the file says, which the seed must have. */
 static int read_sealed(struct span text, struct sealedkey *k, struct err *err)
 {
-	if (sealedkey_parse(text, k, err)) {
-		err->code = ERR_LOG;
+	if (!sealedkey_parse(text, k, err))
+		return is_ours(&k->public, err);
+	err->code = ERR_LOG;
+	return -1;
+}
+
+static int read_token(struct span text, struct tokenkey *k, struct err *err)
+{
+	if (!tokenkey_parse(text, k, err))
+		return is_ours(&k->public, err);
+	err->code = ERR_LOG;
+	return -1;
+}
+
+static int log_in(const char *state, const struct tokenkey *k,
+	struct token **out, struct err *err)
+{
+	struct buf pin = BUF_INIT(LOGKEY_PASSPHRASE_MAX);
+	int ret = passphrase_of(state, NULL, &pin, err);
+
+	if (foreign)
+		clearenv();
+	if (!ret)
+		ret = token_open(k->module, k->label, buf_all(&pin), out, err);
+	buf_wipe(&pin);
+	return ret;
+}
+
+static int open_token(const char *state, struct span text, struct logkey *out,
+	struct err *err)
+{
+	struct tokenkey *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		die("out of memory");
+	out->place = k;
+	if (read_token(text, k, err) || log_in(state, k, &out->token, err))
 		return -1;
-	}
-	if (k->public.type != NOTE_ED25519 ||
-		k->public.nkey != ED25519_PUBLIC || !key_fits(&k->public))
-		return err_set(err, ERR_LOG,
-			"not a key of type Ed25519 whose hash fits");
+	out->public = k->public;
 	return 0;
 }
 
@@ -180,15 +225,19 @@ int logkey_open(const char *state, const char *path, struct logkey *out,
 	struct err *err)
 {
 	struct buf text = BUF_INIT(KEY_FILE_MAX);
+	bool sealed, token;
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
 	if (key_file_read(path, NOTE_ED25519, &text, err))
 		goto out;
-	if (!sealedkey_is(buf_all(&text)))
+	sealed = sealedkey_is(buf_all(&text));
+	token = tokenkey_is(buf_all(&text));
+	if (!sealed && !token)
 		ret = key_secret_parse(buf_all(&text), path, NOTE_ED25519,
 			&out->secret, &out->public, err);
-	else if (open_sealed(state, buf_all(&text), out, err))
+	else if (sealed ? open_sealed(state, buf_all(&text), out, err)
+			: open_token(state, buf_all(&text), out, err))
 		err_in(err, "the log key '%s'", path);
 	else
 		ret = 0;
@@ -204,15 +253,19 @@ int logkey_peek(const char *path, struct note_key *public, struct err *err)
 	struct buf text = BUF_INIT(KEY_FILE_MAX);
 	struct note_key secret;
 	struct sealedkey k;
+	struct tokenkey t;
 	int ret = key_file_read(path, NOTE_ED25519, &text, err);
 
 	memset(&secret, 0, sizeof(secret));
-	if (!ret && !sealedkey_is(buf_all(&text))) {
-		ret = key_secret_parse(buf_all(&text), path, NOTE_ED25519,
-			&secret, public, err);
-	} else if (!ret) {
+	if (!ret && sealedkey_is(buf_all(&text))) {
 		ret = read_sealed(buf_all(&text), &k, err);
 		*public = k.public;
+	} else if (!ret && tokenkey_is(buf_all(&text))) {
+		ret = read_token(buf_all(&text), &t, err);
+		*public = t.public;
+	} else if (!ret) {
+		ret = key_secret_parse(buf_all(&text), path, NOTE_ED25519,
+			&secret, public, err);
 	}
 	key_wipe(&secret);
 	buf_wipe(&text);
@@ -222,6 +275,10 @@ int logkey_peek(const char *path, struct note_key *public, struct err *err)
 void logkey_close(struct logkey *s)
 {
 	key_wipe(&s->secret);
+	token_close(s->token);
+	free(s->place);
+	s->token = NULL;
+	s->place = NULL;
 }
 
 static int seal_text(const char *state, const char *file,
@@ -255,6 +312,9 @@ out:
 int logkey_text(const char *state, bool sealed, const char *passphrase,
 	const struct logkey *k, struct buf *out, struct err *err)
 {
+	if (k->token)
+		return err_set(err, ERR_USAGE,
+			"the key is in a token, which has a PIN of its own");
 	if (sealed)
 		return seal_text(state, passphrase, k, out, err);
 	note_secret_text(&k->secret, out);
@@ -280,10 +340,50 @@ int logkey_rewrite(const char *state, const char *path, bool sealed,
 	return ret;
 }
 
+/* The token's own word is not enough for what everybody else will verify. */
+static int sign_in_token(struct token *t, const struct tokenkey *k,
+	struct span text, unsigned char sig[LOGKEY_SIG], struct err *err)
+{
+	if (token_sign(t, span_of(k->id, k->nid), text, sig, err))
+		return -1;
+	if (ed25519_verify(k->public.key, text, span_of(sig, LOGKEY_SIG)) ==
+		ED25519_GOOD)
+		return 0;
+	err_set(err, ERR_CRYPTO,
+		"the signature of the token '%s' is not by the key of the log",
+		k->label);
+	return err_hint(err, "the token has another key of that id");
+}
+
+int logkey_token(const char *state, struct tokenkey *k, const char *name,
+	struct buf *out, struct err *err)
+{
+	unsigned char sig[LOGKEY_SIG];
+	struct token *t = NULL;
+	int ret = -1;
+
+	k->public =
+		(struct note_key){.type = NOTE_ED25519, .nkey = ED25519_PUBLIC};
+	snprintf(k->public.name, sizeof(k->public.name), "%s", name);
+	if (log_in(state, k, &t, err) ||
+		token_public(t, span_of(k->id, k->nid), k->public.key, err))
+		goto out;
+	key_number(&k->public);
+	if (sign_in_token(
+		    t, k, SPAN_LIT("sluice: does this key sign?\n"), sig, err))
+		goto out;
+	tokenkey_text(k, out);
+	ret = buf_check(out, "key of a token", err);
+out:
+	token_close(t);
+	return ret;
+}
+
 int logkey_sign(const struct logkey *s, struct span text,
 	unsigned char sig[LOGKEY_SIG], struct err *err)
 {
-	return ed25519_sign(s->secret.key, text, sig, err);
+	return s->token ? sign_in_token(s->token, s->place, text, sig, err)
+			: ed25519_sign(s->secret.key, text, sig, err);
 }
 
 int logkey_add(const struct logkey *s, struct span text, struct buf *note,

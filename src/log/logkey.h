@@ -1,21 +1,26 @@
 /*
  * What signs for a log: its secret key, in a file as it is or under a
- * passphrase (parse/sealedkey.h). Held by the key holder, for as long as it
- * signs.
+ * passphrase (parse/sealedkey.h), or in a token that the file names
+ * (parse/tokenkey.h). Held by the key holder, for as long as it signs.
  */
 #ifndef LOG_LOGKEY_H
 #define LOG_LOGKEY_H
 
 #include "log/key.h"
+#include "parse/tokenkey.h"
+#include "port/token.h"
 
-/* What opens an encrypted key: below the state folder, or among the credentials
- * that a service manager hands over. A line; read only when it is needed. */
+/* What opens an encrypted key, or is the PIN of a token: a line, below the
+ * state folder or among the credentials that a service manager hands over.
+ * Read only when it is needed. */
 #define LOGKEY_PASSPHRASE "log.passphrase"
 #define LOGKEY_PASSPHRASE_MAX 1024u
 
 struct logkey {
 	struct note_key public, secret;
-	bool sealed; /* the file is an encrypted one */
+	bool sealed;         /* the file is an encrypted one */
+	struct token *token; /* it is in there, and ${secret} empty */
+	struct tokenkey *place;
 };
 
 /*
@@ -38,6 +43,10 @@ MUST_USE int logkey_peek(
  * and kept, in memory that is not swapped, dumped or given to child processes.
  */
 void logkey_credentials(const char *dir);
+/* logkey_foreign(): this process has the environment of a hook, which is partly
+ * the pusher's: the library of a token, which would ask it for its settings,
+ * gets none. */
+void logkey_foreign(void);
 MUST_USE int logkey_keep(struct err *err);
 
 /*
@@ -48,6 +57,12 @@ MUST_USE int logkey_keep(struct err *err);
  */
 MUST_USE int logkey_text(const char *state, bool sealed, const char *passphrase,
 	const struct logkey *k, struct buf *out, struct err *err);
+
+/* logkey_token(state, place, name, out, err): what stands in the file of a key
+ * in a token, as one of the log ${name}, added to ${out}. The token is asked
+ * for the public half, and for a signature. */
+MUST_USE int logkey_token(const char *state, struct tokenkey *place,
+	const char *name, struct buf *out, struct err *err);
 
 /* logkey_rewrite(state, path, sealed, passphrase, err): the file ${path} again,
  * plain or under that passphrase. For who holds the log's lock. */

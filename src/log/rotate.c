@@ -60,6 +60,13 @@ static int make_key(struct appender *a, struct err *err)
 /* What one that was cut short left behind will do, unless another was given. */
 static int next_key(struct appender *a, const char *file, struct err *err)
 {
+	if (!file && a->key.token) {
+		err_set(err, ERR_USAGE,
+			"the log's key is in a token: give the next one");
+		return err_hint(err,
+			"--key FILE, made by 'sluice log token-key' for "
+			"another key of a token");
+	}
 	if (file ? take_key(a, file, err)
 		 : !io_exists(appender_path(a, STORE_KEY_NEXT)) &&
 				make_key(a, err))

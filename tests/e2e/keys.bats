@@ -326,3 +326,109 @@ passphrase() {
 	accepted HEAD:refs/heads/signed/one
 	sluice log verify
 }
+
+MODULE=/usr/lib/softhsm/libsofthsm2.so
+
+# pkcs11 OPTION...: the independent tool, at the token, logged in.
+pkcs11() {
+	pkcs11-tool --module "$MODULE" --token-label sluice --login --pin 1234 \
+		"$@"
+}
+
+@test "a key in a PKCS#11 token signs the log, and openssl takes it" {
+	[ -e "$MODULE" ] || skip 'no SoftHSM (softhsm2) here'
+	command -v pkcs11-tool >/dev/null || skip 'no pkcs11-tool (opensc) here'
+	mkdir -p "$W/tokens"
+	export SOFTHSM2_CONF=$W/softhsm2.conf
+	printf 'directories.tokendir = %s\nobjectstore.backend = file\n' \
+		"$W/tokens" >"$SOFTHSM2_CONF"
+	softhsm2-util --init-token --free --label sluice --so-pin 12345678 \
+		--pin 1234
+	pkcs11 --keypairgen --key-type EC:edwards25519 --label log --id 0a01
+	token=(--module "$MODULE" --token sluice --id 0a01)
+	run sluice log token-key "${token[@]}" "$W/key"
+	[ "$status" -ne 0 ]
+	[[ $output == *log.passphrase* ]]
+	passphrase "$STATE/log.passphrase" 1234
+	sluice log token-key "${token[@]}" "$W/key" >"$W/vkey"
+	[ "$(stat -c %a "$W/key")" = 600 ]
+	not grep -q 1234 "$W/key"
+	# It is the token's key, as another program reads it.
+	pkcs11 --read-object --type pubkey --id 0a01 -o "$W/pub"
+	key_der "$W/vkey" >"$W/vkey.der"
+	openssl pkey -pubin -in "$W/pub" -pubout -outform DER |
+		cmp - "$W/vkey.der"
+	sluice log rotate-key --key "$W/key"
+	[ "$(sluice log key)" = "$(cat "$W/vkey")" ]
+	sluice log verify
+	sluice log export "$W/at" --from 0
+	(cd "$W/at" && sed -n 's/^[$>] //p' README >"$W/check" &&
+		sh -eu "$W/check")
+	# Ed25519 is deterministic: pkcs11-tool makes the very signature.
+	cd "$W"
+	sed '/^$/,$d' "$STATE/log/checkpoint" >text
+	grep '^— ' "$STATE/log/checkpoint" | tail -n 1 | sed 's/.* //' |
+		base64 -d | tail -c 64 >sig
+	pkcs11 --sign --mechanism EDDSA --id 0a01 -i text -o theirs
+	cmp sig theirs
+	openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey vkey.der \
+		-in text -sigfile sig
+	# Nothing can be made of it in a file, and no next one beside it.
+	run sluice log key decrypt
+	[ "$status" -ne 0 ]
+	[[ $output == *'in a token'* ]]
+	run sluice log rotate-key
+	[ "$status" -ne 0 ]
+	[[ $output == *'give the next one'* ]]
+	# With a wrong PIN, no token, another key there.
+	passphrase "$STATE/log.passphrase" 4321
+	run sluice log rotate-key --key "$W/key"
+	[ "$status" -ne 0 ]
+	[[ $output == *'refuses the PIN'* ]]
+	passphrase "$STATE/log.passphrase" 1234
+	pkcs11 --delete-object --type privkey --id 0a01
+	run sluice log rotate-key --key "$W/key"
+	[ "$status" -ne 0 ]
+	[[ $output == *'no Ed25519 key of that id'* ]]
+	pkcs11 --keypairgen --key-type EC:edwards25519 --label x --id 0a01
+	run sluice log rotate-key --key "$W/key"
+	[ "$status" -ne 0 ]
+	[[ $output == *'not by the key of the log'* ]] || fail "$output"
+	sluice log verify
+}
+
+@test "a token's library that others may change is not loaded" {
+	passphrase "$STATE/log.passphrase" 1234
+	: >"$W/module.so"
+	chmod 666 "$W/module.so"
+	run sluice log token-key --module "$W/module.so" --token t --id 01 "$W/k"
+	[ "$status" -ne 0 ]
+	[[ $output == *'root alone may change'* ]]
+	run sluice log token-key --module module.so --token t --id 01 "$W/k"
+	[ "$status" -eq 64 ]
+	[ ! -e "$W/k" ]
+}
+
+@test "a log whose key is lost is read on, and a new one adopts" {
+	sluice log prove "$(git rev-parse HEAD)" >"$W/proof"
+	rm "$STATE/log.key"
+	commit ada two -S
+	undecided 'log.key' HEAD:refs/heads/signed/one
+	# docs/keys.md, "The log's key is lost".
+	mv "$STATE" "$W/state-old"
+	rules_give "$STATE/cache"
+	sluice --quiet init --origin gate.example.org/e2e-2 >/dev/null
+	cp -p "$W/state-old/policy.json" "$STATE/"
+	cp -pr "$W/state-old/keys" "$STATE/"
+	sluice --quiet install --adopt --name team/app "$REPO"
+	sluice doctor "$REPO"
+	accepted HEAD:refs/heads/signed/one
+	sluice log verify
+	sluice audit
+	"$SLUICE" log verify --dir "$W/state-old/log" --vkey "$W/old"
+	"$SLUICE" verify "$W/proof" --vkey "$W/old"
+	# Neither key says anything of the other log.
+	sluice log key >"$W/new"
+	not "$SLUICE" verify "$W/proof" --vkey "$W/new"
+	not "$SLUICE" log verify --dir "$STATE/log" --vkey "$W/old"
+}

@@ -320,3 +320,35 @@ whole() {
 	[ "$status" -ne 0 ]
 	[[ $output == *passphrase* ]] || fail "$output"
 }
+
+@test "logd with its key in a PKCS#11 token" {
+	module=/usr/lib/softhsm/libsofthsm2.so
+	[ -e "$module" ] || skip 'no SoftHSM (softhsm2) here'
+	command -v pkcs11-tool >/dev/null || skip 'no pkcs11-tool (opensc) here'
+	gated a
+	push a HEAD:refs/heads/embedded
+	move_log
+	install -d -o "$KEEPER" -m 700 "$D/credentials" "$D/tokens"
+	(umask 077 && echo 1234 >"$D/credentials/log.passphrase")
+	chown "$KEEPER" "$D/credentials/log.passphrase"
+	printf 'directories.tokendir = %s\nobjectstore.backend = file\n' \
+		"$D/tokens" >"$D/softhsm2.conf"
+	export CREDENTIALS_DIRECTORY=$D/credentials
+	export SOFTHSM2_CONF=$D/softhsm2.conf
+	keeper softhsm2-util --init-token --free --label log \
+		--so-pin 12345678 --pin 1234
+	keeper pkcs11-tool --module "$module" --token-label log --login \
+		--pin 1234 --keypairgen --key-type EC:edwards25519 --id 01
+	keeper "$SLUICE" --state "$KEPT" log token-key --module "$module" \
+		--token log --id 01 "$KEPT/token-key"
+	keeper "$SLUICE" --state "$KEPT" log rotate-key \
+		--key "$KEPT/token-key" >/dev/null
+	not grep -rq 'PRIVATE+KEY' "$KEPT"
+	start_logd
+	for i in 1 2 3; do
+		push a "HEAD:refs/heads/x$i"
+	done
+	keeper "$SLUICE" --state "$KEPT" log verify
+	gate "$SLUICE" --state "$STATE" log verify
+	stop_logd
+}
