@@ -24,10 +24,15 @@ static bool named(const struct run *run)
 	return found;
 }
 
-static int start(const struct run *run, const char *program, struct err *err)
+/* By the policy's key, or ${key}. */
+static int start(const struct run *run, const char *program, const char *key,
+	struct err *err)
 {
 	const char *argv[] = {program, "countersign", "--state", run->state,
-		run->policy ? "--policy" : NULL, run->policy, NULL};
+		key                   ? "--key"
+			: run->policy ? "--policy"
+				      : NULL,
+		key ? key : run->policy, NULL};
 	struct buf talk = BUF_INIT(TALK_MAX);
 	struct proc p = {.argv = argv, .talk = &talk, .timeout_ms = TIMEOUT_MS};
 	struct proc_end end;
@@ -57,7 +62,18 @@ int countersign(const struct run *run, struct err *err)
 	if (store_elsewhere(run->state) || !named(run))
 		return 0;
 	if (!program_find(PROGRAM_REPO, &program, err))
-		ret = start(run, buf_cstr(&program), err);
+		ret = start(run, buf_cstr(&program), NULL, err);
+	buf_free(&program);
+	return ret;
+}
+
+int countersign_by(const struct run *run, const char *key, struct err *err)
+{
+	struct buf program = PATH_BUF_INIT;
+	int ret = -1;
+
+	if (!program_find(PROGRAM_REPO, &program, err))
+		ret = start(run, buf_cstr(&program), key, err);
 	buf_free(&program);
 	return ret;
 }

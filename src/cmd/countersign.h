@@ -15,4 +15,9 @@
  */
 MUST_USE int countersign(const struct run *run, struct err *err);
 
+/* countersign_by(run, key, err): by that key, whatever the policy says: where
+ * the log is kept apart from the gate, nobody there has a policy. */
+MUST_USE int countersign_by(
+	const struct run *run, const char *key, struct err *err);
+
 #endif

@@ -192,8 +192,10 @@ static void look_at_logd(struct doctor *d)
 	logdlook(d->state, on_logd, d);
 	if (d->policy && d->policy->log_openpgp)
 		doctor_say(d, LEVEL_WARN, "logd",
-			"take \"openpgp_key\" out of the policy",
-			"checkpoint.asc is not made where logd keeps the log");
+			"take \"openpgp_key\" out of the policy; docs/logd.md "
+			"has how logd's account makes it",
+			"checkpoint.asc is not made by hooks where logd keeps "
+			"the log");
 }
 
 static void look_at_key(struct doctor *d)

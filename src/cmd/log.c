@@ -340,6 +340,8 @@ static const struct cmd cmds[] = {
 	{"key", "[--chain]", "the log's verifier key", cmd_log_key},
 	{"rotate-key", "[--key FILE]", "go over to another key",
 		cmd_log_rotate_key},
+	{"countersign", "--key KEY", "checkpoint.asc, where logd keeps the log",
+		cmd_log_countersign},
 	{"token-key", "[OPTIONS] FILE", "a key of a token, for rotate-key",
 		cmd_log_token_key},
 	{NULL, NULL, NULL, NULL},

@@ -18,6 +18,7 @@ enum exit_code cmd_log_mirror(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_monitor(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_recover(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_key(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_countersign(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_token_key(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_rotate_key(struct run *run, int argc, char **argv);
 

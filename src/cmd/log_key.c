@@ -276,3 +276,24 @@ out:
 	buf_free(&r.new);
 	return status;
 }
+
+enum exit_code cmd_log_countersign(struct run *run, int argc, char **argv)
+{
+	const char *key = NULL;
+	const struct option_def defs[] = {
+		{"--key", OPTION_TEXT, &key, "the OpenPGP key, a fingerprint"},
+	};
+	struct err err = ERR_INIT;
+	int left;
+
+	left = options_read(run, defs, ARRAY_LEN(defs), argc, argv, &err);
+	if (left >= 0 && run->help)
+		return cmd_usage(
+			"log countersign", "--key KEY", defs, ARRAY_LEN(defs));
+	if (left >= 0 && (left > 0 || !key))
+		left = err_set(&err, ERR_USAGE,
+			"log countersign takes --key and no arguments");
+	if (left < 0 || here(run, &err) || countersign_by(run, key, &err))
+		return cmd_fail(&err);
+	return EXIT_YES;
+}

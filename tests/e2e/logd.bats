@@ -352,3 +352,37 @@ whole() {
 	gate "$SLUICE" --state "$STATE" log verify
 	stop_logd
 }
+
+@test "checkpoint.asc is made by logd's account" {
+	gated a
+	move_log
+	install -d -o "$KEEPER" -m 700 "$D/keeper" "$D/keeper/.gnupg"
+	gpg --batch --export-secret-keys gus@example.org >"$D/gus"
+	as_uid "$KEEPER" env HOME="$D/keeper" GNUPGHOME="$D/keeper/.gnupg" \
+		gpg --batch --quiet --import "$D/gus" 2>/dev/null
+	key=$(gpg --batch --with-colons --list-keys gus@example.org |
+		sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p' | head -n 1)
+	start_logd
+	push a HEAD:refs/heads/x
+	unset GNUPGHOME
+	as_uid "$KEEPER" env HOME="$D/keeper" "$SLUICE" --state "$KEPT" \
+		log countersign --key "$key"
+	export GNUPGHOME=$BATS_FILE_TMPDIR/gnupg
+	gpg --batch --verify "$KEPT/log/checkpoint.asc" "$KEPT/log/checkpoint"
+	push a HEAD:refs/heads/y
+	not gpg --batch --verify "$KEPT/log/checkpoint.asc" \
+		"$KEPT/log/checkpoint"
+	unset GNUPGHOME
+	as_uid "$KEEPER" env HOME="$D/keeper" "$SLUICE" --state "$KEPT" \
+		log countersign --key "$key"
+	export GNUPGHOME=$BATS_FILE_TMPDIR/gnupg
+	gpg --batch --verify "$KEPT/log/checkpoint.asc" "$KEPT/log/checkpoint"
+	run gate "$SLUICE" --state "$STATE" log countersign --key "$key"
+	[ "$status" -ne 0 ]
+	[[ $output == *'is with logd'* ]] || fail "$output"
+	run keeper "$SLUICE" --state "$KEPT" log countersign --key 0123456789ABCDEF
+	[ "$status" -ne 0 ]
+	as_uid "$KEEPER" env GNUPGHOME="$D/keeper/.gnupg" \
+		gpgconf --kill all 2>/dev/null || true
+	stop_logd
+}
