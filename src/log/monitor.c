@@ -35,6 +35,7 @@ struct monitor {
 };
 
 /* One printable line of it. */
+PRINTF(2, 0)
 static void say(char out[MONITOR_TEXT_MAX], const char *fmt, va_list ap)
 {
 	struct buf shown = BUF_INIT(MONITOR_TEXT_MAX);
