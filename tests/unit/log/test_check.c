@@ -336,6 +336,7 @@ static void test_vault(void **unused)
 	char *dir = log_folder(), *state = test_log(dir, 3), name[128];
 	struct buf b = BUF_INIT(RECORD_MAX);
 	struct log_check_result r;
+	unsigned char *program;
 	struct heard h;
 
 	(void)unused;
@@ -345,6 +346,13 @@ static void test_vault(void **unused)
 	write_all(state, name, buf_all(&b));
 	named(state, false, "does not have the digest it is named by");
 	b.p[30] ^= 1;
+	/* Where the entry has nothing of it, it is a record all the same. */
+	program = memmem(b.p, b.n, "sluice 0.1.0", 12);
+	assert_non_null(program);
+	program[11] = '1';
+	write_all(state, name, buf_all(&b));
+	named(state, false, "does not have the digest it is named by");
+	program[11] = '0';
 	remove_one(state, name);
 	named(state, false, "the record of entry 1 is missing");
 	write_all(state, name, buf_all(&b));
@@ -362,6 +370,34 @@ static void test_vault(void **unused)
 	assert_int_equal(h.n, 1);
 	assert_int_equal(h.word[0], CHECK_NOTE);
 	buf_free(&b);
+	free(state);
+	log_remove(dir);
+}
+
+/* Two entries, each of which follows from its record, in each other's place. */
+static void test_swapped(void **unused)
+{
+	static const char path[] = "log/tile/entries/000.p/6";
+	char *dir = log_folder(), *state = test_log(dir, 6);
+	struct buf was = BUF_INIT(BUNDLE_MAX), now = BUF_INIT(BUNDLE_MAX);
+	struct log_check_result r;
+	struct err err = ERR_INIT;
+	struct bundle bundle;
+	struct heard h;
+	size_t i;
+
+	(void)unused;
+	read_all(state, path, &was);
+	assert_int_equal(bundle_read(buf_all(&was), 6, &bundle, &err), 0);
+	for (i = 0; i < 6; i++)
+		bundle_add(&now, bundle.entry[i < 2 || i > 3 ? i : 5 - i]);
+	write_all(state, path, buf_all(&now));
+	run(state, false, &h, &r);
+	assert_int_equal(r.damaged, 2);
+	assert_non_null(strstr(h.text[0], "does not have entry 2 that"));
+	assert_non_null(strstr(h.text[1], "does not have entry 3 that"));
+	buf_free(&was);
+	buf_free(&now);
 	free(state);
 	log_remove(dir);
 }
@@ -515,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_checkpoint),
 		cmocka_unit_test(test_rolled_back),
 		cmocka_unit_test(test_vault),
+		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_state),

@@ -172,6 +172,50 @@ static void test_full(void **unused)
 	usual(j);
 }
 
+/* Written as it should be, and at odds with itself: refused by both. */
+static void odd(struct doc *j, bool entry, const char *key, struct doc *value)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct entry_text t = {.nlists = 0};
+	struct err err = ERR_INIT;
+	struct entry e;
+
+	if (entry) {
+		test_text(j, &text);
+		assert_true(taken(buf_all(&text), &t));
+		j = read_doc(buf_cstr(&t.entry));
+	}
+	with(j, key, value);
+	test_text(j, &text);
+	if (entry ? entry_scan(buf_all(&text), arena, &e)
+		  : record_scans(buf_all(&text)))
+		fail_msg("taken: %s", buf_cstr(&text));
+	assert_int_equal(entry ? entry_read(buf_all(&text), arena, &e, &err)
+			       : taken(buf_all(&text), &t),
+		entry ? -1 : 0);
+	entry_text_free(&t);
+	buf_free(&text);
+}
+
+#define LIST "{\"count\":1,\"sha256\":\"" DIGEST "\"}"
+
+static void test_odd(void **unused)
+{
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < 2; i++) {
+		odd(test_adopt(REF, 3), i, "kind", doc_of_str("outcome"));
+		odd(test_outcome(7, REF, 3), i, "kind", doc_of_str("adopt"));
+		odd(test_outcome(7, REF, 3), i, "verdict",
+			doc_of_str("accept"));
+	}
+	odd(test_decision("accept", REF, 3), true, "updates_list",
+		read_doc(LIST));
+	odd(test_decision("accept", REF, 3), true, "commits_list",
+		read_doc(LIST));
+}
+
 /* What settles an entry comes behind it. */
 static void test_order(void **unused)
 {
@@ -299,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_usual),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_observing),
 		cmocka_unit_test(test_sizes),
