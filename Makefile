@@ -376,7 +376,7 @@ help:
 	@echo 'make lint            floors, banned calls, headers, format, docs'
 	@echo 'make fuzz            libFuzzer, FUZZ_TIME=60 seconds a target'
 	@echo 'make analyze         gcc -fanalyzer, cppcheck'
-	@echo 'make bench           times beside git itself; BENCH_REPO=PATH'
+	@echo 'make bench           times beside git; BENCH_REPO=PATH PEER=COMMAND'
 	@echo 'make install         PREFIX=/usr/local DESTDIR='
 	@echo 'make uninstall clean'
 	@echo

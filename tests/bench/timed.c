@@ -1,7 +1,8 @@
 /*
- * timed COMMAND…: run it, print "<microseconds> <status> <CPU microseconds>",
- * the last of everything it waited for. A push takes some milliseconds; date(1)
- * before and after would add one.
+ * timed COMMAND…: run it, print "<microseconds> <status> <CPU microseconds>
+ * <KiB>": CPU time of everything it waited for, and the most memory that one
+ * of those had. A push takes some milliseconds; date(1) before and after would
+ * add one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +45,9 @@ int main(int argc, char **argv)
 	start = clock_us() - start;
 	if (getrusage(RUSAGE_CHILDREN, &used))
 		return 2;
-	printf("%lld %d %lld\n", (long long)start,
+	printf("%lld %d %lld %ld\n", (long long)start,
 		end.signal ? 128 + end.signal : end.status,
-		us(used.ru_utime) + us(used.ru_stime));
+		us(used.ru_utime) + us(used.ru_stime), used.ru_maxrss);
 	/* What the command said is worth reading only when it failed. */
 	if (end.signal || end.status)
 		fprintf(stderr, "%s", buf_cstr(&talk));
