@@ -1,13 +1,14 @@
 /*
  * worst [-n ROUNDS] [-o FOLDER] [PACK]: looks for the text on which each rule
  * is slowest. For each rule alone, many texts are made from what it looks for:
- * its examples and keywords, whole, cut, spoiled, repeated without end. The
- * slowest is then changed at random, ROUNDS times, and kept when slower.
- * Prints for each rule the milliseconds that 1 MiB of its worst takes, slowest
- * first; with -o the repeated piece of each goes to FOLDER/worst-<rule>.
+ * its examples and keywords, whole, cut, spoiled, repeated without end, and
+ * matches that are refused at the last step. The slowest is then changed at
+ * random, ROUNDS times, and kept when slower. Prints for each rule the
+ * milliseconds of processor time that 1 MiB of its worst takes, slowest first; with -o the repeated piece of each goes to FOLDER/worst-<rule>.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -30,6 +31,7 @@ static size_t below(size_t n)
 
 struct worst {
 	const struct rule *rule;
+	const struct rulepack *pack;
 	struct buf piece;
 	int64_t us; /* of SMALL, then of LARGE */
 	enum scan_outcome outcome;
@@ -50,10 +52,10 @@ static int64_t time_of(
 	buf_reset(&text);
 	while (text.n + piece.n <= n)
 		buf_span(&text, piece);
-	start = clock_us();
+	start = clock_cpu_us();
 	if (scanner_scan(s, buf_all(&text), SPAN_EMPTY, arena, &r, &err))
 		die("%s", err.text);
-	us = clock_us() - start;
+	us = clock_cpu_us() - start;
 	*how = r.outcome;
 	arena_free(arena);
 	return us;
@@ -121,6 +123,61 @@ static void try_tails(struct worst *w, struct span start)
 	buf_free(&tail);
 }
 
+/* Dense matches that the judging of a match has to refuse: each other word for
+ * the one that is there, and values that entropy, check digits and allow-lists
+ * turn down, as late as can be. */
+static void try_refused(struct worst *w, struct span example)
+{
+	static const char *const ends[] = {"0000000", "xxxxxxx", "EXAMPL",
+		"placeholde", "AaaaaaBbbb", "a.b.c.d.e.f", "_a_b_c_d_e"};
+	struct buf other = BUF_INIT(PIECE_MAX);
+	const struct word_list *words = &w->rule->keywords;
+	size_t i, j, k, n;
+
+	for (i = 0; i < words->n; i++) {
+		for (k = 0; k + words->v[i].n <= example.n; k++) {
+			if (text_same(span_sub(example, k, words->v[i].n),
+				    words->v[i]))
+				break;
+		}
+		for (j = 0; k + words->v[i].n <= example.n && j < words->n;
+			j += 1 + words->n / 8) {
+			buf_reset(&other);
+			buf_span(&other, span_sub(example, 0, k));
+			buf_span(&other, words->v[words->n - 1 - j]);
+			buf_span(&other, span_from(example, k + words->v[i].n));
+			try_with(w, buf_all(&other), SPAN_EMPTY);
+		}
+	}
+	for (i = 0; i < ARRAY_LEN(ends); i++) {
+		n = strlen(ends[i]);
+		if (example.n < 2 * n)
+			continue;
+		buf_reset(&other);
+		buf_span(&other, example);
+		memcpy(other.p + example.n - n - 1, ends[i], n);
+		try_with(w, buf_all(&other), SPAN_EMPTY);
+	}
+	buf_free(&other);
+}
+
+/* A prefix of it without end, so that a match may start at every byte or two,
+ * and one start with everything else behind it. */
+static void try_prefixes(struct worst *w, struct span example)
+{
+	struct buf dense = BUF_INIT(PIECE_MAX);
+	size_t n;
+
+	for (n = 2; n <= 16 && n < example.n; n++) {
+		buf_reset(&dense);
+		while (dense.n < 300)
+			buf_span(&dense, span_sub(example, 0, n));
+		try_with(w, buf_all(&dense), example);
+		try_with(w, example, buf_all(&dense));
+	}
+	buf_free(&dense);
+}
+
 static void try_example(struct worst *w, struct span example)
 {
 	struct buf spoiled = BUF_INIT(PIECE_MAX);
@@ -129,6 +186,8 @@ static void try_example(struct worst *w, struct span example)
 	if (example.n > PIECE_MAX)
 		return;
 	try_with(w, example, SPAN_EMPTY);
+	try_refused(w, example);
+	try_prefixes(w, example);
 	for (cut = 1; cut < 4; cut++)
 		try_with(w, span_sub(example, 0, example.n * cut / 4),
 			SPAN_EMPTY);
@@ -187,14 +246,16 @@ static void search(struct worst *w, size_t rounds)
 {
 	const struct rule *rule = w->rule;
 	struct rule alone = *rule;
-	struct rulepack one = {
-		.name = SPAN_LIT("one"), .rules = &alone, .n = 1};
+	struct rulepack one = {.name = SPAN_LIT("one"),
+		.rules = &alone,
+		.n = 1,
+		.sets = w->pack->sets,
+		.nsets = w->pack->nsets};
 	struct pack pack = {&one, "one"};
 	const struct scanner_setup setup = {.packs = &pack, .npacks = 1};
 	struct err err = ERR_INIT;
 	size_t i;
 
-	alone.nallow = 0;
 	if (scanner_new(&setup, &w->scanner, &err))
 		die("%s", err.text);
 	for (i = 0; i < rule->match.n; i++)
@@ -272,6 +333,7 @@ int main(int argc, char **argv)
 		if (!pack.rules->rules[i].regex.n)
 			continue;
 		all[n] = (struct worst){.rule = &pack.rules->rules[i],
+			.pack = pack.rules,
 			.piece = BUF_INIT(PIECE_MAX)};
 		search(&all[n++], rounds);
 	}
