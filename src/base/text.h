@@ -35,8 +35,8 @@ bool text_has_control(struct span s);
  */
 void text_printable(struct buf *out, struct span s, size_t max);
 
-/* text_still_printable(out, s, max): the same of what was made of parts that are
- * printable already: their backslashes stay. */
+/* text_still_printable(out, s, max): the same of what was made of parts that
+ * are printable already: their backslashes stay. */
 void text_still_printable(struct buf *out, struct span s, size_t max);
 
 /* text_unprintable(out, s): the bytes of which text_printable made ${s}, if

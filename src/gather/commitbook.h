@@ -13,9 +13,10 @@ struct commitbook;
 
 /*
  * commitbook_read(packs, arrived, workers, max):
- * Those in ${packs}, which are those of ${arrived}, that are new, by that many threads. Left out are
- * commits larger than ${max} bytes and what cannot be read or taken apart: who
- * asks for such a one has to read it, and will be told what is wrong.
+ * Those in ${packs}, which are those of ${arrived}, that are new, by that many
+ * threads. Left out are commits larger than ${max} bytes and what cannot be
+ * read or taken apart: who asks for such a one has to read it, and will be told
+ * what is wrong.
  */
 struct commitbook *commitbook_read(struct packlist *packs,
 	const struct arrived *arrived, unsigned workers, uint64_t max);

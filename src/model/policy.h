@@ -418,8 +418,8 @@ struct policy {
  * False when no "repositories" entry matches the repository at all: the policy
  * says nothing about it, which callers must not take for "nothing demanded".
  * Refs under refs/sluice/ hold evidence, not work: only the sections secret,
- * file, severity, mode and hints apply there; approvals and waivers are checked on
- * arrival anyway. Where no entry has a mode, that of the policy holds.
+ * file, severity, mode and hints apply there; approvals and waivers are checked
+ * on arrival anyway. Where no entry has a mode, that of the policy holds.
  */
 MUST_USE bool policy_rules(const struct policy *p, struct span repository,
 	struct span ref, struct rules *out);

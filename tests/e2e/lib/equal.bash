@@ -205,9 +205,9 @@ new_push() {
 }
 
 # findings FILE: what was decided, one a line, in an order that does not depend
-# on that of packs. Of the commits that lack approvals one is named, and which is
-# first among those of one second may differ; what the key of a certificate is
-# called only the server knows; and ref.max_commits is not compared, since a
+# on that of packs. Of the commits that lack approvals one is named, and which
+# is first among those of one second may differ; what the key of a certificate
+# is called only the server knows; and ref.max_commits is not compared, since a
 # clone has been seen to count one commit less as new.
 findings() {
 	jq -c 'def named:
