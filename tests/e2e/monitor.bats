@@ -164,6 +164,7 @@ web_and_ssh() {
 	PORT=$(free_port)
 	cat >"$W/log.conf" <<-END
 	server.document-root = "$W/served"
+	server.stat-cache-engine = "disable"
 	server.bind = "127.0.0.1"
 	server.port = $PORT
 	server.errorlog = "$W/server.log"

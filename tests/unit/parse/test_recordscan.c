@@ -56,8 +56,11 @@ static void mutate(const struct buf *b, void (*held)(struct span bytes))
 	for (i = 0; i < b->n; i += UNIT_STEP) {
 		held(span_of(copy.p, i));
 		for (k = 0; k < ARRAY_LEN(other) + 8; k++) {
-			copy.p[i] = k < 8 ? (unsigned char)(b->p[i] ^ 1u << k)
-					  : other[k - 8];
+			copy.p[i] = b->p[i];
+			if (k < 8)
+				copy.p[i] ^= (unsigned char)(1u << k);
+			else
+				copy.p[i] = other[k - 8];
 			held(buf_all(&copy));
 		}
 		copy.p[i] = b->p[i];
