@@ -333,7 +333,8 @@ static void every_rule_decides(void **unused)
 			}
 		world_close(&w);
 	}
-	for (i = 0; i < KINDS; i++)
+	/* Of few scenes the rarest may be none. */
+	for (i = 0; i < KINDS && n >= ROUNDS; i++)
 		if (by[i] * 10000 < n)
 			fail_msg("%s decided %lu of %lu", alone[i], by[i], n);
 }
