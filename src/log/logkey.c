@@ -94,13 +94,14 @@ out:
 static int passphrase_of(
 	const char *state, const char *file, struct buf *out, struct err *err)
 {
-	if (find_passphrase(state, file, out, err))
-		return err_in(err, "passphrase of the log key");
-	if (out->n && out->p[out->n - 1] == '\n')
+	int ret = find_passphrase(state, file, out, err);
+
+	if (!ret && out->n && out->p[out->n - 1] == '\n')
 		out->n--;
-	if (!out->n)
-		return err_set(err, ERR_LOG, "the passphrase is empty");
-	return 0;
+	if (!ret && !out->n)
+		ret = err_set(err, ERR_LOG, "'%s' is empty",
+			file ? file : LOGKEY_PASSPHRASE);
+	return ret ? err_in(err, "passphrase of the log key") : 0;
 }
 
 static int unseal(const char *state, const struct sealedkey *k,
@@ -257,16 +258,25 @@ int logkey_peek(const char *path, struct note_key *public, struct err *err)
 	int ret = key_file_read(path, NOTE_ED25519, &text, err);
 
 	memset(&secret, 0, sizeof(secret));
-	if (!ret && sealedkey_is(buf_all(&text))) {
+	memset(public, 0, sizeof(*public));
+	if (ret)
+		goto out;
+	if (sealedkey_is(buf_all(&text))) {
 		ret = read_sealed(buf_all(&text), &k, err);
 		*public = k.public;
-	} else if (!ret && tokenkey_is(buf_all(&text))) {
+	} else if (tokenkey_is(buf_all(&text))) {
 		ret = read_token(buf_all(&text), &t, err);
 		*public = t.public;
-	} else if (!ret) {
+	} else {
 		ret = key_secret_parse(buf_all(&text), path, NOTE_ED25519,
 			&secret, public, err);
+		goto out;
 	}
+	if (ret) {
+		memset(public, 0, sizeof(*public));
+		err_in(err, "the log key '%s'", path);
+	}
+out:
 	key_wipe(&secret);
 	buf_wipe(&text);
 	return ret;

@@ -200,6 +200,29 @@ static void test_changed(void **unused)
 	buf_free(&text);
 }
 
+/* A key that is looked at alone: the file is named, and nothing is taken. */
+static void test_cut(void **unused)
+{
+	static const char good[] = "sluice encrypted key v1\nx+0+y\n";
+	const struct note_key none = {.type = 0};
+	struct note_key public;
+	struct err err;
+	size_t n;
+
+	(void)unused;
+	for (n = 0; n < sizeof(good); n++) {
+		char cut[sizeof(good)];
+
+		snprintf(cut, n + 1, "%s", good);
+		put("cut", cut, 0600);
+		memset(&public, 0xff, sizeof(public));
+		err = (struct err)ERR_INIT;
+		assert_int_equal(logkey_peek(at("cut"), &public, &err), -1);
+		assert_non_null(strstr(err.text, at("cut")));
+		assert_memory_equal(&public, &none, sizeof(none));
+	}
+}
+
 /* Kept: found out once; not by a child, which has to find it out again. */
 static int child_opens(void *ctx)
 {
@@ -251,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_passphrases),
 		cmocka_unit_test(test_changed),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_kept),
 	};
 
