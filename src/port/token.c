@@ -6,6 +6,8 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include "port/trustfile.h"
+
 #define SLOTS_MAX 64
 #define POINT_MAX 64
 
@@ -48,7 +50,8 @@ static int check_library(const char *path, struct err *err)
 			path);
 		return err_hint(err, "chown root '%s' and chmod go-w", path);
 	}
-	return 0;
+	/* Nor may anybody put another one in its place. */
+	return trustfile_place(path, 0, err);
 }
 
 static int begin(struct token *t, struct err *err)

@@ -13,8 +13,9 @@ struct token;
 /*
  * token_open(module, label, pin, out, err):
  * The token of that label, logged in to. The library must belong to root and be
- * writable by no one else. A token that would be locked by one more wrong PIN
- * is not tried. ERR_CRYPTO says what the token answered.
+ * writable by no one else, in a place that is as safe (trustfile_place). A
+ * token that would be locked by one more wrong PIN is not tried. ERR_CRYPTO
+ * says what the token answered.
  */
 MUST_USE int token_open(const char *module, const char *label, struct span pin,
 	struct token **out, struct err *err);

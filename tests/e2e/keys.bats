@@ -404,6 +404,14 @@ pkcs11() {
 	run sluice log token-key --module "$W/module.so" --token t --id 01 "$W/k"
 	[ "$status" -ne 0 ]
 	[[ $output == *'root alone may change'* ]]
+	# Nor one that others may put something in the place of.
+	mkdir "$W/open"
+	install -m 644 "$W/module.so" "$W/open/module.so"
+	chmod 777 "$W/open"
+	run sluice log token-key --module "$W/open/module.so" --token t --id 01 \
+		"$W/k"
+	[ "$status" -ne 0 ]
+	[[ $output == *"'$W/open'"* ]] || fail "$output"
 	run sluice log token-key --module module.so --token t --id 01 "$W/k"
 	[ "$status" -eq 64 ]
 	[ ! -e "$W/k" ]
