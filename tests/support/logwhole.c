@@ -1,10 +1,12 @@
 #include "logwhole.h"
 
+#include "records.h"
 #include "unit.h"
 
 #include <fcntl.h>
 
 #include "base/io.h"
+#include "log/append.h"
 #include "log/check.h"
 #include "log/highwater.h"
 #include "log/journal.h"
@@ -106,4 +108,17 @@ out:
 	buf_free(&line);
 	buf_free(&all);
 	buf_free(&path);
+}
+
+uint64_t log_append(const char *state, struct doc *record)
+{
+	struct buf text = BUF_INIT(RECORD_MAX);
+	struct log_receipt r;
+	struct err err = ERR_INIT;
+
+	test_text(record, &text);
+	if (append_run(state, buf_all(&text), &r, &err))
+		fail_msg("append: %s", err.text);
+	buf_free(&text);
+	return r.index;
 }

@@ -1,6 +1,7 @@
 /* A whole log is found whole; each damage is named, and nothing else. */
 #include "../../support/unit.h"
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "base/io.h"
 #include "log/append.h"
@@ -231,18 +232,6 @@ static void test_checkpoint(void **unused)
 	log_remove(dir);
 }
 
-static void append(const char *state, struct doc *j)
-{
-	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt r;
-	struct err err = ERR_INIT;
-
-	test_text(j, &text);
-	if (append_run(state, buf_all(&text), &r, &err))
-		fail_msg("append: %s", err.text);
-	buf_free(&text);
-}
-
 static void refuses(const char *state, const char *words)
 {
 	struct buf text = BUF_INIT(RECORD_MAX);
@@ -275,7 +264,7 @@ static void test_rolled_back(void **unused)
 	index_close(ix);
 	read_all(state, STORE_CHECKPOINT, &old);
 	for (i = 0; i < 4; i++)
-		append(state, test_decision("reject", REF, 10 + i));
+		log_append(state, test_decision("reject", REF, 10 + i));
 	whole(state, 9);
 	assert_int_equal(index_open(state, &ix, &err), 0);
 	index_close(ix);
@@ -289,7 +278,7 @@ static void test_rolled_back(void **unused)
 	assert_int_equal(err.code, ERR_LOG);
 	/* One behind is a rollback as well: it was published. */
 	write_all(state, STORE_CHECKPOINT, buf_all(&new));
-	append(state, test_decision("reject", REF, 30));
+	log_append(state, test_decision("reject", REF, 30));
 	write_all(state, STORE_CHECKPOINT, buf_all(&new));
 	named(state, false, "checkpoint has size 9, but 10 entries");
 	refuses(state, "rolled back");
@@ -299,13 +288,13 @@ static void test_rolled_back(void **unused)
 	dir = log_folder();
 	state = test_log(dir, 5);
 	read_all(state, STORE_HIGHWATER, &b);
-	append(state, test_decision("reject", REF, 40));
-	append(state, test_decision("reject", REF, 41));
+	log_append(state, test_decision("reject", REF, 40));
+	log_append(state, test_decision("reject", REF, 41));
 	write_all(state, STORE_HIGHWATER, buf_all(&b));
 	run(state, false, &h, &r);
 	assert_int_equal(r.damaged + r.unknown, 0);
 	assert_int_equal(h.word[0], CHECK_NOTE);
-	append(state, test_decision("reject", REF, 42));
+	log_append(state, test_decision("reject", REF, 42));
 	whole(state, 8);
 	remove_one(state, STORE_HIGHWATER);
 	run(state, false, &h, &r);
@@ -452,7 +441,7 @@ static void test_lists(void **unused)
 	const char *digest;
 
 	(void)unused;
-	append(state, test_adopt(REF, 600));
+	log_append(state, test_adopt(REF, 600));
 	whole(state, 1);
 	read_all(state, "log/tile/entries/000.p/1", &b);
 	digest = memmem(b.p, b.n, "\"sha256\":\"", 10);

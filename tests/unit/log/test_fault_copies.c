@@ -35,18 +35,6 @@ struct scene {
 static char *dir;
 static char full[600], now[600], copy[600];
 
-static void append(const char *state, struct doc *j)
-{
-	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt r;
-	struct err err = ERR_INIT;
-
-	test_text(j, &text);
-	if (append_run(state, buf_all(&text), &r, &err))
-		fail_msg("append: %s", err.text);
-	buf_free(&text);
-}
-
 static int mirrored(const char *state, const char *to)
 {
 	struct log_reader *log;
@@ -75,7 +63,7 @@ static int setup(void **unused)
 	unit_shell(dir, "cp -a s old; mv s full");
 	free(made);
 	for (i = OLD; i < NEW; i++)
-		append(full, test_decision("accept", REF, i));
+		log_append(full, test_decision("accept", REF, i));
 	assert_int_equal(mirrored(full, copy), 0);
 	/* Log and journal put back, but not the mark; all, without it; a mirror
 	 * of before in the place of a log. */
@@ -204,7 +192,7 @@ static void after_recover(const struct fault_end *o)
 	if (run_recover(NULL))
 		fail_msg("after call %ld", o->nr);
 	assert_int_equal(log_whole(now), NEW);
-	append(now, test_decision("reject", REF, NEW));
+	log_append(now, test_decision("reject", REF, NEW));
 	assert_int_equal(log_whole(now), NEW + 1);
 }
 

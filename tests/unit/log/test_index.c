@@ -1,8 +1,8 @@
 #include "../../support/unit.h"
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "base/io.h"
-#include "log/append.h"
 #include "log/index.h"
 #include "log/store.h"
 #include "parse/record.h"
@@ -10,18 +10,6 @@
 #define REPO SPAN_LIT("r/a")
 #define MAIN "refs/heads/main"
 #define SIDE "refs/heads/side"
-
-static void append(const char *state, struct doc *j)
-{
-	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt r;
-	struct err err = ERR_INIT;
-
-	test_text(j, &text);
-	if (append_run(state, buf_all(&text), &r, &err))
-		fail_msg("append: %s", err.text);
-	buf_free(&text);
-}
 
 static struct doc *observed(struct doc *j)
 {
@@ -45,15 +33,15 @@ static char *made(const char *dir)
 {
 	char *state = test_log(dir, 0);
 
-	append(state, test_adopt(MAIN, 3));
-	append(state, test_decision("reject", MAIN, 3));
-	append(state, test_decision("accept", MAIN, 3));
-	append(state, test_outcome(2, MAIN, 3));
-	append(state, test_decision("accept", SIDE, 3));
-	append(state, observed(test_decision("reject", MAIN, 4)));
-	append(state, test_decision("undecided", MAIN, 5));
-	append(state, elsewhere(test_decision("accept", MAIN, 9)));
-	append(state, test_decision("accept", SIDE, 7));
+	log_append(state, test_adopt(MAIN, 3));
+	log_append(state, test_decision("reject", MAIN, 3));
+	log_append(state, test_decision("accept", MAIN, 3));
+	log_append(state, test_outcome(2, MAIN, 3));
+	log_append(state, test_decision("accept", SIDE, 3));
+	log_append(state, observed(test_decision("reject", MAIN, 4)));
+	log_append(state, test_decision("undecided", MAIN, 5));
+	log_append(state, elsewhere(test_decision("accept", MAIN, 9)));
+	log_append(state, test_decision("accept", SIDE, 7));
 	return state;
 }
 
@@ -95,7 +83,7 @@ static void test_adopted(void **unused)
 	size_t n;
 
 	(void)unused;
-	append(state, test_adopt(SIDE, 7));
+	log_append(state, test_adopt(SIDE, 7));
 	ix = opened(state);
 	assert_int_equal(index_adopted(ix, REPO, 9, a, &v, &n, &err), 0);
 	assert_int_equal(n, 2);
@@ -209,12 +197,12 @@ static void test_certificates(void **unused)
 	size_t n;
 
 	(void)unused;
-	append(state, certified(test_decision("accept", MAIN, 8), '1'));
-	append(state, certified(test_decision("reject", MAIN, 9), '2'));
-	append(state, certified(test_decision("accept", MAIN, 9), '3'));
-	append(state,
+	log_append(state, certified(test_decision("accept", MAIN, 8), '1'));
+	log_append(state, certified(test_decision("reject", MAIN, 9), '2'));
+	log_append(state, certified(test_decision("accept", MAIN, 9), '3'));
+	log_append(state,
 		elsewhere(certified(test_decision("accept", MAIN, 9), '4')));
-	append(state,
+	log_append(state,
 		observed(certified(test_decision("reject", MAIN, 10), '5')));
 	ix = opened(state);
 	assert_int_equal(
@@ -354,7 +342,7 @@ static void test_long(void **unused)
 	struct index *ix;
 
 	(void)unused;
-	append(state, test_adopt(MAIN, 700));
+	log_append(state, test_adopt(MAIN, 700));
 	ix = opened(state);
 	assert_int_equal(index_commit(ix, &o, a, &rows, &err), 0);
 	assert_int_equal(rows.n, 1);
@@ -404,15 +392,16 @@ static void test_waivers(void **unused)
 	bool differs;
 
 	(void)unused;
-	append(state, waiving(test_decision("accept", MAIN, 20), 91)); /* 9 */
-	append(state, test_outcome(9, MAIN, 20));
-	append(state, waiving(test_decision("accept", MAIN, 21), 92));
-	append(state, waiving(test_decision("reject", MAIN, 22), 93));
-	append(state,
+	log_append(
+		state, waiving(test_decision("accept", MAIN, 20), 91)); /* 9 */
+	log_append(state, test_outcome(9, MAIN, 20));
+	log_append(state, waiving(test_decision("accept", MAIN, 21), 92));
+	log_append(state, waiving(test_decision("reject", MAIN, 22), 93));
+	log_append(state,
 		elsewhere(waiving(test_decision("accept", MAIN, 23), 94)));
-	append(state, test_decision("accept", at, 30));
-	append(state, test_decision("reject", at, 32));
-	append(state, elsewhere(test_decision("accept", at, 34)));
+	log_append(state, test_decision("accept", at, 30));
+	log_append(state, test_decision("reject", at, 32));
+	log_append(state, elsewhere(test_decision("accept", at, 34)));
 	ix = opened(state);
 	assert_int_equal(index_waivers(ix, REPO, "2000", a, &w, &err), 0);
 	assert_int_equal(w.nspent, 1);
@@ -479,13 +468,13 @@ static void test_observed_entries(void **unused)
 	bool differs;
 
 	(void)unused;
-	append(state, test_decision("accept", MAIN, 20)); /* 9 */
+	log_append(state, test_decision("accept", MAIN, 20)); /* 9 */
 	ix = opened(state);
 	assert_int_equal(
 		index_objects(ix, REPO, keep_object, &before, &err), 0);
 	index_close(ix);
-	append(state, test_observed(9, MAIN, 20)); /* 10 */
-	append(state, test_observed(UINT64_MAX, MAIN, 25));
+	log_append(state, test_observed(9, MAIN, 20)); /* 10 */
+	log_append(state, test_observed(UINT64_MAX, MAIN, 25));
 	ix = opened(state);
 	assert_int_equal(index_entry(ix, 9, a, &row, &err), 0);
 	assert_true(row.applied && row.update[0].applied);
@@ -523,7 +512,7 @@ static void test_false_outcome(void **unused)
 
 	(void)unused;
 	index_close(ix);
-	append(state, elsewhere(test_outcome(2, MAIN, 3)));
+	log_append(state, elsewhere(test_outcome(2, MAIN, 3)));
 	assert_int_equal(index_open(state, &ix, &err), -1);
 	assert_int_equal(err.code, ERR_LOG);
 	assert_non_null(strstr(err.text, "entry 9"));

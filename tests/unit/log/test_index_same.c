@@ -2,9 +2,9 @@
  * finds it so: whatever the log holds, and whatever is changed in a table. */
 #include "../../support/unit.h"
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "base/io.h"
-#include "log/append.h"
 #include "log/index.h"
 #include "log/index_same.h"
 #include "log/store.h"
@@ -28,19 +28,6 @@ static unsigned chance(unsigned n)
 {
 	seed = seed * 1664525u + 1013904223u;
 	return (seed >> 16) % n;
-}
-
-static uint64_t append(const char *state, struct doc *j)
-{
-	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt r;
-	struct err err = ERR_INIT;
-
-	test_text(j, &text);
-	if (append_run(state, buf_all(&text), &r, &err))
-		fail_msg("append: %s", err.text);
-	buf_free(&text);
-	return r.index;
 }
 
 static void set(struct doc *j, const char *key, struct doc *value)
@@ -133,7 +120,7 @@ static void event(const char *state, struct decided *d, size_t *n)
 	}
 	if (elsewhere)
 		set(j, "repository", doc_of_str("r/b"));
-	entry = append(state, j);
+	entry = log_append(state, j);
 	if (kind == 9)
 		d[(*n)++] = (struct decided){entry, ref, at, elsewhere};
 }
@@ -308,7 +295,7 @@ static void test_not_known(void **unused)
 	make(state, 3, 10);
 	assert_true(index_is_same(state));
 	/* Behind the log it is still right. */
-	append(state, test_decision("accept", refs[0], 1));
+	log_append(state, test_decision("accept", refs[0], 1));
 	assert_true(index_is_same(state));
 	run(state, "UPDATE meta SET size = size + 1");
 	assert_false(index_is_same(state));

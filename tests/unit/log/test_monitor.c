@@ -1,10 +1,10 @@
 /* What a monitor tells of a log in its turns, and when. */
 #include "../../support/unit.h"
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "log/append.h"
 #include "log/monitor.h"
 
 #define REF "refs/heads/main"
@@ -36,18 +36,6 @@ static int teardown(void **unused)
 	state = NULL;
 	log_remove(dir);
 	return 0;
-}
-
-static void append(struct doc *j)
-{
-	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt r;
-	struct err err = ERR_INIT;
-
-	test_text(j, &text);
-	if (append_run(state, buf_all(&text), &r, &err))
-		fail_msg("append: %s", err.text);
-	buf_free(&text);
 }
 
 /* A turn: "kind entry", or "!kind" for what is over, a line each; in seen. */
@@ -87,12 +75,12 @@ static void test_entries(void **unused)
 	(void)unused;
 	state = test_log(dir, 3);
 	assert_string_equal(turn(0, true), "");
-	append(test_decision("accept", REF, 3));              /* 3 */
-	append(test_observed(UINT64_MAX, "refs/heads/x", 4)); /* 4 */
-	append(test_decision("accept", REF, 5));              /* 5 */
-	append(test_outcome(5, REF, 5));                      /* 6 */
-	append(test_decision("accept", REF, 6));              /* 7 */
-	append(test_observed(7, REF, 6));                     /* 8 */
+	log_append(state, test_decision("accept", REF, 3));              /* 3 */
+	log_append(state, test_observed(UINT64_MAX, "refs/heads/x", 4)); /* 4 */
+	log_append(state, test_decision("accept", REF, 5));              /* 5 */
+	log_append(state, test_outcome(5, REF, 5));                      /* 6 */
+	log_append(state, test_decision("accept", REF, 6));              /* 7 */
+	log_append(state, test_observed(7, REF, 6));                     /* 8 */
 	/* Told again as long as nobody kept that it was. */
 	assert_string_equal(turn(0, false), "ungated 4\n");
 	assert_string_equal(turn(0, true), "ungated 4\n");
@@ -105,10 +93,10 @@ static void test_entries(void **unused)
 	now++;
 	assert_string_equal(turn(0, true), "");
 	/* What comes in time, in a later turn. */
-	append(test_decision("accept", REF, 7)); /* 9 */
+	log_append(state, test_decision("accept", REF, 7)); /* 9 */
 	now -= SETTLE + 1;
 	assert_string_equal(turn(0, true), "");
-	append(test_outcome(9, REF, 7));
+	log_append(state, test_outcome(9, REF, 7));
 	now += SETTLE + 1;
 	assert_string_equal(turn(0, true), "");
 }
@@ -116,8 +104,8 @@ static void test_entries(void **unused)
 /* A push that was let in and carried out. */
 static void push(const char *ref, unsigned n, uint64_t decision)
 {
-	append(test_decision("accept", ref, n));
-	append(test_outcome(decision, ref, n));
+	log_append(state, test_decision("accept", ref, n));
+	log_append(state, test_outcome(decision, ref, n));
 }
 
 static const char *later(void)
@@ -133,7 +121,7 @@ static void test_chain(void **unused)
 {
 	(void)unused;
 	state = test_log(dir, 0);
-	append(test_adopt(REF, 1)); /* 0 */
+	log_append(state, test_adopt(REF, 1)); /* 0 */
 	push(REF, 1, 1);
 	push("refs/heads/x", 0, 3);
 	assert_string_equal(later(), "");
@@ -146,17 +134,17 @@ static void test_chain(void **unused)
 	push(REF, 4, 7);
 	assert_string_equal(later(), "");
 	/* Two outcomes in the other order, in two turns. */
-	append(test_decision("accept", REF, 5)); /* 9 */
-	append(test_decision("accept", REF, 6)); /* 10 */
-	append(test_outcome(10, REF, 6));
+	log_append(state, test_decision("accept", REF, 5)); /* 9 */
+	log_append(state, test_decision("accept", REF, 6)); /* 10 */
+	log_append(state, test_outcome(10, REF, 6));
 	assert_string_equal(turn(0, true), "");
-	append(test_outcome(9, REF, 5));
+	log_append(state, test_outcome(9, REF, 5));
 	assert_string_equal(later(), "");
 	push(REF, 7, 13);
 	assert_string_equal(later(), "");
 	/* Not if the first was decided after the second was done. */
-	append(test_decision("accept", REF, 9)); /* 15 */
-	append(test_outcome(15, REF, 9));
+	log_append(state, test_decision("accept", REF, 9)); /* 15 */
+	log_append(state, test_outcome(15, REF, 9));
 	push(REF, 8, 17);
 	assert_string_equal(later(), "broken 16\n");
 	assert_string_equal(later(), "");
@@ -169,13 +157,13 @@ static void test_undecided(void **unused)
 {
 	(void)unused;
 	state = test_log(dir, 0);
-	append(test_adopt(REF, 1));
-	append(test_decision("reject", REF, 1)); /* 1 */
-	append(test_outcome(1, REF, 1));
-	append(test_decision("accept", REF, 2)); /* 3 */
-	append(test_outcome(3, "refs/heads/y", 0));
-	append(test_outcome(99, "refs/heads/z", 0));
-	append(test_outcome(0, "refs/heads/w", 0));
+	log_append(state, test_adopt(REF, 1));
+	log_append(state, test_decision("reject", REF, 1)); /* 1 */
+	log_append(state, test_outcome(1, REF, 1));
+	log_append(state, test_decision("accept", REF, 2)); /* 3 */
+	log_append(state, test_outcome(3, "refs/heads/y", 0));
+	log_append(state, test_outcome(99, "refs/heads/z", 0));
+	log_append(state, test_outcome(0, "refs/heads/w", 0));
 	assert_string_equal(
 		turn(0, true), "broken 2\nbroken 4\nbroken 5\nbroken 6\n");
 	assert_string_equal(turn(0, true), "");
@@ -190,27 +178,27 @@ static void test_stands(void **unused)
 {
 	(void)unused;
 	state = test_log(dir, 0);
-	append(test_adopt(REF, 1)); /* 0 */
+	log_append(state, test_adopt(REF, 1)); /* 0 */
 	/* All refs were named: this one was not there. */
 	push("refs/heads/x", 5, 1);
 	assert_string_equal(later(), "broken 2\n");
-	append(test_observed(UINT64_MAX, "refs/heads/x", 8)); /* 3 */
+	log_append(state, test_observed(UINT64_MAX, "refs/heads/x", 8)); /* 3 */
 	push("refs/heads/x", 9, 4);
 	assert_string_equal(later(), "ungated 3\n");
 	/* The gate was away, and what happened then was taken over. */
-	append(test_adopt(REF, 1));
-	append(test_adopt(REF, 7)); /* 7 */
-	append(test_adopt("refs/pull/1/head", 1));
-	append(test_adopt("refs/pull/1/head", 2));
-	append(test_adopt("refs/sluice/proofs", 1));
-	append(test_adopt("refs/sluice/proofs", 2));
+	log_append(state, test_adopt(REF, 1));
+	log_append(state, test_adopt(REF, 7)); /* 7 */
+	log_append(state, test_adopt("refs/pull/1/head", 1));
+	log_append(state, test_adopt("refs/pull/1/head", 2));
+	log_append(state, test_adopt("refs/sluice/proofs", 1));
+	log_append(state, test_adopt("refs/sluice/proofs", 2));
 	push(REF, 7, 12);
 	assert_string_equal(later(), "broken 7\n");
 	/* An outcome that comes late, after that of the next. */
-	append(test_decision("accept", REF, 8)); /* 14 */
+	log_append(state, test_decision("accept", REF, 8)); /* 14 */
 	push(REF, 9, 15);
 	assert_string_equal(later(), "unapplied 14\nbroken 16\n");
-	append(test_observed(14, REF, 8));
+	log_append(state, test_observed(14, REF, 8));
 	push(REF, 10, 18);
 	assert_string_equal(later(), "");
 }
@@ -228,7 +216,7 @@ static void test_probe(void **unused)
 	gone = doc_of_str("0000000000000000000000000000000000000000");
 	doc_set(u, "new", gone);
 	doc_set(j, "subject", doc_array());
-	append(j);
+	log_append(state, j);
 	assert_string_equal(later(), "");
 }
 
@@ -290,20 +278,20 @@ static void test_copy(void **unused)
 	(void)unused;
 	state = test_log(dir, 3);
 	unit_shell(dir, "cp -a s kept");
-	append(test_decision("reject", REF, 3));
+	log_append(state, test_decision("reject", REF, 3));
 	assert_string_equal(turn(0, true), "");
 	unit_shell(dir, "rm -r monitor/copy s; cp -a kept s");
 	assert_string_equal(turn(0, true), "rollback\n");
 	/* As long as the other, but not the same. */
-	append(test_decision("reject", REF, 77));
+	log_append(state, test_decision("reject", REF, 77));
 	assert_string_equal(turn(0, true), "!rollback\ndamage\n");
 	assert_string_equal(turn(0, true), "");
 	/* With the copy it is the proof of a fork. */
 	unit_shell(dir, "rm -r monitor s; cp -a kept s");
-	append(test_decision("reject", REF, 3));
+	log_append(state, test_decision("reject", REF, 3));
 	assert_string_equal(turn(0, true), "");
 	unit_shell(dir, "rm -r s; cp -a kept s");
-	append(test_decision("reject", REF, 77));
+	log_append(state, test_decision("reject", REF, 77));
 	assert_string_equal(turn(0, true), "fork\n");
 	/* Even if nothing but its checkpoint is shown. */
 	unit_shell(dir, "rm -r monitor/copy/fork s/log/tile");

@@ -1,24 +1,12 @@
 #include "../../support/unit.h"
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "base/io.h"
-#include "log/append.h"
 #include "log/prooffile.h"
 #include "log/store.h"
 
 #define MAIN "refs/heads/main"
-
-static void append(const char *state, struct doc *j)
-{
-	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt r;
-	struct err err = ERR_INIT;
-
-	test_text(j, &text);
-	if (append_run(state, buf_all(&text), &r, &err))
-		fail_msg("append: %s", err.text);
-	buf_free(&text);
-}
 
 /*
  * 0 adopt main at 3; 1 reject main 3→4; 2 accept main 3→4; 3 its outcome;
@@ -32,14 +20,14 @@ static char *made(const char *dir)
 
 	doc_set(test_predicate(observed), "mode", doc_of_str("observe"));
 	doc_set(test_predicate(observed), "admitted", doc_of_bool(true));
-	append(state, test_adopt(MAIN, 3));
-	append(state, test_decision("reject", MAIN, 3));
-	append(state, test_decision("accept", MAIN, 3));
-	append(state, test_outcome(2, MAIN, 3));
-	append(state, test_decision("undecided", MAIN, 4));
-	append(state, observed);
-	append(state, test_outcome(5, MAIN, 4));
-	append(state, test_decision("accept", MAIN, 5));
+	log_append(state, test_adopt(MAIN, 3));
+	log_append(state, test_decision("reject", MAIN, 3));
+	log_append(state, test_decision("accept", MAIN, 3));
+	log_append(state, test_outcome(2, MAIN, 3));
+	log_append(state, test_decision("undecided", MAIN, 4));
+	log_append(state, observed);
+	log_append(state, test_outcome(5, MAIN, 4));
+	log_append(state, test_decision("accept", MAIN, 5));
 	return state;
 }
 
@@ -292,7 +280,7 @@ static void test_lists(void **unused)
 	char hex[OID_HEX + 1];
 
 	(void)unused;
-	append(state, adopt);
+	log_append(state, adopt);
 	assert_int_equal(store_vkey(state, &key, &err), 0);
 	write_short(state, n, 1, &text);
 	assert_int_equal(doc_parse(buf_all(&text), &good, &err), 0);
@@ -335,7 +323,7 @@ static void test_forged(void **unused)
 
 	(void)unused;
 	write_proof(state, n, 3, &o, &old);
-	append(state, test_decision("reject", MAIN, 6));
+	log_append(state, test_decision("reject", MAIN, 6));
 	write_proof(state, n, 3, &o, &text);
 	assert_int_equal(store_vkey(state, &key, &err), 0);
 	vkey = buf_all(&key);
@@ -451,11 +439,11 @@ static void test_approval(void **unused)
 	(void)unused;
 	assert_int_equal(store_vkey(state, &key, &err), 0);
 	for (i = 0; i < ARRAY_LEN(v); i++) {
-		append(state,
+		log_append(state,
 			approved(v[i].verdict, 3, v[i].commit, v[i].person,
 				v[i].status));
 		if (v[i].moved)
-			append(state, test_outcome(n[0], MAIN, 3));
+			log_append(state, test_outcome(n[0], MAIN, 3));
 		n[1] = n[0] + 1;
 		if (v[i].is_short)
 			write_short(state, n, 2, &text);

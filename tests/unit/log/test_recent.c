@@ -1,25 +1,13 @@
 #include "log/recent.h"
 
+#include "../../support/logwhole.h"
 #include "../../support/records.h"
 #include "../../support/unit.h"
-#include "log/append.h"
 #include "parse/record.h"
 
 #define REPO SPAN_LIT("r/a")
 #define MAIN "refs/heads/main"
 #define SIDE "refs/heads/side"
-
-static void append(const char *state, struct doc *j)
-{
-	struct buf text = BUF_INIT(RECORD_MAX);
-	struct log_receipt r;
-	struct err err = ERR_INIT;
-
-	test_text(j, &text);
-	if (append_run(state, buf_all(&text), &r, &err))
-		fail_msg("append: %s", err.text);
-	buf_free(&text);
-}
 
 static struct ref_update update(const char *ref, unsigned n)
 {
@@ -46,9 +34,9 @@ static void finds_what_was_just_decided(void **unused)
 	uint64_t at[2];
 
 	(void)unused;
-	append(state, test_decision("accept", MAIN, 3));
-	append(state, test_decision("accept", SIDE, 3));
-	append(state, test_decision("accept", MAIN, 3));
+	log_append(state, test_decision("accept", MAIN, 3));
+	log_append(state, test_decision("accept", SIDE, 3));
+	log_append(state, test_decision("accept", MAIN, 3));
 	assert_true(look(state, REPO, up, 2, at));
 	assert_int_equal(2, at[0]); /* the newest */
 	assert_int_equal(1, at[1]);
@@ -63,12 +51,13 @@ static void takes_nothing_else_for_it(void **unused)
 	uint64_t at;
 
 	(void)unused;
-	append(state, test_adopt(MAIN, 4)); /* moves main to the same value */
-	append(state, test_decision("reject", MAIN, 3));
-	append(state, test_decision("undecided", MAIN, 3));
+	log_append(
+		state, test_adopt(MAIN, 4)); /* moves main to the same value */
+	log_append(state, test_decision("reject", MAIN, 3));
+	log_append(state, test_decision("undecided", MAIN, 3));
 	assert_false(look(state, REPO, &right, 1, &at));
 	assert_int_equal(UINT64_MAX, at);
-	append(state, test_decision("accept", MAIN, 3));
+	log_append(state, test_decision("accept", MAIN, 3));
 	assert_true(look(state, REPO, &right, 1, &at));
 	assert_false(look(state, SPAN_LIT("r/b"), &right, 1, &at));
 	wrong.new = test_oid(9);
@@ -88,11 +77,11 @@ static void looks_at_so_many_and_no_more(void **unused)
 	unsigned i;
 
 	(void)unused;
-	append(state, test_decision("accept", MAIN, 3));
+	log_append(state, test_decision("accept", MAIN, 3));
 	for (i = 0; i + 1 < RECENT_LOOKED_AT; i++)
-		append(state, test_decision("accept", SIDE, i));
+		log_append(state, test_decision("accept", SIDE, i));
 	assert_true(look(state, REPO, &up, 1, &at));
-	append(state, test_decision("accept", SIDE, 20));
+	log_append(state, test_decision("accept", SIDE, 20));
 	assert_false(look(state, REPO, &up, 1, &at));
 	free(state);
 	log_remove(dir);
