@@ -3,37 +3,14 @@
 #include "base/text.h"
 #include "parse/bundle.h"
 #include "parse/entryscan.h"
-#include "parse/rotation.h"
 #include "parse/shape.h"
+#include "parse/statementkeys.h"
 
 #define REQUIRED true
 #define OPTIONAL false
 
-static const char *const kinds[] = {
-	"adopt", "decision", "outcome", "observed", "pruned", "key", NULL};
-static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
-static const char *const modes[] = {"enforce", "observe", NULL};
-static const char *const statement_types[] = {STATEMENT_TYPE, NULL};
 static const char *const entry_types[] = {ENTRY_TYPE, NULL};
 
-static const struct shape digest_keys[] = {
-	{"gitCommit", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{"gitTag", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{"gitTree", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{"gitBlob", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
-};
-static const struct shape subject_keys[] = {
-	{"name", SHAPE_NAME, REQUIRED, 16400, NULL, NULL},
-	{"digest", SHAPE_OBJECT, REQUIRED, 0, NULL, digest_keys},
-	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
-};
-static const struct shape update_keys[] = {
-	{"ref", SHAPE_NAME, REQUIRED, 16400, NULL, NULL},
-	{"old", SHAPE_OID, REQUIRED, 0, NULL, NULL},
-	{"new", SHAPE_OID, REQUIRED, 0, NULL, NULL},
-	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
-};
 static const struct shape list_keys[] = {
 	{"count", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
 	{"sha256", SHAPE_SHA256, REQUIRED, 0, NULL, NULL},
@@ -41,12 +18,12 @@ static const struct shape list_keys[] = {
 };
 
 #define COMMON_KEYS                                                           \
-	{"kind", SHAPE_WORD, REQUIRED, 0, kinds, NULL},                       \
+	{"kind", SHAPE_WORD, REQUIRED, 0, statement_kinds, NULL},             \
 		{"repository", SHAPE_NAME, REQUIRED, 512, NULL, NULL},        \
 		{"time", SHAPE_TIME, REQUIRED, 0, NULL, NULL},                \
 		{"record", SHAPE_SHA256, REQUIRED, 0, NULL, NULL},            \
 		{"updates", SHAPE_OBJECTS, OPTIONAL, ENTRY_UPDATES_MAX, NULL, \
-			update_keys},                                         \
+			statement_update_keys},                               \
 	{                                                                     \
 		"updates_list", SHAPE_OBJECT, OPTIONAL, 0, NULL, list_keys    \
 	}
@@ -59,8 +36,8 @@ static const struct shape list_keys[] = {
 static const struct shape decision_keys[] = {
 	COMMON_KEYS,
 	COMMIT_KEYS,
-	{"verdict", SHAPE_WORD, REQUIRED, 0, verdicts, NULL},
-	{"mode", SHAPE_WORD, REQUIRED, 0, modes, NULL},
+	{"verdict", SHAPE_WORD, REQUIRED, 0, statement_verdicts, NULL},
+	{"mode", SHAPE_WORD, REQUIRED, 0, statement_modes, NULL},
 	{"admitted", SHAPE_BOOL, REQUIRED, 0, NULL, NULL},
 	{"pusher", SHAPE_TEXT, REQUIRED, 512, NULL, NULL},
 	{"certificate", SHAPE_SHA256, OPTIONAL, 0, NULL, NULL},
@@ -87,17 +64,12 @@ static const struct shape observed_keys[] = {
 };
 static const struct shape pruned_keys[] = {
 	COMMON_KEYS,
-	{"before", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
-	{"by", SHAPE_NAME, REQUIRED, 512, NULL, NULL},
-	{"count", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
-	{"entries", SHAPE_NAME, REQUIRED, ENTRY_PRUNED_MAX, NULL, NULL},
+	STATEMENT_PRUNED_KEYS,
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape key_keys[] = {
-	{"kind", SHAPE_WORD, REQUIRED, 0, kinds, NULL},
-	{"time", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
+	STATEMENT_KEY_KEYS,
 	{"record", SHAPE_SHA256, REQUIRED, 0, NULL, NULL},
-	{"rotation", SHAPE_TEXT, REQUIRED, ROTATION_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape *const keys_of[] = {
@@ -110,7 +82,7 @@ static const struct shape *const keys_of[] = {
 };
 
 const struct shape entry_subjects = {"subject", SHAPE_OBJECTS, OPTIONAL,
-	ENTRY_SUBJECTS_MAX, NULL, subject_keys};
+	ENTRY_SUBJECTS_MAX, NULL, statement_subject_keys};
 
 const struct shape *entry_shape(enum record_kind kind)
 {
@@ -125,18 +97,6 @@ const struct shape *entry_shape(enum record_kind kind)
 		break;
 	}
 	return NULL;
-}
-
-static int check_rotation(const struct doc *p, struct err *err)
-{
-	struct arena *a = arena_new(ROTATION_ARENA);
-	struct rotation r;
-	int ret = rotation_parse(doc_get_text(p, "rotation"), a, &r, err);
-
-	if (ret)
-		err_in(err, "entry: predicate.rotation");
-	arena_free(a);
-	return ret;
 }
 
 static int check(const struct doc *j, enum record_kind *kind, struct err *err)
@@ -157,7 +117,7 @@ static int check(const struct doc *j, enum record_kind *kind, struct err *err)
 	if (shape_check(j, top, "entry", err))
 		return -1;
 	if (*kind == RECORD_KEY)
-		return check_rotation(p, err);
+		return statement_rotation(p, "entry", err);
 	if (!doc_get(p, "updates") == !doc_get(p, "updates_list"))
 		return err_set(err, ERR_INPUT,
 			"entry: predicate: needs updates or updates_list");

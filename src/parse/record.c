@@ -7,11 +7,10 @@
 #include "parse/ranges.h"
 #include "parse/recordlist.h"
 #include "parse/recordscan.h"
-#include "parse/rotation.h"
 #include "parse/shape.h"
+#include "parse/statementkeys.h"
 
-/* Git's 4096 bytes, each written out as \xNN. */
-#define REF_MAX 16400u
+#define REF_MAX STATEMENT_REF_MAX
 #define NAME_MAX_BYTES 512u
 #define TEXT_MAX 4096u
 #define CERTIFICATE_MAX (PUSHCERT_MAX / 3 * 4 + 8) /* in base64 */
@@ -21,10 +20,6 @@
 
 static const char zeros[] = "0000000000000000000000000000000000000000";
 
-static const char *const kinds[] = {
-	"adopt", "decision", "outcome", "observed", "pruned", "key", NULL};
-static const char *const verdicts[] = {"accept", "reject", "undecided", NULL};
-static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const transports[] = {"ssh", "http", "local", "web", NULL};
 static const char *const nonces[] = {
 	"unchecked", "unsolicited", "missing", "bad", "ok", "slop", NULL};
@@ -33,24 +28,6 @@ static const char *const severities[] = {"block", "warn", "waived", NULL};
 #define REQUIRED true
 #define OPTIONAL false
 
-static const struct shape digest_keys[] = {
-	{"gitCommit", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{"gitTag", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{"gitTree", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{"gitBlob", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
-	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
-};
-static const struct shape subject_keys[] = {
-	{"name", SHAPE_NAME, REQUIRED, REF_MAX, NULL, NULL},
-	{"digest", SHAPE_OBJECT, REQUIRED, 0, NULL, digest_keys},
-	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
-};
-static const struct shape update_keys[] = {
-	{"ref", SHAPE_NAME, REQUIRED, REF_MAX, NULL, NULL},
-	{"old", SHAPE_OID, REQUIRED, 0, NULL, NULL},
-	{"new", SHAPE_OID, REQUIRED, 0, NULL, NULL},
-	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
-};
 static const struct shape pusher_keys[] = {
 	{"name", SHAPE_TEXT, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
 	{"pseudonym", SHAPE_NAME, OPTIONAL, NAME_MAX_BYTES, NULL, NULL},
@@ -165,14 +142,14 @@ static const struct shape finding_keys[] = {
 };
 
 #define COMMON_KEYS                                                        \
-	{"kind", SHAPE_WORD, REQUIRED, 0, kinds, NULL},                    \
+	{"kind", SHAPE_WORD, REQUIRED, 0, statement_kinds, NULL},          \
 		{"repository", SHAPE_NAME, REQUIRED, NAME_MAX_BYTES, NULL, \
 			NULL},                                             \
 		{"time", SHAPE_TIME, REQUIRED, 0, NULL, NULL},             \
 		{"program", SHAPE_NAME, REQUIRED, 64, NULL, NULL},         \
 	{                                                                  \
 		"updates", SHAPE_OBJECTS, REQUIRED, UPDATES_MAX, NULL,     \
-			update_keys                                        \
+			statement_update_keys                              \
 	}
 
 static const struct shape policy_file_keys[] = {
@@ -253,8 +230,8 @@ static const struct shape fact_keys[] = {
 };
 static const struct shape decision_keys[] = {
 	COMMON_KEYS,
-	{"verdict", SHAPE_WORD, REQUIRED, 0, verdicts, NULL},
-	{"mode", SHAPE_WORD, REQUIRED, 0, modes, NULL},
+	{"verdict", SHAPE_WORD, REQUIRED, 0, statement_verdicts, NULL},
+	{"mode", SHAPE_WORD, REQUIRED, 0, statement_modes, NULL},
 	{"admitted", SHAPE_BOOL, REQUIRED, 0, NULL, NULL},
 	{"cause", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
 	{"hint", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
@@ -298,23 +275,17 @@ static const struct shape observed_keys[] = {
 };
 static const struct shape pruned_keys[] = {
 	COMMON_KEYS,
-	{"before", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
-	{"by", SHAPE_NAME, REQUIRED, 512, NULL, NULL},
-	{"count", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
-	{"entries", SHAPE_NAME, REQUIRED, ENTRY_PRUNED_MAX, NULL, NULL},
+	STATEMENT_PRUNED_KEYS,
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape key_keys[] = {
-	{"kind", SHAPE_WORD, REQUIRED, 0, kinds, NULL},
-	{"time", SHAPE_TIME, REQUIRED, 0, NULL, NULL},
+	STATEMENT_KEY_KEYS,
 	{"program", SHAPE_NAME, REQUIRED, 64, NULL, NULL},
-	{"rotation", SHAPE_TEXT, REQUIRED, ROTATION_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 
 /* The predicate is checked by itself, when its kind is known. */
 static const char *const record_types[] = {RECORD_TYPE, NULL};
-static const char *const statement_types[] = {STATEMENT_TYPE, NULL};
 
 static const struct shape *const keys_of[] = {
 	[RECORD_ADOPT] = adopt_keys,
@@ -325,8 +296,8 @@ static const struct shape *const keys_of[] = {
 	[RECORD_KEY] = key_keys,
 };
 
-const struct shape record_subjects = {
-	"subject", SHAPE_OBJECTS, REQUIRED, UPDATES_MAX, NULL, subject_keys};
+const struct shape record_subjects = {"subject", SHAPE_OBJECTS, REQUIRED,
+	UPDATES_MAX, NULL, statement_subject_keys};
 
 const struct shape *record_shape(enum record_kind kind)
 {
@@ -345,15 +316,15 @@ const struct shape *record_shape(enum record_kind kind)
 
 const char *record_kind_name(enum record_kind k)
 {
-	return kinds[k];
+	return statement_kinds[k];
 }
 
 bool record_kind_read(struct span s, enum record_kind *out)
 {
 	unsigned k;
 
-	for (k = 0; kinds[k]; k++) {
-		if (span_is(s, kinds[k])) {
+	for (k = 0; statement_kinds[k]; k++) {
+		if (span_is(s, statement_kinds[k])) {
 			*out = (enum record_kind)k;
 			return true;
 		}
@@ -622,19 +593,6 @@ static int check_certificate(const struct doc *j, struct err *err)
 		"certificate with a digest");
 }
 
-/* Its form; whose signatures they are is for who knows the log. */
-static int check_rotation(const struct doc *p, struct err *err)
-{
-	struct arena *a = arena_new(ROTATION_ARENA);
-	struct rotation r;
-	int ret = rotation_parse(doc_get_text(p, "rotation"), a, &r, err);
-
-	if (ret)
-		err_in(err, "record: predicate.rotation");
-	arena_free(a);
-	return ret;
-}
-
 static int check(const struct doc *j, struct err *err)
 {
 	struct shape top[] = {
@@ -663,7 +621,7 @@ static int check(const struct doc *j, struct err *err)
 		return err_set(err, ERR_INPUT,
 			"record: predicate: no updates, and as many entries as "
 			"it counts, are what is pruned");
-	if (kind == RECORD_KEY && check_rotation(p, err))
+	if (kind == RECORD_KEY && statement_rotation(p, "record", err))
 		return -1;
 	v = lines_of(doc_get(p, "updates"), &n);
 	ret = check_updates(kind, v, n, err);
@@ -1003,7 +961,8 @@ static bool whole_without(struct span rest, struct doc **out)
 		return false;
 	p = doc_get(*out, "predicate");
 	list = doc_get(p, "commits");
-	return span_is(doc_get_text(p, "kind"), kinds[RECORD_DECISION]) &&
+	return span_is(doc_get_text(p, "kind"),
+		       statement_kinds[RECORD_DECISION]) &&
 		list && !doc_count(list);
 }
 
