@@ -111,7 +111,7 @@ static int decision(
 		updates_of(c, &e, new.arena, &new.v, &new.count, err))
 		goto out;
 	new.repository = e.repository;
-	new.admitted = e.kind == RECORD_DECISION &&e.admitted;
+	new.admitted = (e.kind == RECORD_DECISION) && e.admitted;
 	if (new.count)
 		qsort(new.v, new.count, sizeof(*new.v), by_move);
 	arena_free(d->arena);

@@ -302,7 +302,7 @@ installed() {
 	"${SLUICE%/*}/sluice-unpack" 100000000 <pipe >answer 5<tree/clean 3>&- &
 	pid=$!
 	exec 8>pipe
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		if grep -q '^Seccomp:.*2$' "/proc/$pid/status"; then
 			break
 		fi

@@ -149,7 +149,7 @@ told() {
 	# The loop, ended by a signal in the middle of its wait.
 	"$SLUICE" log monitor "$W/bad" --vkey "$KEY" --state-dir "$W/n" \
 		--every 1h >"$W/out" 2>&1 3>&- &
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		[ ! -s "$W/out" ] || break
 		sleep 0.05
 	done

@@ -243,9 +243,9 @@ lines() {
 		[[ $output == *waiver.invalid* ]]
 	done
 	# Good when it came, and over by now.
-	mapfile -t l < <(lines '' '' '' "$(tomorrow '2 seconds')")
+	mapfile -t l < <(lines '' '' '' "$(tomorrow '8 seconds')")
 	by_hand bela main "$tip" "${l[@]}"
-	sleep 3
+	sleep 9
 	refused approval.too_few main
 	[[ $output == *'bela: it has expired'* ]]
 }

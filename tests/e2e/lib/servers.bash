@@ -14,7 +14,7 @@ free_port() {
 
 # wait_for_port: until the server listens on $PORT.
 wait_for_port() {
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		if (: <"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
 			return 0
 		fi

@@ -155,7 +155,7 @@ static int from_web(
 {
 	char url[128];
 	const struct log_http how = {
-		.url = url, .program = program, .timeout_ms = 3000};
+		.url = url, .program = program, .timeout_ms = 30000};
 	struct log_source *src;
 	struct history h;
 

@@ -81,7 +81,7 @@ static struct log_source *open_log(void)
 {
 	char url[64];
 	const struct log_http how = {
-		.url = url, .program = program, .timeout_ms = 3000};
+		.url = url, .program = program, .timeout_ms = 30000};
 	struct log_source *src;
 	struct err err = ERR_INIT;
 
