@@ -17,6 +17,17 @@ static struct doc *ours(json_t *j)
 	return (struct doc *)j;
 }
 
+/* In Jansson's words, but for what it says of its own options. */
+static const char *what_is_wrong(const json_error_t *e)
+{
+	enum json_error_code code = json_error_code(e);
+
+	return code == json_error_null_character ||
+			code == json_error_null_byte_in_key
+		? "no text may hold \\u0000"
+		: e->text;
+}
+
 int doc_parse(struct span text, struct doc **out, struct err *err)
 {
 	json_error_t e;
@@ -29,12 +40,15 @@ int doc_parse(struct span text, struct doc **out, struct err *err)
 	/* Of no bytes Jansson says that it was called wrongly. */
 	if (!text.n)
 		return err_set(err, ERR_INPUT, "not valid JSON: empty");
+	if (span_starts(text, SPAN_LIT("\xef\xbb\xbf")))
+		return err_set(err, ERR_INPUT,
+			"not valid JSON: starts with a byte order mark");
 	j = json_loadb((const char *)text.p, text.n,
 		JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
 	if (!j)
 		return err_set(err, ERR_INPUT,
 			"not valid JSON: line %d, column %d: %s", e.line,
-			e.column, e.text);
+			e.column, what_is_wrong(&e));
 	*out = (struct doc *)j;
 	return 0;
 }

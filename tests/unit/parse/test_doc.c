@@ -137,6 +137,34 @@ static void errors_name_the_line(void **state)
 	assert_non_null(strstr(err.text, "line 3"));
 }
 
+/* The library's own options mean nothing to whoever wrote the file. */
+static void a_nul_in_a_text_is_told_in_our_words(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} each[] = {
+		{"{\"a\": \"x\\u0000\"}",
+			"not valid JSON: line 1, column 15: no text may hold "
+			"\\u0000"},
+		{"{\"x\\u0000\": 1}",
+			"not valid JSON: line 1, column 10: no text may hold "
+			"\\u0000"},
+		{"\xef\xbb\xbf{}",
+			"not valid JSON: starts with a byte order mark"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(each); i++) {
+		struct err err = ERR_INIT;
+		struct doc *j;
+
+		assert_int_equal(
+			doc_parse(span_str(each[i].text), &j, &err), -1);
+		assert_string_equal(err.text, each[i].said);
+	}
+}
+
 static void nesting_is_bounded(void **state)
 {
 	const size_t n = 100000;
@@ -304,6 +332,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_converted),
 		cmocka_unit_test(bad_documents_are_refused),
 		cmocka_unit_test(errors_name_the_line),
+		cmocka_unit_test(a_nul_in_a_text_is_told_in_our_words),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(integers_keep_64_bits),
 		cmocka_unit_test(canonical_form),
