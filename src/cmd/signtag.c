@@ -93,11 +93,21 @@ int signtag_commit(
 int signtag_clone(struct arena *a, struct err *err)
 {
 	const char *inside[] = {"git", "rev-parse", "--git-dir", NULL};
+	const char *format[] = {
+		"git", "rev-parse", "--show-object-format", NULL};
 	const char *line;
 
 	if (signtag_line(inside, a, &line, err))
 		return -1;
-	return line ? 0 : err_set(err, ERR_USAGE, "this folder is in no clone");
+	if (!line)
+		return err_set(err, ERR_USAGE, "this folder is in no clone");
+	if (signtag_line(format, a, &line, err))
+		return -1;
+	return !line || !strcmp(line, "sha1")
+		? 0
+		: err_set(err, ERR_REPO,
+			  "this clone is of %s objects, which cannot be judged",
+			  line);
 }
 
 /* "ssh://git@host/payments/api.git", "host:payments/api": the last two

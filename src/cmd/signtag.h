@@ -30,7 +30,8 @@ MUST_USE int signtag_git(const char *const *argv, struct span in,
 MUST_USE int signtag_line(const char *const *argv, struct arena *a,
 	const char **out, struct err *err);
 
-/* signtag_clone(a, err): ERR_USAGE unless this folder is in a clone. */
+/* signtag_clone(a, err): ERR_USAGE unless this folder is in a clone, ERR_REPO
+ * if its objects are not of a kind that can be judged. */
 MUST_USE int signtag_clone(struct arena *a, struct err *err);
 
 /* signtag_commit(name, a, out, err): the commit that git takes the name for. */

@@ -106,13 +106,14 @@ int repo_open(const char *path, const char *quarantine, struct repo **out,
 		const git_error *e = git_error_last();
 
 		/* libgit2 1.5 may also refuse at once. */
-		if (e && e->message && strstr(e->message, "objectformat"))
+		if (e && e->message && strstr(e->message, "objectformat")) {
 			err_set(err, ERR_REPO,
 				"'%s' is a sha256 repository, which this "
 				"version cannot read",
 				path);
-		else
-			fail(err, "cannot open the repository");
+			goto out;
+		}
+		fail(err, "cannot open the repository");
 		err_in(err, "'%s'", path);
 		goto out;
 	}

@@ -234,3 +234,15 @@ repository' ]
 	check ada --pre-push origin
 	says 64
 }
+
+@test "a clone of SHA-256 objects cannot be judged" {
+	git init -q --object-format=sha256 "$W/other"
+	cd "$W/other"
+	commit ada one
+	check ada --for main --remote "$REPO"
+	says 2 'this clone is of sha256 objects, which cannot be judged'
+	run as ada "$SLUICE" approve HEAD --for main --repository team/app
+	says 2 'this clone is of sha256 objects, which cannot be judged'
+	run sluice scan --git .
+	says 2 "sluice: '.' is a sha256 repository, which this version cannot"
+}
