@@ -35,6 +35,7 @@ struct demand_of {
 	const struct approval_path *path; /* NULL: every commit */
 	const struct people *robots; /* only what one of them had a hand in;
 				      * NULL: every commit */
+	const uint64_t *commits; /* those that lack it, once they are known */
 };
 
 static const char *short_id(struct findings *out, const struct oid *o)
@@ -240,15 +241,39 @@ static bool is_free(const struct tally *t, const struct person *who)
 	return true;
 }
 
-/* Whom to ask: a few of those who can; "" if nobody can. */
-static const char *people_hint(const struct tally *t, const struct people *p)
+/* Whether they have approved all that lacks approvals, and are not the one who
+ * is missing. */
+static bool has_approved(const struct tally *t, const struct demand_of *d,
+	const struct person *who)
 {
+	size_t i, k = 0;
+
+	while (k < t->n && t->v[k].who != who)
+		k++;
+	if (k == t->n || !d->commits)
+		return false;
+	for (i = 0; i < t->up->nchange; i++)
+		if (bit_get(d->commits, i) && !bit_get(t->v[k].covers, i))
+			return false;
+	return true;
+}
+
+/* Whom to ask: a few of those who can; "" if nobody can. */
+static const char *people_hint(
+	const struct tally *t, const struct demand_of *d, bool *approved)
+{
+	const struct people *p = d->by;
 	const char *all = "";
 	size_t i, n = 0;
 
+	*approved = false;
 	for (i = 0; i < p->n && n < NAMES_MAX; i++) {
 		if (!is_free(t, p->v[i]))
 			continue;
+		if (has_approved(t, d, p->v[i])) {
+			*approved = true;
+			continue;
+		}
 		all = arena_fmt(t->out->arena, "%s%s%s", all, n ? ", " : "",
 			p->v[i]->name);
 		n++;
@@ -262,13 +287,17 @@ static const char *hint(const struct tally *t, const struct demand_of *d)
 {
 	const struct update_fact *up = t->up;
 	const struct oid *tip = &up->up->new;
-	const char *who = people_hint(t, d->by);
+	bool approved;
+	const char *who = people_hint(t, d, &approved);
 	const char *ref = findings_word(t->out, up->up->ref);
 	char hex[OID_HEX + 1];
 
 	if (!who[0])
-		return "nobody who may approve here had no hand in it; ask the "
-		       "server's administrator";
+		return approved
+			? "nobody else may approve here, or had no hand in it; "
+			  "ask the server's administrator"
+			: "nobody who may approve here had no hand in it; ask "
+			  "the server's administrator";
 	if (up->type == OBJECT_TAG && up->ntag)
 		tip = &t->facts->tag[up->tag[up->ntag - 1]].tag.target;
 	if (update_asks(up))
@@ -310,6 +339,7 @@ static void demand(struct tally *t, const struct demand_of *d)
 		t->out->arena, BIT_WORDS(up->nchange) + 1, sizeof(*commits));
 	const struct path_change *place = NULL, *hit;
 	const struct change *first = NULL;
+	struct demand_of missing = *d;
 	unsigned n, first_has = 0;
 	size_t i, asked = 0, lack = 0;
 	struct finding *f;
@@ -346,7 +376,8 @@ static void demand(struct tally *t, const struct demand_of *d)
 		t->nreasons > REASONS_MAX ? "; and others" : "");
 	if (place)
 		f->place = findings_show(t->out, place->path, 300);
-	f->hint = hint(t, d);
+	missing.commits = commits;
+	f->hint = hint(t, &missing);
 	f->commits = commits;
 }
 
@@ -506,8 +537,9 @@ static void demand_groups(struct tally *t, const struct people *robots)
 	f->commits = commits;
 }
 
-/* " of crypto/a.c and 2 more, whose owners are @sec; " */
-static const char *owned(struct tally *t, const struct owner_demand *d)
+/* " change crypto/a.c and 2 more, owned by @sec" */
+static const char *owned(
+	struct tally *t, const struct owner_demand *d, size_t commits)
 {
 	const char *more = d->npath > 1
 		? arena_fmt(t->out->arena, " and %zu more", d->npath - 1)
@@ -515,9 +547,9 @@ static const char *owned(struct tally *t, const struct owner_demand *d)
 
 	if (!d->owners.n)
 		return "";
-	return arena_fmt(t->out->arena, " change %s%s, owned by %s;",
-		findings_show(t->out, d->path, 200), more,
-		findings_show(t->out, d->owners, 200));
+	return arena_fmt(t->out->arena, " change%s %s%s, owned by %s",
+		commits == 1 ? "s" : "", findings_show(t->out, d->path, 200),
+		more, findings_show(t->out, d->owners, 200));
 }
 
 static const char *unknown(struct tally *t, const struct owner_demand *d)
@@ -528,11 +560,12 @@ static const char *unknown(struct tally *t, const struct owner_demand *d)
 		: "";
 }
 
-static const char *owners_hint(
-	const struct tally *t, const struct owner_demand *d)
+static const char *owners_hint(const struct tally *t,
+	const struct owner_demand *d, const uint64_t *commits)
 {
 	if (d->by.n)
-		return hint(t, &(struct demand_of){.by = &d->by});
+		return hint(t,
+			&(struct demand_of){.by = &d->by, .commits = commits});
 	return d->owners.n
 		? "the server's administrator can say in the policy who they "
 		  "are (approval.codeowners.owners), or who stands in for them "
@@ -545,7 +578,7 @@ static const char *owners_hint(
 static size_t owners_lack(const struct tally *t, const struct owner_demand *d,
 	uint64_t *commits, size_t *first, unsigned *first_has)
 {
-	const struct demand_of of = {&d->by, d->count, NULL, NULL};
+	const struct demand_of of = {.by = &d->by, .count = d->count};
 	size_t i, lack = 0;
 	unsigned n;
 
@@ -584,17 +617,18 @@ static bool demand_owner(struct tally *t, const struct owner_demand *d)
 	f = findings_add(
 		t->out, FINDING_APPROVAL_CODEOWNERS, t->u, &first->commit.id);
 	f->detail = arena_fmt(t->out->arena,
-		"%s: %s%s%zu new commit%s%s %s has %u of %u approvals by %s%s%s"
+		"%s: %s%s%zu new commit%s%s: %s has %u of %u approvals by "
+		"%s%s%s"
 		"%s%s",
 		d->rule, d->fault ? d->fault : "", d->fault ? "; " : "", lack,
-		lack == 1 ? "" : "s", owned(t, d),
+		lack == 1 ? "" : "s", owned(t, d, lack),
 		findings_about(t->out, &first->commit), has, d->count,
 		d->fault ? "those who stand in" : "owners", unknown(t, d),
 		t->reasons[0] ? "; did not count: " : "", t->reasons,
 		t->nreasons > REASONS_MAX ? "; and others" : "");
 	if (d->path.n)
 		f->place = findings_show(t->out, d->path, 300);
-	f->hint = owners_hint(t, d);
+	f->hint = owners_hint(t, d, commits);
 	f->commits = commits;
 	return true;
 }
@@ -605,23 +639,28 @@ static void demand_owners_rest(struct tally *t, size_t i)
 {
 	uint64_t *commits = no_commits(t);
 	const struct owner_demand *last = NULL;
-	size_t at = 0, rules = 0;
+	size_t at = 0, rules = 0, lack, lacks = 0;
 	struct finding *f;
 	unsigned has;
 
-	for (; i < t->up->nowner; i++)
-		if (owners_lack(t, &t->up->owner[i], commits, &at, &has)) {
-			rules++;
-			last = &t->up->owner[i];
-		}
+	for (; i < t->up->nowner; i++) {
+		lack = owners_lack(t, &t->up->owner[i], commits, &at, &has);
+		if (!lack)
+			continue;
+		rules++;
+		lacks = lack;
+		last = &t->up->owner[i];
+	}
 	if (!rules)
 		return;
 	f = findings_add(t->out, FINDING_APPROVAL_CODEOWNERS, t->u,
 		&t->facts->change[t->up->change[at]].commit.id);
 	f->detail = arena_fmt(t->out->arena,
-		"%zu more rules lack approvals by owners, such as %s%s", rules,
-		last->rule, owned(t, last));
-	f->hint = owners_hint(t, last);
+		"%zu more rules lack approvals by owners, such as %s: %zu new "
+		"commit%s%s",
+		rules, last->rule, lacks, lacks == 1 ? "" : "s",
+		owned(t, last, lacks));
+	f->hint = owners_hint(t, last, NULL);
 	f->commits = commits;
 }
 
@@ -723,16 +762,20 @@ static void demands(struct tally *t)
 	size_t i;
 
 	demand(t,
-		&(struct demand_of){&t->rule->by, t->rule->count, NULL, NULL});
-	demand(t,
 		&(struct demand_of){
-			&t->rule->by, t->rule->robot_count, NULL, &robots});
+			.by = &t->rule->by, .count = t->rule->count});
+	demand(t,
+		&(struct demand_of){.by = &t->rule->by,
+			.count = t->rule->robot_count,
+			.robots = &robots});
 	demand_groups(t, &robots);
 	demand_owners(t);
 	for (i = 0; i < t->rule->npath; i++) {
 		const struct approval_path *p = &t->rule->path[i];
 
-		demand(t, &(struct demand_of){&p->by, p->count, p, NULL});
+		demand(t,
+			&(struct demand_of){
+				.by = &p->by, .count = p->count, .path = p});
 	}
 }
 

@@ -71,6 +71,27 @@ static void those_who_cannot_are_not_asked(void **state)
 	assert_non_null(strstr(f->w.out.v[0].hint, "administrator"));
 }
 
+/* Who has approved what lacks more is not the one who is missing. */
+static void those_who_have_are_not_asked_again(void **state)
+{
+	struct fixture *f = *state;
+
+	world_commit(&f->w, f->up, CY);
+	world_commit(&f->w, f->up, CY);
+	f->approval.count = 2;
+	world_approval(&f->w, f->up, ADA, 1);
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask bela to run"));
+	/* One below: the tip has neither. */
+	world_approval(&f->w, f->up, BELA, 0);
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "ask bela to run"));
+	f->approval.count = 3;
+	world_approval(&f->w, f->up, BELA, 1);
+	assert_string_equal(judged(f), FEW);
+	assert_non_null(strstr(f->w.out.v[0].hint, "nobody else may approve"));
+}
+
 static void every_commit_must_be_covered(void **state)
 {
 	struct fixture *f = *state;
@@ -1020,9 +1041,9 @@ static void owners_are_asked(void **state)
 	d = owned(f, 1);
 	assert_string_equal(judged(f), OWNERS);
 	assert_true(says(f,
-		"CODEOWNERS line 3: 1 new commit change "
+		"CODEOWNERS line 3: 1 new commit changes "
 		"crypto/a\\x1b.c and 1 more, owned by @bela "
-		"@gh\\x1bost; "));
+		"@gh\\x1bost: "));
 	assert_true(says(f, "has 0 of 1 approvals by owners"));
 	assert_string_equal(f->w.out.v[0].place, "crypto/a\\x1b.c");
 	assert_non_null(strstr(f->w.out.v[0].hint, "ask bela to run"));
@@ -1122,6 +1143,7 @@ int main(void)
 		TEST(an_approved_change_passes),
 		TEST(nothing_approved_is_refused_with_the_way_out),
 		TEST(those_who_cannot_are_not_asked),
+		TEST(those_who_have_are_not_asked_again),
 		TEST(every_commit_must_be_covered),
 		TEST(a_person_counts_once),
 		TEST(one_persons_approvals_add_up),

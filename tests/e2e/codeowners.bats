@@ -53,9 +53,9 @@ file() {
 	file crypto/key.c one
 	approve gus main refs/heads/main
 	refused approval.codeowners main
-	[[ $output == *'CODEOWNERS line 2: 1 new commit change crypto/key.c'* ]]
+	[[ $output == *'CODEOWNERS line 2: 1 new commit changes crypto/key.c'* ]]
 	[[ $output == *'ask bela to run'* ]]
-	[[ $output == *'CODEOWNERS line 3: 1 new commit change CODEOWNERS'* ]]
+	[[ $output == *'CODEOWNERS line 3: 1 new commit changes CODEOWNERS'* ]]
 	approve bela main refs/heads/main
 	accepted main
 	# Now the new one holds.
