@@ -1,5 +1,21 @@
 #include "parse/refline.h"
 
+#include "base/text.h"
+
+#define SHOWN_MAX 200 /* bytes of a name in a message */
+
+/* Git carries it out, by doing nothing. */
+static int refuse_nothing(struct span ref, struct err *err)
+{
+	struct buf shown = BUF_INIT(SHOWN_MAX + 1);
+
+	text_printable(&shown, ref, SHOWN_MAX);
+	err_set(err, ERR_INPUT, "'%s' is to be deleted, and is not there",
+		buf_cstr(&shown));
+	buf_free(&shown);
+	return err_hint(err, "leave it out of the push");
+}
+
 static int one(struct span line, size_t number, struct ref_update *out,
 	struct err *err)
 {
@@ -26,8 +42,7 @@ static int one(struct span line, size_t number, struct ref_update *out,
 		return err_set(err, ERR_INPUT,
 			"ref update %zu does not name a ref", number);
 	if (oid_is_zero(&out->old) && oid_is_zero(&out->new))
-		return err_set(err, ERR_INPUT,
-			"ref update %zu changes nothing into nothing", number);
+		return refuse_nothing(ref, err);
 	out->ref = ref;
 	return 0;
 }

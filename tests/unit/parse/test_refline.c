@@ -88,7 +88,8 @@ static void refuses_and_names_the_line(void **state)
 		{SPAN_LIT(ZERO " 111111111111111111111111111111111111111g "
 			       "refs/heads/a\n"),
 			"ref update 1"},
-		{SPAN_LIT(ZERO " " ZERO " refs/heads/a\n"), "nothing"},
+		{SPAN_LIT(ZERO " " ZERO " refs/heads/a\x1b\n"),
+			"'refs/heads/a\\x1b' is to be deleted, and is not"},
 		{SPAN_LIT(ZERO " " ONE " refs/heads/a\n" ZERO " " TWO
 			       " refs/heads/a\n"),
 			"the same ref"},
