@@ -44,14 +44,14 @@ static void show_lines(struct span text)
 	size_t n = 0;
 
 	while (span_line(&text, &line, NULL)) {
-		if (++n > LINES_MAX) {
-			fprintf(stderr, "  …\n");
-			break;
-		}
+		if (!span_trim(line).n || ++n > LINES_MAX)
+			continue;
 		buf_reset(&shown);
 		text_printable(&shown, line, 1000);
 		fprintf(stderr, "  %s\n", shown.n ? buf_cstr(&shown) : "");
 	}
+	if (n > LINES_MAX)
+		fprintf(stderr, "  … and %zu more lines\n", n - LINES_MAX);
 	buf_free(&shown);
 }
 
@@ -64,6 +64,32 @@ static int show_git(const char *const *argv, struct err *err)
 		show_lines(buf_all(&text));
 	buf_free(&text);
 	return ret;
+}
+
+/* The ref is new, or was not fetched: what the commit may bring there beside
+ * itself is what no remote has. */
+static int show_unknown(const struct approve *ap, struct err *err)
+{
+	const char *count[] = {"git", "rev-list", "--count", ap->t.id, "--not",
+		"--remotes", "--", NULL};
+	const char *list[] = {"git", "log", "--stat", "--no-color",
+		"--no-ext-diff", "--no-show-signature",
+		"--format=%h %an <%ae> %s",
+		arena_fmt(ap->t.a, "--max-count=%d", LINES_MAX), ap->t.id,
+		"--not", "--remotes", "--", NULL};
+	const char *one[] = {"git", "show", "--stat", "--no-color",
+		"--no-ext-diff", "--no-show-signature", "--format=", ap->t.id,
+		"--", NULL};
+	const char *n;
+
+	if (signtag_line(count, ap->t.a, &n, err))
+		return -1;
+	if (!n || !strcmp(n, "0"))
+		return show_git(one, err);
+	fprintf(stderr,
+		"%s is not known here; commits that no remote has: %s\n",
+		ap->t.ref, n);
+	return show_git(list, err);
 }
 
 /* What the reviewer is about to sign. */
@@ -83,9 +109,6 @@ static int show(struct approve *ap, struct err *err)
 	const char *stat[] = {"git", "diff", "--stat", "--no-color",
 		"--no-ext-diff", arena_fmt(ap->t.a, "%s...%s", tip, ap->t.id),
 		"--", NULL};
-	const char *stat_one[] = {"git", "show", "--stat", "--no-color",
-		"--no-ext-diff", "--no-show-signature", "--format=", ap->t.id,
-		"--", NULL};
 	const char *author[] = {
 		"git", "log", "-1", "--format=%ae", ap->t.id, "--", NULL};
 	const char *mine[] = {"git", "config", "--get", "user.email", NULL};
@@ -99,7 +122,7 @@ static int show(struct approve *ap, struct err *err)
 		fprintf(stderr, "commits since %s:\n", tip);
 		if (show_git(list, err) || show_git(stat, err))
 			return -1;
-	} else if (show_git(stat_one, err)) {
+	} else if (show_unknown(ap, err)) {
 		return -1;
 	}
 	if (signtag_line(author, ap->t.a, &line, err) ||

@@ -222,6 +222,27 @@ by_hand() {
 	[ -z "$(git tag)" ]
 }
 
+@test "approve shows all that it covers, also for a ref that is new" {
+	for i in {1..12}; do commit ada "step $i"; done
+	git fetch -q
+	run as bela "$SLUICE" approve main --for refs/heads/main \
+		--repository team/app
+	[ "$status" -eq 0 ]
+	[[ $output == *'commits since refs/remotes/origin/main:'*' step 12'* ]]
+	[[ $output == *' step 1'$'\n'*' 1 file changed, 12 insertions'* ]]
+	run as bela "$SLUICE" approve main --for refs/heads/new \
+		--repository team/app
+	[ "$status" -eq 0 ]
+	[[ $output == *'commits that no remote has: 12'$'\n'*' step 12'* ]]
+	[[ $output == *' step 3'$'\n'*'… and 6 more lines'* ]]
+	# What lies on another branch there is of that branch.
+	git update-ref refs/remotes/origin/topic main
+	run as bela "$SLUICE" approve main --for refs/heads/new \
+		--repository team/app
+	[[ $output == *' step 12'*'1 file changed'* ]]
+	[[ $output != *' step 11'* ]]
+}
+
 @test "approve shows hostile text harmlessly" {
 	commit ada $'evil \e]0;title\a \e[2J subject' -S
 	run as bela "$SLUICE" approve HEAD --for main --repository team/app
