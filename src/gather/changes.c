@@ -6,6 +6,7 @@
  */
 #include "gather/gather.h"
 
+#include "gather/arrange.h"
 #include "gather/commitbook.h"
 #include "gather/owners.h"
 #include "gather/paths.h"
@@ -583,8 +584,10 @@ int gather_changes(struct gather *g, struct facts *f, struct err *err)
 		}
 	}
 	read_book(g);
-	if (gather_commits(&c, err) || gather_paths(g, f, err) ||
-		gather_owners(g, f, err) ||
+	if (gather_commits(&c, err))
+		goto out;
+	changes_arrange(f, &c.change_at, g->arena);
+	if (gather_paths(g, f, err) || gather_owners(g, f, err) ||
 		gather_folders(g, f, c.tip, &c.change_at, err))
 		goto out;
 	ret = gather_patterns(g, f, err);

@@ -24,6 +24,24 @@ static void add_tips(const struct policy *policy, struct push *push,
 		};
 }
 
+/* A waiver that lies there was used if its commit came to its ref. */
+static int is_held(struct gather *g, const struct repo_ref *ref, size_t n,
+	const struct waiver *w, bool *out, struct err *err)
+{
+	enum object_type type;
+	struct oid tip;
+	size_t i;
+
+	*out = false;
+	for (i = 0; i < n; i++)
+		if (span_eq(ref[i].name, w->ref) &&
+			repo_peel(g->repo, &ref[i].oid, &tip, &type) &&
+			type == OBJECT_COMMIT)
+			return repo_is_ancestor(
+				g->repo, &w->commit, &tip, out, err);
+	return 0;
+}
+
 /* The least that a waiver lets in: what its commit itself brings. */
 static int add_step(struct gather *g, struct waiver_past *past, size_t *cap,
 	const struct waiver *w, struct err *err)
@@ -31,8 +49,6 @@ static int add_step(struct gather *g, struct waiver_past *past, size_t *cap,
 	struct waived_step step = {.ref = w->ref, .new = w->commit};
 	struct commit commit;
 
-	if (repo_type(g->repo, &w->commit, NULL) != OBJECT_COMMIT)
-		return 0;
 	if (gather_commit(g, &w->commit, &commit, err))
 		return -1;
 	if (commit.nparent)
@@ -50,14 +66,18 @@ static int add_waived(struct gather *g, struct push *push,
 	const char *fault;
 	struct tag tag;
 	size_t i, cap = 0;
+	bool held;
 
 	for (i = 0; i < n; i++) {
 		if (!span_starts(ref[i].name, WAIVER_REFS))
 			continue;
 		if (signed_tag_read(g, &ref[i].oid, &tag, &fault, err))
 			return -1;
-		if (!fault && !waiver_read(&tag, &w) &&
-			add_step(g, &push->past, &cap, &w, err))
+		if (fault || waiver_read(&tag, &w) ||
+			repo_type(g->repo, &w.commit, NULL) != OBJECT_COMMIT)
+			continue;
+		if (is_held(g, ref, n, &w, &held, err) ||
+			(held && add_step(g, &push->past, &cap, &w, err)))
 			return -1;
 	}
 	return 0;

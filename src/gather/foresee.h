@@ -12,7 +12,7 @@
  * foresee_log(g, policy, push, ref, n, err):
  * For the log: what stands on ${ref}, the remote's refs, came through the gate.
  * Where the policy only observes it did not pass; what waivers that lie there
- * are about was let in by them.
+ * are about was let in by them if it stands on the ref they are for.
  */
 MUST_USE int foresee_log(struct gather *g, const struct policy *policy,
 	struct push *push, const struct repo_ref *ref, size_t n,

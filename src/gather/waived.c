@@ -1,5 +1,8 @@
 #include "gather/waived.h"
 
+#include "gather/signedtag.h"
+#include "parse/waiver.h"
+
 struct search {
 	struct gather *g;
 	struct oid_set brought; /* by the step */
@@ -32,17 +35,41 @@ static int note_found(void *ctx, const struct oid *id, struct err *err)
 	return 0;
 }
 
-static bool matters(
-	const struct facts *f, size_t u, const struct waived_step *step)
+/* A waiver is for one ref, and in the same push others may have moved. What it
+ * says can be read as long as its tag is there. */
+static int is_for_step(struct gather *g, const struct waived_step *step,
+	bool *out, struct err *err)
+{
+	struct waiver w;
+	const char *fault;
+	struct tag tag;
+	size_t i;
+
+	*out = !step->nby;
+	for (i = 0; i < step->nby && !*out; i++) {
+		if (signed_tag_read(g, &step->by[i], &tag, &fault, err))
+			return -1;
+		*out = fault || waiver_read(&tag, &w) ||
+			span_eq(w.ref, step->ref);
+	}
+	return 0;
+}
+
+static int matters(struct gather *g, const struct facts *f, size_t u,
+	const struct waived_step *step, bool *out, struct err *err)
 {
 	struct rules rules;
 
-	if (span_eq(step->ref, f->update[u].up->ref))
-		return false;
+	*out = false;
+	if (span_eq(step->ref, f->update[u].up->ref) ||
+		repo_type(g->repo, &step->new, NULL) == OBJECT_NONE)
+		return 0;
 	/* A ref that the policy no longer names let in what it would not. */
-	return !policy_rules(f->policy, span_str(f->push->repository),
-		       step->ref, &rules) ||
-		!waivers_cover(&rules, &f->update[u].rules) || !rules.nwaiver;
+	if (policy_rules(f->policy, span_str(f->push->repository), step->ref,
+		    &rules) &&
+		rules.nwaiver && waivers_cover(&rules, &f->update[u].rules))
+		return 0;
+	return is_for_step(g, step, out, err);
 }
 
 int waived_commits(struct gather *g, const struct facts *f, size_t u,
@@ -51,6 +78,7 @@ int waived_commits(struct gather *g, const struct facts *f, size_t u,
 {
 	struct search s = {.g = g};
 	struct oid *hide = arena_get(g->arena, nown + 1, sizeof(*hide));
+	bool counts;
 	size_t i;
 	int ret = -1;
 
@@ -59,8 +87,9 @@ int waived_commits(struct gather *g, const struct facts *f, size_t u,
 	for (i = 0; i < f->push->past.nwaived; i++) {
 		const struct waived_step *step = &f->push->past.waived[i];
 
-		if (!matters(f, u, step) ||
-			repo_type(g->repo, &step->new, NULL) == OBJECT_NONE)
+		if (matters(g, f, u, step, &counts, err))
+			goto out;
+		if (!counts)
 			continue;
 		oid_set_free(&s.brought);
 		hide[nown] = step->old;

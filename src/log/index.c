@@ -384,16 +384,60 @@ int index_adopted(struct index *ix, struct span repo, size_t max,
 		repo, arena_fmt(a, "%zu", max), a, out, n, err);
 }
 
-static int waived_steps(struct index *ix, struct span repo, struct arena *a,
-	struct waiver_past *out, struct err *err)
+/* The waivers of the pushes that needed some, to the steps of those. */
+static int waived_by(struct index *ix, struct span repo, struct arena *a,
+	struct waiver_past *out, const int64_t *entry, struct err *err)
 {
 	struct query *q = NULL;
-	size_t cap = 0;
+	size_t cap = 0, n = 0, i = 0;
+	struct oid *v = NULL;
+	int64_t of = -1;
 	bool row;
 	int ret = -1;
 
 	if (query_new(ix->db,
-		    "SELECT r.text, w.old, w.new FROM waived w "
+		    "SELECT w.oid, w.entry FROM waiver w "
+		    "WHERE w.repo = (SELECT id FROM name WHERE text = ?1) "
+		    "ORDER BY w.entry",
+		    &q, err))
+		goto out;
+	query_bind_text(q, 1, repo);
+	for (;;) {
+		if (query_step(q, &row, err))
+			goto out;
+		if (!row || query_int(q, 1) != of) {
+			for (; i < out->nwaived && entry[i] <= of; i++) {
+				if (entry[i] < of)
+					continue;
+				out->waived[i].by = v;
+				out->waived[i].nby = n;
+			}
+			v = NULL;
+			n = cap = 0;
+		}
+		if (!row)
+			break;
+		of = query_int(q, 1);
+		v = arena_grow(a, v, n, &cap, sizeof(*v));
+		v[n++] = blob_oid(q, 0);
+	}
+	ret = 0;
+out:
+	query_free(q);
+	return ret;
+}
+
+static int waived_steps(struct index *ix, struct span repo, struct arena *a,
+	struct waiver_past *out, struct err *err)
+{
+	struct query *q = NULL;
+	size_t cap = 0, entries = 0;
+	int64_t *entry = NULL;
+	bool row;
+	int ret = -1;
+
+	if (query_new(ix->db,
+		    "SELECT r.text, w.old, w.new, w.entry FROM waived w "
 		    "JOIN name r ON r.id = w.ref "
 		    "WHERE w.repo = (SELECT id FROM name WHERE text = ?1) "
 		    "ORDER BY w.entry",
@@ -413,8 +457,11 @@ static int waived_steps(struct index *ix, struct span repo, struct arena *a,
 		s->ref = arena_copy(a, query_text(q, 0));
 		s->old = blob_oid(q, 1);
 		s->new = blob_oid(q, 2);
+		entry = arena_grow(
+			a, entry, out->nwaived - 1, &entries, sizeof(*entry));
+		entry[out->nwaived - 1] = query_int(q, 3);
 	}
-	ret = 0;
+	ret = waived_by(ix, repo, a, out, entry, err);
 out:
 	query_free(q);
 	return ret;

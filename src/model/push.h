@@ -84,10 +84,13 @@ struct push_signed {
  */
 #define PROBE_REFS "refs/heads/sluice-doctor-"
 
-/* A step of a ref that the log admitted because something was waived. */
+/* A step of a ref that the log admitted in a push by waivers; of those each is
+ * for one ref. */
 struct waived_step {
 	struct span ref;
 	struct oid old, new;
+	struct oid *by; /* the waivers' tags; shared by the steps of the push */
+	size_t nby;
 };
 
 /* What forges were asked for the judge. */

@@ -42,6 +42,26 @@ static void reviews_write(const struct push_reviews *r, struct buf *out)
 	buf_byte(out, '\n');
 }
 
+/* Steps of one push have the same waivers, which follow the last of them. */
+static void waived_write(const struct waiver_past *past, struct buf *out)
+{
+	char a[OID_HEX + 1], b[OID_HEX + 1];
+	size_t i, k;
+
+	for (i = 0; i < past->nwaived; i++) {
+		const struct waived_step *s = &past->waived[i];
+
+		buf_fmt(out, "waived %s %s ", oid_hex(&s->old, a),
+			oid_hex(&s->new, b));
+		buf_span(out, s->ref);
+		buf_byte(out, '\n');
+		if (i + 1 < past->nwaived && s[1].by == s->by)
+			continue;
+		for (k = 0; k < s->nby; k++)
+			buf_fmt(out, "by %s\n", oid_hex(&s->by[k], a));
+	}
+}
+
 void request_write(const struct push *push, struct buf *out)
 {
 	char a[OID_HEX + 1], b[OID_HEX + 1];
@@ -75,13 +95,7 @@ void request_write(const struct push *push, struct buf *out)
 		buf_span(out, push->gated[i].ref);
 		buf_byte(out, '\n');
 	}
-	for (i = 0; i < push->past.nwaived; i++) {
-		buf_fmt(out, "waived %s %s ",
-			oid_hex(&push->past.waived[i].old, a),
-			oid_hex(&push->past.waived[i].new, b));
-		buf_span(out, push->past.waived[i].ref);
-		buf_byte(out, '\n');
-	}
+	waived_write(&push->past, out);
 	for (i = 0; i < push->past.nspent; i++)
 		buf_fmt(out, "spent %s\n", oid_hex(&push->past.spent[i], a));
 	for (i = 0; i < push->past.nwithdrawn; i++)
@@ -288,6 +302,32 @@ static bool oids(struct reader *r, const char *key, struct oid **out, size_t *n)
 	return true;
 }
 
+/* The steps of one push, and its waivers. */
+static bool steps(struct reader *r, struct waiver_past *past)
+{
+	size_t cap = 0, from, i;
+	struct span v;
+
+	while (take(r, "waived", &v)) {
+		from = past->nwaived;
+		do {
+			past->waived = arena_grow(r->arena, past->waived,
+				past->nwaived, &cap, sizeof(*past->waived));
+			if (!waived(v, &past->waived[past->nwaived]))
+				return false;
+			past->nwaived++;
+		} while (take(r, "waived", &v));
+		if (!oids(r, "by", &past->waived[from].by,
+			    &past->waived[from].nby))
+			return false;
+		for (i = from + 1; i < past->nwaived; i++) {
+			past->waived[i].by = past->waived[from].by;
+			past->waived[i].nby = past->waived[from].nby;
+		}
+	}
+	return true;
+}
+
 static bool policy_read(struct reader *r, struct push *out)
 {
 	struct reader before = *r;
@@ -316,7 +356,7 @@ static bool reviews_read(struct reader *r, struct push_reviews *out)
 
 static bool body(struct reader *r, struct push *out)
 {
-	size_t ups = 0, flags = 0, tips = 0, options = 0, steps = 0;
+	size_t ups = 0, flags = 0, tips = 0, options = 0;
 	const char *option;
 	struct span v;
 
@@ -344,14 +384,8 @@ static bool body(struct reader *r, struct push *out)
 			return false;
 		out->ngated++;
 	}
-	while (take(r, "waived", &v)) {
-		out->past.waived = arena_grow(r->arena, out->past.waived,
-			out->past.nwaived, &steps, sizeof(*out->past.waived));
-		if (!waived(v, &out->past.waived[out->past.nwaived]))
-			return false;
-		out->past.nwaived++;
-	}
-	return oids(r, "spent", &out->past.spent, &out->past.nspent) &&
+	return steps(r, &out->past) &&
+		oids(r, "spent", &out->past.spent, &out->past.nspent) &&
 		oids(r, "withdrawn", &out->past.withdrawn,
 			&out->past.nwithdrawn) &&
 		oids(r, "adopted", &out->adopted, &out->nadopted);

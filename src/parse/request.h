@@ -10,8 +10,9 @@
  *	email TEXT, address TEXT	(may be empty)
  *	transport local|ssh|http|web
  *
- * After them: waived OLD NEW REF, spent OID, withdrawn OID, adopted OID (any
- * number of each).
+ * After them: waived OLD NEW REF (any number), by OID (of the waivers of these;
+ * any number), and so on; spent OID, withdrawn OID, adopted OID (any number of
+ * each).
  *
  * Before the updates, where the policy is in a repository:
  *	policy-of NAME

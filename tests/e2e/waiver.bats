@@ -471,7 +471,30 @@ lines() {
 	refused approval.too_few main:two
 	[[ $output == *'1 of 1 new commits'* ]]
 	# Where the same could have been waived, what was waived stands in.
-	accepted main:like
+	accepted main:like/b
+}
+
+@test "a ref that moves in the same push owes a waiver for another nothing" {
+	rules '(entry | del(.waiver)) as $main |
+		entry.match = ["refs/heads/two"] |
+		refs |= [$main | .match += ["refs/heads/like/**"]] + .'
+	git checkout -q -b two
+	commit ada two -S
+	git checkout -q main
+	commit ada one -S
+	approve bela main refs/heads/main
+	refused approval.too_few main two
+	[[ $output != *'too_few on refs/heads/main'* ]]
+	waive gus
+	accepted main two
+	[[ $output == *WAIVED* ]]
+	refused approval.too_few two:like/a
+	accepted main:like/b
+	# Unless nobody can say any more what the waiver was for.
+	git -C "$REPO" for-each-ref --format='delete %(refname)' \
+		refs/sluice/waivers | git -C "$REPO" update-ref --stdin
+	git -C "$REPO" prune --expire=now
+	refused approval.too_few main:like/c
 }
 
 @test "what is only observed lends nothing to a ref that counts" {

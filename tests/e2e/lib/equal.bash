@@ -199,26 +199,26 @@ new_push() {
 				continue
 			what=
 		fi
+		# What comes with an observed ref is no better to the log.
+		if [ "$ref" = refs/heads/watch ]; then
+			push=("+$what:$ref")
+			break
+		fi
 		[ -n "${seen[$ref]-}" ] || push+=("+$what:$ref")
 		seen[$ref]=1
 	done
 }
 
 # findings FILE: what was decided, one a line, in an order that does not depend
-# on that of packs. Of the commits that lack approvals one is named, and which
-# is first among those of one second may differ; what the key of a certificate
-# is called only the server knows; and ref.max_commits is not compared, since a
-# clone has been seen to count one commit less as new.
+# on that of packs. What the key of a certificate is called only the server
+# knows.
 findings() {
 	jq -c 'def named:
-		if .id | startswith("approval.") then del(.object) |
-			.detail |= sub(": \u0027.* has "; ": has ")
-		elif .id | startswith("push_certificate.") then del(.object) |
+		if .id | startswith("push_certificate.") then del(.object) |
 			(.detail | strings) |= sub(" key [^ ]* of "; " key of ")
 		else . end;
 		(.record.predicate // .) | {verdict, admitted, mode, findings:
-		[.findings[] | select(.id != "ref.max_commits") |
-		del(.fingerprint, .waiver) | named] | sort}' "$1"
+		[.findings[] | del(.fingerprint, .waiver) | named] | sort}' "$1"
 }
 
 # equal SEED: the same is said before each push and at the gate.

@@ -413,6 +413,11 @@ static void test_waivers(void **unused)
 	is_oid(&w.waived[0].old, 20);
 	is_oid(&w.waived[0].new, 21);
 	is_oid(&w.waived[1].old, 21);
+	/* Each with the waivers of its own push. */
+	for (i = 0; i < w.nwaived; i++) {
+		assert_int_equal(w.waived[i].nby, 1);
+		is_oid(w.waived[i].by, 91 + (unsigned)i);
+	}
 	/* What is long ago has run out; what it let in is still there. */
 	assert_int_equal(index_waivers(ix, REPO, "2999", a, &w, &err), 0);
 	assert_int_equal(w.nspent + w.nwithdrawn, 0);

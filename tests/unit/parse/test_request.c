@@ -7,8 +7,8 @@ static struct push sample(void)
 	static struct ref_update up[2];
 	static bool gated[2] = {true, false};
 	static struct gated_tip tip[1];
-	static struct waived_step step[1];
-	static struct oid spent[2], withdrawn[1], adopted[2], policy[2];
+	static struct waived_step step[3];
+	static struct oid by[2], spent[2], withdrawn[1], adopted[2], policy[2];
 	static const char *option[] = {"ticket=7 and more", ""};
 	static struct certificate_use uses[] = {
 		{"2cf24dba5fb0a30e26e83b2ac5b9e29e"
@@ -26,7 +26,7 @@ static struct push sample(void)
 		.policy_of = "infra/policy",
 		.policy_tip = policy,
 		.npolicy_tip = 2,
-		.past = {spent, 2, withdrawn, 1, step, 1},
+		.past = {spent, 2, withdrawn, 1, step, 3},
 		.adopted = adopted,
 		.nadopted = 2,
 		.option = option,
@@ -58,6 +58,14 @@ static struct push sample(void)
 	tip[0].accepted = true;
 	step[0].ref = SPAN_LIT("refs/heads/main");
 	step[0].new.b[3] = 4;
+	step[1].ref = SPAN_LIT("refs/heads/two");
+	step[0].by = step[1].by = by;
+	step[0].nby = step[1].nby = 1;
+	step[2].ref = SPAN_LIT("refs/heads/three");
+	step[2].by = &by[1];
+	step[2].nby = 1;
+	by[0].b[2] = 3;
+	by[1].b[2] = 4;
 	spent[0].b[1] = 5;
 	spent[1].b[1] = 6;
 	withdrawn[0].b[1] = 7;
@@ -73,6 +81,7 @@ static void what_is_written_is_read(void **state)
 	struct buf text = BUF_INIT(REQUEST_MAX);
 	struct push in = sample(), out;
 	struct err err = ERR_INIT;
+	size_t i;
 
 	(void)state;
 	request_write(&in, &text);
@@ -111,8 +120,14 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(1, out.ngated);
 	assert_true(oid_eq(&in.gated[0].oid, &out.gated[0].oid));
 	assert_true(out.gated[0].accepted);
-	assert_int_equal(1, out.past.nwaived);
+	assert_int_equal(3, out.past.nwaived);
 	unit_span_is(out.past.waived[0].ref, "refs/heads/main");
+	unit_span_is(out.past.waived[2].ref, "refs/heads/three");
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(1, out.past.waived[i].nby);
+		assert_true(
+			oid_eq(in.past.waived[i].by, out.past.waived[i].by));
+	}
 	assert_true(oid_eq(&in.past.waived[0].new, &out.past.waived[0].new));
 	assert_true(oid_is_zero(&out.past.waived[0].old));
 	assert_int_equal(2, out.past.nspent);
