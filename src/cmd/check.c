@@ -13,6 +13,7 @@
 #include "deploy/shadow.h"
 #include "gate/gate.h"
 #include "gather/foresee.h"
+#include "model/codeowners.h"
 #include "parse/pushline.h"
 #include "parse/record.h"
 #include "parse/refline.h"
@@ -217,6 +218,32 @@ static void drop_unmoved(struct check *c)
 	c->push.nup = n;
 }
 
+/* What a partial clone lacks. The code owners are those of before, or of the
+ * default branch. */
+static int bring(struct check *c, struct repo *r, const struct oid *tip,
+	size_t n, struct err *err)
+{
+	const char *file[CODEOWNERS_DIALECTS * CODEOWNERS_PLACES + 1];
+	struct shadow_sides sides = {.tip = tip,
+		.ntip = n,
+		.ref = c->ref,
+		.nref = c->nref,
+		.file = file};
+	struct oid *old = arena_get(c->a, c->push.nup + 1, sizeof(*old));
+	size_t i, k, files = 0;
+
+	for (i = 0; i < CODEOWNERS_DIALECTS; i++)
+		for (k = 0; k < CODEOWNERS_PLACES; k++)
+			file[files++] = codeowners_places[i][k];
+	file[files] = NULL;
+	for (i = 0; i < c->push.nup; i++)
+		sides.nold += repo_ref_value(r,
+			arena_str(c->a, c->push.up[i].ref), &old[sides.nold]);
+	sides.nold += repo_ref_value(r, "HEAD", &old[sides.nold]);
+	sides.old = old;
+	return shadow_fill(&c->shadow, &sides, err);
+}
+
 static int pack(struct check *c, struct err *err)
 {
 	struct repo *r = NULL;
@@ -231,6 +258,8 @@ static int pack(struct check *c, struct err *err)
 	for (i = 0; i < c->push.nup; i++)
 		if (!oid_is_zero(&c->push.up[i].new))
 			tip[n++] = c->push.up[i].new;
+	if (!c->opt.offline && bring(c, r, tip, n, err))
+		goto out;
 	ret = shadow_pack(&c->shadow, tip, n, c->ref, c->nref, err);
 out:
 	repo_close(r);

@@ -246,6 +246,87 @@ int shadow_fetch(struct shadow *s, bool offline, struct err *err)
 	return offline ? 0 : fetch(s, err);
 }
 
+static void put_oid(struct buf *out, const struct oid *o)
+{
+	char hex[OID_HEX + 1];
+
+	buf_fmt(out, "%s\n", oid_hex(o, hex));
+}
+
+static int is_partial(const struct shadow *s, bool *out, struct err *err)
+{
+	const char *argv[] = {"git", "--git-dir", s->git, "config",
+		"--get-regexp", "^remote\\..*\\.(promisor|partialclonefilter)$",
+		NULL};
+	struct buf text = BUF_INIT(OUT_MAX);
+	int status, ret = git(s, argv, SPAN_EMPTY, &text, &status, err);
+
+	*out = !ret && !status;
+	buf_free(&text);
+	return ret;
+}
+
+/* Git brings what it misses while it does something else that reads it. */
+static int fill(struct shadow *s, const char *const *what, struct span in,
+	struct err *err)
+{
+	const char *argv[32] = {"git", "--git-dir", s->path, "-c",
+		arena_fmt(s->a, "include.path=%s/config", s->common), "-c",
+		"core.hooksPath=/dev/null", "-c", "core.bare=true", "-c",
+		"gc.auto=0", "-c", "maintenance.auto=false"};
+	const struct proc p = {.argv = argv, .env = s->env, .in = in};
+	struct proc_end end;
+	size_t i, n = 13;
+
+	for (i = 0; what[i]; i++)
+		argv[n++] = what[i];
+	if (proc_run(&p, &end, err))
+		return err_in(err, "git");
+	if (!end.signal && !end.status)
+		return 0;
+	err_set(err, ERR_REPO,
+		"git could not bring what this partial clone leaves out");
+	return err_hint(
+		err, "'git fetch --refetch --no-filter' makes the clone whole");
+}
+
+int shadow_fill(
+	struct shadow *s, const struct shadow_sides *sides, struct err *err)
+{
+	static const char *const both[] = {"log", "-p", "-m",
+		"--format=", "--no-ext-diff", "--no-textconv", "--no-color",
+		"--stdin", NULL};
+	static const char *const look[] = {"cat-file", "--batch-check", NULL};
+	struct buf in = BUF_INIT(TIPS_MAX);
+	char hex[OID_HEX + 1];
+	bool partial;
+	size_t i, k;
+	int ret = -1;
+
+	if (is_partial(s, &partial, err))
+		return -1;
+	if (!partial)
+		return 0;
+	for (i = 0; i < sides->ntip; i++)
+		put_oid(&in, &sides->tip[i]);
+	for (i = 0; i < sides->nref; i++)
+		buf_fmt(&in, "^%s\n", oid_hex(&sides->ref[i].oid, hex));
+	if (buf_check(&in, "the list of refs", err) ||
+		(sides->ntip && fill(s, both, buf_all(&in), err)))
+		goto out;
+	buf_reset(&in);
+	for (i = 0; i < sides->nold; i++)
+		for (k = 0; sides->file[k]; k++)
+			buf_fmt(&in, "%s:%s\n", oid_hex(&sides->old[i], hex),
+				sides->file[k]);
+	ret = buf_check(&in, "the list of refs", err);
+	if (!ret && sides->nold)
+		ret = fill(s, look, buf_all(&in), err);
+out:
+	buf_free(&in);
+	return ret;
+}
+
 int shadow_place(struct shadow *s, const char *ref, const struct oid *at,
 	struct err *err)
 {
@@ -254,13 +335,6 @@ int shadow_place(struct shadow *s, const char *ref, const struct oid *at,
 		"--no-deref", ref, oid_hex(at, hex), NULL};
 
 	return must(s, argv, SPAN_EMPTY, "set a ref", err);
-}
-
-static void put_oid(struct buf *out, const struct oid *o)
-{
-	char hex[OID_HEX + 1];
-
-	buf_fmt(out, "%s\n", oid_hex(o, hex));
 }
 
 int shadow_pack(struct shadow *s, const struct oid *tip, size_t n,

@@ -41,6 +41,26 @@ void shadow_close(struct shadow *s);
  */
 MUST_USE int shadow_fetch(struct shadow *s, bool offline, struct err *err);
 
+/* What a push has before and after it. */
+struct shadow_sides {
+	const struct oid *tip; /* to be sent */
+	size_t ntip;
+	const struct repo_ref *ref; /* the remote's */
+	size_t nref;
+	const struct oid *old; /* of them those that are moved */
+	size_t nold;
+	const char *const *file; /* read from these, NULL at the end */
+};
+
+/*
+ * shadow_fill(s, sides, err):
+ * Of a clone that git made without all objects (--filter), bring those that
+ * judging reads: of every new commit what it changes from what to what, and
+ * the files. They stay in the shadow. Of other clones nothing is to be done.
+ */
+MUST_USE int shadow_fill(
+	struct shadow *s, const struct shadow_sides *sides, struct err *err);
+
 /* shadow_place(s, ref, at, err): as if the ref stood there. */
 MUST_USE int shadow_place(struct shadow *s, const char *ref,
 	const struct oid *at, struct err *err);

@@ -246,3 +246,30 @@ repository' ]
 	run sluice scan --git .
 	says 2 "sluice: '.' is a sha256 repository, which this version cannot"
 }
+
+@test "what a partial clone lacks is brought, and stays out of the clone" {
+	policy_edit 'refs |= [{match: ["refs/heads/own"], approval: {count: 0,
+		by: ["@maintainers"], codeowners: true}}] + .'
+	mkdir docs big
+	echo '/big/ @bela' >docs/CODEOWNERS
+	echo one >big/a
+	git add docs big
+	as ada git commit -q -m own -S
+	git -C "$REPO" fetch -q "$WORK" main:own
+	sluice --quiet install --adopt "$REPO" >/dev/null
+	sluice --quiet policy publish "$REPO"
+	git -C "$REPO" config uploadpack.allowFilter true
+	git clone -q --no-checkout --filter=blob:none "file://$REPO" "$W/part"
+	cd "$W/part"
+	git read-tree origin/own
+	owners=$(git rev-parse origin/own:docs/CODEOWNERS)
+	git update-index --cacheinfo \
+		"100644,$(echo two | git hash-object -w --stdin),big/a"
+	mine=$(as ada git commit-tree -S -p origin/own -m big \
+		"$(git write-tree --missing-ok)")
+	check ada --for own "$mine"
+	says 1 'docs/CODEOWNERS line 1: 1 new commit changes big/a'
+	[[ $(git rev-list --objects --missing=print origin/own) == *"?$owners"* ]]
+	run as ada git push origin "$mine:own"
+	says 1 'docs/CODEOWNERS line 1: 1 new commit changes big/a'
+}
