@@ -13,14 +13,22 @@ static struct people one(const struct person *who, struct arena *arena)
 	return p;
 }
 
+/* Forges take names in other case for the same; of two groups it is nobody's.
+ */
 static struct people group_named(const struct policy *p, struct span name)
 {
-	size_t i;
+	const struct policy_group *same = NULL;
+	size_t i, n = 0;
 
-	for (i = 0; i < p->ngroup; i++)
+	for (i = 0; i < p->ngroup; i++) {
 		if (span_is(name, p->group[i].name))
 			return p->group[i].people;
-	return (struct people){0};
+		if (text_same(span_str(p->group[i].name), name)) {
+			same = &p->group[i];
+			n++;
+		}
+	}
+	return n == 1 ? same->people : (struct people){0};
 }
 
 static struct span last_part(struct span s)

@@ -21,8 +21,8 @@ static const char *who(const struct rule_codeowners *rule, const char *owner)
 static void owners_are_people_of_the_policy(void **state)
 {
 	static const char *account[] = {"bela"};
-	struct policy_group groups[] = {
-		{"security", {0}}, {"acme/ops", {0}}, {"ada", {0}}};
+	struct policy_group groups[] = {{"security", {0}}, {"acme/ops", {0}},
+		{"ada", {0}}, {"Web", {0}}, {"wEB", {0}}};
 	struct owner_name names[] = {
 		{"@acme/lib", {0}}, {"x@old.example", {0}}};
 	struct rule_codeowners rule = {0};
@@ -32,6 +32,8 @@ static void owners_are_people_of_the_policy(void **state)
 	groups[0].people = world_people(&w, BELA, CY, -1);
 	groups[1].people = world_people(&w, ADA, -1);
 	groups[2].people = world_people(&w, CY, -1);
+	groups[3].people = world_people(&w, CY, -1);
+	groups[4].people = world_people(&w, ADA, -1);
 	names[0].by = world_people(&w, CY, -1);
 	names[1].by = world_people(&w, ADA, -1);
 	w.policy.group = groups;
@@ -45,6 +47,11 @@ static void owners_are_people_of_the_policy(void **state)
 	assert_string_equal(who(&rule, "@a/b/security"), "bela cy");
 	assert_string_equal(who(&rule, "@acme/ops"), "ada");
 	assert_string_equal(who(&rule, "@acme/lib"), "");
+	/* As forges have it, case does not count, if one is meant. */
+	assert_string_equal(who(&rule, "@Acme/Ops"), "ada");
+	assert_string_equal(who(&rule, "@Any/Security"), "bela cy");
+	assert_string_equal(who(&rule, "@acme/wEB"), "ada");
+	assert_string_equal(who(&rule, "@acme/web"), "");
 	/* Nobody: no person by a team's name, no role, no bare word. */
 	assert_string_equal(who(&rule, "@acme/bela"), "");
 	assert_string_equal(who(&rule, "@@security"), "");
