@@ -4,6 +4,8 @@
 
 #include "cmd/cmd.h"
 #include "deploy/gitdir.h"
+#include "deploy/movedby.h"
+#include "deploy/reconcile.h"
 #include "log/index.h"
 #include "parse/doc.h"
 
@@ -29,8 +31,22 @@ MUST_USE int audit_record(struct audit *t, const struct ref_update *up,
 	size_t n, uint64_t decision, const char *policy, uint64_t *entry,
 	struct err *err);
 
+/* audit_short(o, hex): the first 12 digits. */
+const char *audit_short(const struct oid *o, char hex[OID_HEX + 1]);
+/* audit_set_oid(j, key, o): null for the zero name. */
+void audit_set_oid(struct doc *j, const char *key, const struct oid *o);
+/* audit_mover_text(t, m): "; the reflog says: …", if anything tells who it
+ * was; "". audit_set_mover(j, m): the same for JSON. */
+const char *audit_mover_text(struct audit *t, const struct movedby *m);
+void audit_set_mover(struct doc *j, const struct movedby *m);
+
 /* Refs, and the objects that they and the log name. */
 void audit_refs(struct audit *t, const struct gitdir *g);
+/* audit_reflogs(t, g, refs, nrefs, gaps, err): moves of these refs that only
+ * their reflogs tell of, and not ${gaps} already. */
+MUST_USE int audit_reflogs(struct audit *t, const struct gitdir *g,
+	const struct repo_ref *refs, size_t nrefs, const struct gaps *gaps,
+	struct err *err);
 /* Hooks, and configuration that goes past them. */
 void audit_hooks(struct audit *t, const struct gitdir *g, bool gitlab);
 /* The policies that pushes were judged by. */

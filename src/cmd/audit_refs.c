@@ -3,11 +3,9 @@
 
 #include "base/clock.h"
 #include "cmd/audit.h"
-#include "deploy/movedby.h"
 #include "deploy/vanished.h"
 #include "gate/gate.h"
 
-#define SHOWN 12
 /* A push between reading the refs and reading the log looks like a gap; one
  * that is still there when nothing has moved meanwhile is one. */
 #define ATTEMPTS 5
@@ -22,11 +20,26 @@ struct compared {
 	uint64_t *entry; /* [gaps.n]: that the log has it in now, or NONE */
 };
 
-static const char *shorter(const struct oid *o, char hex[OID_HEX + 1])
+static const char *earlier(struct audit *t, const struct gap *g,
+	const char *found, const char *left)
 {
-	oid_hex(o, hex);
-	hex[SHOWN] = '\0';
-	return hex;
+	unsigned long long n = (unsigned long long)g->entry;
+	const char *before = "it was not there";
+
+	if (g->previous != ENTRY_NONE)
+		before = arena_fmt(t->a, "entry %llu left it at %s",
+			(unsigned long long)g->previous, left);
+	else if (!oid_is_zero(&g->expected))
+		before = arena_fmt(t->a, "it was adopted at %s", left);
+	if (oid_is_zero(&g->found))
+		return arena_fmt(t->a,
+			"%s, and by entry %llu a push made it anew, which none "
+			"had deleted",
+			before, n);
+	return arena_fmt(t->a,
+		"%s, and by entry %llu a push moved it on from %s, where none "
+		"had put it",
+		before, n, found);
 }
 
 static const char *detail(struct audit *t, const struct gap *g)
@@ -34,8 +47,8 @@ static const char *detail(struct audit *t, const struct gap *g)
 	char is[OID_HEX + 1], was[OID_HEX + 1];
 	unsigned long long n = (unsigned long long)g->entry;
 
-	shorter(&g->found, is);
-	shorter(&g->expected, was);
+	audit_short(&g->found, is);
+	audit_short(&g->expected, was);
 	switch (g->kind) {
 	case GAP_CREATED:
 		if (g->entry != ENTRY_NONE)
@@ -63,57 +76,13 @@ static const char *detail(struct audit *t, const struct gap *g)
 	case GAP_NOT_APPLIED:
 		return arena_fmt(
 			t->a, "entry %llu let it move, and it stayed", n);
+	case GAP_EARLIER:
+		return earlier(t, g, is, was);
 	case GAP_NONE:
 	case GAP_FORGE:
 		break;
 	}
 	return "no hook sees it";
-}
-
-static void set_oid(struct doc *j, const char *key, const struct oid *o)
-{
-	char hex[OID_HEX + 1];
-
-	doc_set(j, key,
-		oid_is_zero(o) ? doc_of_null() : doc_of_str(oid_hex(o, hex)));
-}
-
-/* ", says its reflog: …", if anything tells who it was. */
-static const char *told_by(struct audit *t, const struct movedby *m)
-{
-	char when[CLOCK_TEXT_MAX];
-
-	clock_text(m->when, when);
-	switch (m->source) {
-	case MOVEDBY_REFLOG:
-		return arena_fmt(t->a, "; the reflog says: %s, %s%s%s", m->who,
-			when, m->why[0] ? ", " : "", m->why);
-	case MOVEDBY_FILE:
-		return arena_fmt(
-			t->a, "; its file is by %s, of %s", m->who, when);
-	case MOVEDBY_NOTHING:
-		break;
-	}
-	return "";
-}
-
-static void set_mover(struct doc *j, const struct movedby *m)
-{
-	char when[CLOCK_TEXT_MAX];
-
-	if (m->source == MOVEDBY_NOTHING)
-		return;
-	clock_text(m->when, when);
-	doc_set(j, "by", doc_of_text(span_str(m->who)));
-	doc_set(j, "when", doc_of_str(when));
-	doc_set(j, "told_by",
-		doc_of_str(m->source == MOVEDBY_REFLOG ? "reflog" : "file"));
-}
-
-static bool is_outside(const struct gap *g)
-{
-	return g->kind == GAP_CREATED || g->kind == GAP_MOVED ||
-		g->kind == GAP_DELETED;
 }
 
 static void tell_gap(struct audit *t, const struct gitdir *g,
@@ -124,23 +93,23 @@ static void tell_gap(struct audit *t, const struct gitdir *g,
 	struct movedby by = {0};
 	struct doc *j;
 
-	if (is_outside(gap))
+	if (gap_outside(gap))
 		movedby(g->path, gap->ref, &gap->found, t->a, &by);
 	if (recorded != ENTRY_NONE)
 		entry = arena_fmt(t->a, "; entry %llu has it now",
 			(unsigned long long)recorded);
 	j = audit_tell(t, gap_matters(gap->kind) && !mended, kind,
 		"%.*s %s: %s%s%s", SPAN_FMT(gap->ref), kind, detail(t, gap),
-		told_by(t, &by), entry);
+		audit_mover_text(t, &by), entry);
 	doc_set(j, "ref", doc_of_text(gap->ref));
-	set_oid(j, "found", &gap->found);
-	set_oid(j, "expected", &gap->expected);
+	audit_set_oid(j, "found", &gap->found);
+	audit_set_oid(j, "expected", &gap->expected);
 	doc_set(j, "entry",
 		gap->entry == ENTRY_NONE ? doc_of_null()
 					 : doc_of_int((int64_t)gap->entry));
 	if (recorded != ENTRY_NONE)
 		doc_set(j, "observed", doc_of_int((int64_t)recorded));
-	set_mover(j, &by);
+	audit_set_mover(j, &by);
 }
 
 static bool any_gap(const struct gaps *g)
@@ -276,7 +245,7 @@ static int record_outside(
 	for (i = 0; i < c->gaps.n; i++) {
 		const struct gap *g = &c->gaps.v[i];
 
-		if (!is_outside(g))
+		if (!gap_outside(g))
 			continue;
 		if (seen_before(t, ix, g, &c->entry[i], err))
 			return -1;
@@ -341,7 +310,7 @@ static void tell_vanished(struct audit *t, const struct vanished *v)
 			"%zu of the objects that entry %llu let in %s gone, "
 			"such as %s",
 			n, (unsigned long long)o->entry, n == 1 ? "is" : "are",
-			shorter(&o->oid, hex));
+			audit_short(&o->oid, hex));
 		doc_set(j, "entry", doc_of_int((int64_t)o->entry));
 		doc_set(j, "objects", list);
 	}
@@ -404,6 +373,10 @@ void audit_refs(struct audit *t, const struct gitdir *g)
 		err_clear(&err);
 	}
 	tell(t, g, &c);
+	if (audit_reflogs(t, g, c.refs, c.nrefs, &c.gaps, &err)) {
+		audit_cannot_tell(t, &err);
+		err_clear(&err);
+	}
 	if (look_for_objects(t, repo, &c, &err))
 		audit_cannot_tell(t, &err);
 out:

@@ -1,5 +1,6 @@
 #include "deploy/reconcile.h"
 
+#include "deploy/joined.h"
 #include "model/ownref.h"
 
 /* Enough of a ref's past to explain where it is; more only where it is not. */
@@ -22,6 +23,8 @@ const char *gap_kind_name(enum gap_kind k)
 		return "decided, not applied";
 	case GAP_FORGE:
 		return "made by the forge";
+	case GAP_EARLIER:
+		return "moved outside the gate earlier";
 	}
 	return "unknown";
 }
@@ -29,6 +32,12 @@ const char *gap_kind_name(enum gap_kind k)
 bool gap_matters(enum gap_kind k)
 {
 	return k != GAP_NONE && k != GAP_NOT_APPLIED && k != GAP_FORGE;
+}
+
+bool gap_outside(const struct gap *g)
+{
+	return g->kind == GAP_CREATED || g->kind == GAP_MOVED ||
+		g->kind == GAP_DELETED;
 }
 
 static void set(struct gap *out, enum gap_kind kind, uint64_t entry)
@@ -117,9 +126,31 @@ static int prove(struct index *ix, struct span repository, struct gap *gap,
 	return 0;
 }
 
+/* All steps of the ref, and where audits saw it. */
+static int look_back(struct index *ix, struct span repository, struct span ref,
+	uint64_t since, struct index_steps *steps, struct arena *a,
+	struct gaps *out, struct err *err)
+{
+	struct index_steps seen;
+	struct unjoined u;
+
+	if (steps->n == STEPS_FIRST &&
+		index_ref_history(ix, repository, ref, 0, a, steps, err))
+		return -1;
+	if (index_ref_observed(ix, repository, ref, a, &seen, err))
+		return -1;
+	if (steps_unjoined(steps->v, steps->n, seen.v, seen.n, since, a, &u)) {
+		const struct gap gap = {
+			GAP_EARLIER, ref, u.found, u.left, u.entry, u.previous};
+
+		push(out, a, &gap);
+	}
+	return 0;
+}
+
 static int look(struct index *ix, struct span repository, struct span ref,
-	const struct oid *found, struct arena *a, struct gaps *out,
-	struct err *err)
+	const struct oid *found, uint64_t since, struct arena *a,
+	struct gaps *out, struct err *err)
 {
 	struct gap gap = {.kind = GAP_NONE, .ref = ref};
 	struct index_steps steps;
@@ -145,6 +176,23 @@ static int look(struct index *ix, struct span repository, struct span ref,
 	if (gap.kind != GAP_NONE)
 		push(out, a, &gap);
 	out->refs++;
+	if (ownref_forge(ref) || ownref_published(ref))
+		return 0;
+	return look_back(ix, repository, ref, since, &steps, a, out, err);
+}
+
+/* The entry by which the repository was adopted last; 0 without one. */
+static int adopted_in(struct index *ix, struct span repository, struct arena *a,
+	uint64_t *out, struct err *err)
+{
+	const enum record_kind adopt = RECORD_ADOPT;
+	const struct index_filter f = {
+		.repository = repository, .kind = &adopt, .last = 1};
+	struct index_rows rows;
+
+	if (index_list(ix, &f, a, &rows, err))
+		return -1;
+	*out = rows.n ? rows.v[0].entry : 0;
 	return 0;
 }
 
@@ -154,10 +202,12 @@ int reconcile(struct index *ix, struct span repository,
 {
 	const struct oid none = {{0}};
 	struct index_tips known;
+	uint64_t since;
 	size_t i = 0, j = 0;
 
 	memset(out, 0, sizeof(*out));
-	if (index_refs(ix, repository, a, &known, err))
+	if (index_refs(ix, repository, a, &known, err) ||
+		adopted_in(ix, repository, a, &since, err))
 		return -1;
 	/* Both are in order: walk them side by side. */
 	while (i < nrefs || j < known.n) {
@@ -166,7 +216,7 @@ int reconcile(struct index *ix, struct span repository,
 				       : span_cmp(refs[i].name, known.v[j].ref);
 
 		if (look(ix, repository, c <= 0 ? refs[i].name : known.v[j].ref,
-			    c <= 0 ? &refs[i].oid : &none, a, out, err))
+			    c <= 0 ? &refs[i].oid : &none, since, a, out, err))
 			return -1;
 		i += c <= 0;
 		j += c >= 0;

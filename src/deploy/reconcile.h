@@ -16,6 +16,7 @@ enum gap_kind {
 	GAP_NO_OUTCOME,  /* moved as decided, and nobody reported it */
 	GAP_NOT_APPLIED, /* accepted, and the ref did not move: no harm done */
 	GAP_FORGE,       /* a ref that a forge makes for itself */
+	GAP_EARLIER,     /* moved without the gate before a push moved it on */
 };
 
 /* gap_kind_name(k): "created outside the gate" … */
@@ -26,10 +27,16 @@ bool gap_matters(enum gap_kind k);
 struct gap {
 	enum gap_kind kind;
 	struct span ref;
-	struct oid found;    /* zero: no such ref */
+	struct oid found;    /* zero: no such ref; GAP_EARLIER: where that
+			      * push found it */
 	struct oid expected; /* zero: none */
 	uint64_t entry;      /* that it is about, or ENTRY_NONE */
+	uint64_t previous;   /* GAP_EARLIER: that left it where it was
+			      * expected, or ENTRY_NONE */
 };
+
+/* gap_outside(g): the ref is now where no push put it. */
+bool gap_outside(const struct gap *g);
 
 struct gaps {
 	struct gap *v;
@@ -49,8 +56,8 @@ void gap_of(const struct index_step *steps, size_t n, const struct oid *found,
 
 /*
  * reconcile(ix, repository, refs, nrefs, a, out, err):
- * All refs of the repository, and all the log has of it. What the index says
- * was let through is read again in the log itself.
+ * All refs of the repository, and all the log has of it since it was adopted
+ * last. What the index says was let through is read again in the log itself.
  */
 MUST_USE int reconcile(struct index *ix, struct span repository,
 	const struct repo_ref *refs, size_t nrefs, struct arena *a,

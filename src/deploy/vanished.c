@@ -121,6 +121,7 @@ static int went_round(struct index *ix, uint64_t entry, const struct gaps *gaps,
 	for (i = 0; i < row.nupdate; i++)
 		for (k = 0; k < gaps->n; k++)
 			if ((gaps->v[k].kind == GAP_MOVED ||
+				    gaps->v[k].kind == GAP_EARLIER ||
 				    gaps->v[k].kind == GAP_DELETED) &&
 				span_eq(gaps->v[k].ref, row.update[i].ref))
 				*yes = true;

@@ -81,17 +81,21 @@ static int find_update(struct found *f, struct span ref, struct err *err)
 }
 
 /* Whether the ref's moves join, from here back to when it was first made or the
- * gate found it: each starts where the one before ended, none too. */
+ * gate found it: each starts where the one before ended, none too, and no audit
+ * saw it elsewhere since, though it may have been put back. */
 static int look_back(struct found *f, bool *continuous, struct err *err)
 {
 	const struct entry *e = &f->item->entry;
 	struct oid expected = f->update->old;
-	struct index_steps steps;
+	struct index_steps steps, seen;
+	uint64_t start = 0;
 	size_t i;
 
 	*continuous = false;
-	if (index_ref_history(
-		    f->ix, e->repository, f->update->ref, 0, f->a, &steps, err))
+	if (index_ref_history(f->ix, e->repository, f->update->ref, 0, f->a,
+		    &steps, err) ||
+		index_ref_observed(
+			f->ix, e->repository, f->update->ref, f->a, &seen, err))
 		return -1;
 	for (i = 0; i < steps.n; i++) {
 		const struct index_step *s = &steps.v[i];
@@ -101,15 +105,40 @@ static int look_back(struct found *f, bool *continuous, struct err *err)
 		if (!oid_eq(&s->new, &expected))
 			return 0;
 		expected = s->old;
+		start = s->entry;
 		if (s->kind == RECORD_ADOPT)
 			break;
 	}
-	*continuous = i < steps.n || oid_is_zero(&expected);
+	if (i == steps.n && !oid_is_zero(&expected))
+		return 0;
+	for (i = 0; i < seen.n; i++)
+		if (seen.v[i].entry >= start &&
+			seen.v[i].entry < f->item->index)
+			return 0;
+	*continuous = true;
 	return 0;
 }
 
-static int read_policy(
-	struct found *f, struct span text, struct rules *out, struct err *err)
+/* By the record of the push, whose signers the policy knows. */
+static bool has_robot(const struct found *f, const struct policy *p)
+{
+	const struct doc *list = doc_get(f->item->predicate, "commits");
+	size_t i, k;
+
+	for (i = 0; i < doc_count(list); i++) {
+		struct span who = doc_get_text(
+			doc_get(doc_at(list, i), "signature"), "person");
+
+		for (k = 0; k < p->nperson; k++)
+			if (p->person[k].robot &&
+				span_is(who, p->person[k].name))
+				return true;
+	}
+	return false;
+}
+
+static int read_policy(struct found *f, struct span text, struct rules *out,
+	bool *robot, struct err *err)
 {
 	char sum[SHA256_HEX + 1];
 	struct policy *p;
@@ -128,6 +157,7 @@ static int read_policy(
 		return err_set(err, ERR_POLICY,
 			"the policy says nothing of '%.*s'",
 			SPAN_FMT(f->item->entry.repository));
+	*robot = has_robot(f, p);
 	return 0;
 }
 
@@ -211,7 +241,7 @@ static int vsa(struct found *f, const struct attest *what, struct buf *out,
 	struct slsa_facts facts = {.rules = &rules};
 
 	if (find_update(f, what->ref, err) ||
-		read_policy(f, what->policy, &rules, err) ||
+		read_policy(f, what->policy, &rules, &facts.by_robot, err) ||
 		look_back(f, &facts.continuous, err))
 		return -1;
 	facts.is_tag = span_starts(f->update->ref, SPAN_LIT("refs/tags/"));

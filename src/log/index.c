@@ -867,8 +867,10 @@ out:
 	return ret;
 }
 
-int index_ref_history(struct index *ix, struct span repo, struct span ref,
-	size_t last, struct arena *a, struct index_steps *out, struct err *err)
+/* Steps of a ref, as ${sql} chooses them. */
+static int ref_steps(struct index *ix, const char *sql, struct span repo,
+	struct span ref, size_t last, struct arena *a, struct index_steps *out,
+	struct err *err)
 {
 	struct query *q = NULL;
 	size_t cap = 0;
@@ -876,13 +878,7 @@ int index_ref_history(struct index *ix, struct span repo, struct span ref,
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (query_new(ix->db,
-		    "SELECT e.n, e.outcome, e.kind, m.old, m.new, e.admitted, "
-		    "m.applied FROM moved m JOIN entry e ON e.n = m.entry "
-		    "WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "
-		    "AND m.ref = (SELECT id FROM name WHERE text = ?2) "
-		    "AND e.kind < 2 ORDER BY m.entry DESC LIMIT ?3",
-		    &q, err))
+	if (query_new(ix->db, sql, &q, err))
 		goto out;
 	query_bind_text(q, 1, repo);
 	query_bind_text(q, 2, ref);
@@ -908,6 +904,27 @@ int index_ref_history(struct index *ix, struct span repo, struct span ref,
 out:
 	query_free(q);
 	return ret;
+}
+
+#define STEPS_OF(which)                                                \
+	"SELECT e.n, e.outcome, e.kind, m.old, m.new, e.admitted, "    \
+	"m.applied FROM moved m JOIN entry e ON e.n = m.entry "        \
+	"WHERE m.repo = (SELECT id FROM name WHERE text = ?1) "        \
+	"AND m.ref = (SELECT id FROM name WHERE text = ?2) AND " which \
+	" ORDER BY m.entry DESC LIMIT ?3"
+
+int index_ref_history(struct index *ix, struct span repo, struct span ref,
+	size_t last, struct arena *a, struct index_steps *out, struct err *err)
+{
+	return ref_steps(
+		ix, STEPS_OF("e.kind < 2"), repo, ref, last, a, out, err);
+}
+
+int index_ref_observed(struct index *ix, struct span repo, struct span ref,
+	struct arena *a, struct index_steps *out, struct err *err)
+{
+	return ref_steps(ix, STEPS_OF("e.kind = 3 AND e.decision IS NULL"),
+		repo, ref, 0, a, out, err);
 }
 
 int index_objects(struct index *ix, struct span repo,

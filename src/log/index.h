@@ -164,7 +164,7 @@ MUST_USE int index_objects(struct index *ix, struct span repo,
 /* One step in the life of a ref. */
 struct index_step {
 	uint64_t entry, outcome; /* outcome: ENTRY_NONE when there is none */
-	enum record_kind kind;   /* adopt or decision */
+	enum record_kind kind;   /* adopt or decision; observed below */
 	struct oid old, new;
 	bool admitted, applied;
 };
@@ -176,6 +176,12 @@ struct index_steps {
  * ref, the newest first, at most ${last} (0: all). */
 MUST_USE int index_ref_history(struct index *ix, struct span repo,
 	struct span ref, size_t last, struct arena *a, struct index_steps *out,
+	struct err *err);
+
+/* index_ref_observed(ix, repo, ref, a, out, err): where audits saw the ref, and
+ * no push had put it there, the newest first. */
+MUST_USE int index_ref_observed(struct index *ix, struct span repo,
+	struct span ref, struct arena *a, struct index_steps *out,
 	struct err *err);
 
 /* index_refs(ix, repo, a, out, err): every ref of a repository that has an

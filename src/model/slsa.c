@@ -40,16 +40,20 @@ static bool is_controlled(const struct rules *r)
 
 /*
  * Somebody else than author and pusher has approved exactly what came: not a
- * patch like it, and merges are not taken on trust.
+ * patch like it, and merges are not taken on trust. A robot is nobody: beside
+ * one it takes two who approve to make two people.
  */
-static bool is_reviewed(const struct rules *r)
+static bool is_reviewed(const struct slsa_facts *f)
 {
 	const unsigned others = EXCLUDE_AUTHOR | EXCLUDE_PUSHER;
-	const struct rule_approval *a = r->approval;
+	const struct rule_approval *a = f->rules->approval;
 
-	return a && a->count && (a->exclude & others) == others &&
-		!a->binds_patch && !a->clean_merges &&
-		!is_weakened(r, "approval.");
+	if (!a || !a->count || (a->exclude & others) != others)
+		return false;
+	if (f->by_robot && a->count < 2 && a->robot_count < 2)
+		return false;
+	return !a->binds_patch && !a->clean_merges &&
+		!is_weakened(f->rules, "approval.");
 }
 
 enum slsa_source slsa_source(const struct slsa_facts *f)
@@ -60,5 +64,5 @@ enum slsa_source slsa_source(const struct slsa_facts *f)
 		return SLSA_SOURCE_1;
 	if (f->waived || !is_controlled(f->rules))
 		return SLSA_SOURCE_2;
-	return is_reviewed(f->rules) ? SLSA_SOURCE_4 : SLSA_SOURCE_3;
+	return is_reviewed(f) ? SLSA_SOURCE_4 : SLSA_SOURCE_3;
 }

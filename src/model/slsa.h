@@ -22,6 +22,7 @@ struct slsa_facts {
 	bool accepted;   /* by the gate, enforcing, and carried out */
 	bool continuous; /* the ref's moves up to here join in the log */
 	bool waived;     /* something passed by a waiver */
+	bool by_robot;   /* a robot signed one of its commits */
 };
 
 enum slsa_source slsa_source(const struct slsa_facts *f);

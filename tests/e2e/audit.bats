@@ -77,6 +77,54 @@ entries() {
 	sluice log verify
 }
 
+@test "moved outside the gate, and pushed on or put back before anybody looked" {
+	main=$(there rev-parse main)
+	git reset -q --hard "$main"
+	commit ada 'two' -S
+	approve bela HEAD refs/heads/main
+	accepted HEAD:refs/heads/main
+	two=$(git rev-parse HEAD) n=$(evidence)
+	audited 0
+	# Dropped, and pushed on without it: the refs are as the log says.
+	there update-ref refs/heads/main "$main"
+	git reset -q --hard "$main"
+	commit ada 'three' -S
+	approve bela HEAD refs/heads/main
+	accepted HEAD:refs/heads/main
+	three=$(git rev-parse HEAD)
+	last=$(evidence)
+	text="refs/heads/main moved outside the gate earlier: entry $n left it at ${two:0:12}, and by entry $last a push moved it on from ${main:0:12}, where none had put it"
+	audited 1 "$text"
+	# --record cannot make up for what nobody saw.
+	options=--record audited 1 "$text"
+	[ "$(sluice --json audit "$REPO" | json 'd[0] | [.gap, .ref, .expected, .found, .entry]')" = \
+		"[true,\"refs/heads/main\",\"$two\",\"$main\",$last]" ]
+	sluice --quiet install --adopt "$REPO"
+	audited 0
+	# There and back again, where only the reflog has it.
+	there config core.logAllRefUpdates always
+	commit ada 'four' -S
+	approve bela HEAD refs/heads/main
+	accepted HEAD:refs/heads/main
+	four=$(git rev-parse HEAD)
+	audited 0
+	# Later than the adoption, by the clock that a reflog has.
+	export GIT_COMMITTER_DATE='4000000000 +0000'
+	there update-ref refs/heads/main "$ONE"
+	GIT_COMMITTER_NAME=Eve GIT_COMMITTER_EMAIL=eve@example.net \
+		there update-ref -m back refs/heads/main "$four"
+	unset GIT_COMMITTER_DATE
+	audited 1 "refs/heads/main moved outside the gate earlier: from ${ONE:0:12} to ${four:0:12} by no push that the log has; the reflog says: Eve <eve@example.net>, 2096-10-02T07:06:40Z, back; and 1 more"
+	# Seen there, it is told once, and no more when it is back.
+	there reflog expire --expire=all --all
+	there update-ref refs/heads/main "$three"
+	options=--record audited 1 'refs/heads/main moved outside the gate: '
+	[[ $output != *earlier* ]]
+	there update-ref refs/heads/main "$four"
+	audited 0
+	sluice log verify
+}
+
 @test "an outcome that nobody recorded is recorded, and counts" {
 	mv "$REPO/hooks/post-receive" "$W/kept"
 	commit ada 'two'

@@ -438,6 +438,24 @@ here() {
 	commit ada two -S
 	accepted HEAD:refs/heads/signed/y
 	[ "$(level "$(here)")" = SLSA_SOURCE_LEVEL_1 ]
+	# ... and neither does one that an audit saw elsewhere, once it is back.
+	commit ada three -S
+	accepted HEAD:refs/heads/signed/z
+	was=$(here)
+	[ "$(level "$was" --ref refs/heads/signed/z)" = SLSA_SOURCE_LEVEL_3 ]
+	git --git-dir="$REPO" update-ref refs/heads/signed/z "$(here HEAD~)"
+	run sluice audit --record "$REPO"
+	git --git-dir="$REPO" update-ref refs/heads/signed/z "$was"
+	commit ada four -S
+	accepted HEAD:refs/heads/signed/z
+	[ "$(level "$(here)" --ref refs/heads/signed/z)" = SLSA_SOURCE_LEVEL_1 ]
+	[ "$(level "$was" --ref refs/heads/signed/z)" = SLSA_SOURCE_LEVEL_3 ]
+	# One who reviews and a robot are not two people.
+	git checkout -q main
+	commit ci robot -S
+	approve bela HEAD refs/heads/main
+	accepted HEAD:refs/heads/main
+	[ "$(level "$(here)" --ref refs/heads/main)" = SLSA_SOURCE_LEVEL_3 ]
 	# Of what was not let in, of another policy, of nothing there is none.
 	commit mallory sneaky
 	refused signature.missing HEAD:refs/heads/signed/x

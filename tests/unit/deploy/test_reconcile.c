@@ -107,6 +107,7 @@ static void what_matters(void **state)
 	assert_false(gap_matters(GAP_NOT_APPLIED));
 	assert_false(gap_matters(GAP_FORGE));
 	assert_false(gap_matters(GAP_NONE));
+	assert_true(gap_matters(GAP_EARLIER));
 }
 
 #define HEX(c)                                                                \
@@ -150,7 +151,7 @@ static void whole(void **state)
 		enum gap_kind kind;
 		uint64_t entry;
 	} want[] = {
-		{"refs/heads/gone", GAP_DELETED, 1},
+		{"refs/heads/gone", GAP_DELETED, 0},
 		{"refs/heads/idle", GAP_NOT_APPLIED, 5},
 		{"refs/heads/main", GAP_MOVED, 3},
 		{"refs/heads/mute", GAP_NO_OUTCOME, 6},
@@ -168,9 +169,9 @@ static void whole(void **state)
 	unit_dir(dir, sizeof(dir));
 	assert_int_equal(
 		store_create(dir, SPAN_LIT("example.org/log"), &vkey, &err), 0);
-	/* 0 */ logbook_adopt(&main_ref, tip, &tip, 1);
-	/* 1 */ logbook_adopt(&gone, tip, &tip, 1);
-	/* 2 */ logbook_adopt(&idle, tip, &tip, 1);
+	/* 0 */ logbook_adopt(&gone, tip, &tip, 1);
+	/* 1 */ logbook_adopt(&idle, tip, &tip, 1);
+	/* 2 */ logbook_adopt(&main_ref, tip, &tip, 1);
 	d = logbook_decide(&main_ref, "accept", tip, HEX("b"));
 	/* 4 */ logbook_outcome(&main_ref, d, tip, HEX("b"));
 	/* 5 */ logbook_decide(&idle, "accept", tip, HEX("b"));
@@ -194,6 +195,21 @@ static void whole(void **state)
 				gap_kind_name(gaps.v[i].kind),
 				(long long)gaps.v[i].entry);
 	}
+	/* 9 and 10: from where it was left before, as if never moved on; then
+	 * where it stands is as the log says, and how it came there is not */
+	d = logbook_decide(&main_ref, "accept", tip, HEX("c"));
+	logbook_outcome(&main_ref, d, tip, HEX("c"));
+	index_close(ix);
+	assert_int_equal(index_open(dir, &ix, &err), 0);
+	assert_int_equal(
+		reconcile(ix, SPAN_LIT("p"), &refs[1], 1, a, &gaps, &err), 0);
+	for (i = 0; i < gaps.n; i++)
+		if (span_is(gaps.v[i].ref, "refs/heads/main"))
+			break;
+	assert_true(i < gaps.n);
+	assert_int_equal(gaps.v[i].kind, GAP_EARLIER);
+	assert_int_equal(gaps.v[i].entry, 9);
+	assert_int_equal(gaps.v[i].previous, 3);
 	/* the repository of entry 7 has nothing to complain of */
 	assert_int_equal(
 		reconcile(ix, SPAN_LIT("q"), &refs[3], 1, a, &gaps, &err), 0);

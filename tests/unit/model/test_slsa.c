@@ -85,6 +85,15 @@ static void each_thing_counts(void **state)
 	IS(SLSA_SOURCE_3);
 	w.approval.clean_merges = true;
 	IS(SLSA_SOURCE_3);
+	/* one person and a robot are not two people */
+	w.f.by_robot = true;
+	IS(SLSA_SOURCE_3);
+	w.f.by_robot = true;
+	w.approval.count = 2;
+	IS(SLSA_SOURCE_4);
+	w.f.by_robot = true;
+	w.approval.robot_count = 2;
+	IS(SLSA_SOURCE_4);
 }
 
 static void severities_count(void **state)
