@@ -33,10 +33,19 @@ static int read_vkey(const char *arg, struct buf *out, struct err *err)
 	return buf_check(out, "--vkey", err);
 }
 
-static const char *answer_text(enum proof_answer a)
+static const char *answer_text(const struct proof_file *p,
+	const struct proof_question *q, enum proof_answer a)
 {
+	const struct proof_question any = {.repository = q->repository};
+	const struct proof_item *item;
+
 	switch (a) {
 	case ANSWER_NOTHING:
+		if (q->ref.n &&
+			proof_file_answer_to(p, &any, &item) == ANSWER_ACCEPTED)
+			return "nothing in this proof has that ref moved to it "
+			       "itself, though it came with a push that was "
+			       "let in";
 		return "nothing in this proof names it";
 	case ANSWER_REJECTED:
 		return "the gate refused it";
@@ -352,7 +361,7 @@ static void say(const struct proof_file *p, const struct vouched *v,
 		printf(" in ");
 		print_text(q->repository);
 	}
-	printf(": %s\n", answer_text(answer));
+	printf(": %s\n", answer_text(p, q, answer));
 	say_keys(keys);
 	printf("not shown: that the policy of that digest is a good "
 	       "one%s%s%s%s\n",
@@ -404,7 +413,7 @@ static void say_json(const struct proof_file *p, const struct vouched *v,
 	if (q->ref.n)
 		doc_set(j, "ref", doc_of_text(q->ref));
 	doc_set(j, "answer", doc_of_str(answer_name(answer)));
-	doc_set(j, "why", doc_of_str(answer_text(answer)));
+	doc_set(j, "why", doc_of_str(answer_text(p, q, answer)));
 	if (item) {
 		doc_set(j, "entry", doc_of_int((int64_t)item->index));
 		doc_set(j, "repository", doc_of_text(item->entry.repository));

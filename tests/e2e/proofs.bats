@@ -83,6 +83,10 @@ forge() {
 	[ "$status" -eq 0 ] || fail "$output"
 	[ "$(json 'd["answer"] + d["repository"]' <<<"$output")" = \
 		acceptedteam/app ]
+	# The ref was never at it, and the answer says what there is.
+	asked origin/signed/x~1 --ref refs/heads/signed/x
+	[ "$status" -eq 1 ]
+	[[ $output == *': nothing in this proof has that ref moved to it itself, though it came with a push that was let in'* ]]
 	# As another ref, of another repository, of another name's tag.
 	asked origin/signed/x --ref refs/heads/main
 	[ "$status" -eq 1 ]
