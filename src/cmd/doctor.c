@@ -803,6 +803,7 @@ enum exit_code cmd_doctor(struct run *run, int argc, char **argv)
 	d.list = doc_array();
 	d.state = realpath(run->state, full) ? full : run->state;
 	look_at_folder(&d);
+	doctor_files(&d);
 	if (!store_elsewhere(d.state))
 		look_at_key(&d);
 	look_as_owner(&d);

@@ -46,6 +46,9 @@ struct doctor_account {
 /* doctor_become(who): for good; false if that cannot be. */
 MUST_USE bool doctor_become(const struct doctor_account *who);
 
+/* doctor_files(d): modes of what is in the state folder. */
+void doctor_files(struct doctor *d);
+
 /* doctor_push(d, g, name, who): ask the gate by a push that moves nothing. */
 void doctor_push(struct doctor *d, const struct gitdir *g, const char *name,
 	const struct doctor_account *who);

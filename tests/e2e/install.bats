@@ -427,6 +427,11 @@ snapshot() {
 	broken '/nowhere/sluice'
 	cp -p "$W/hook" "$hook"
 
+	for f in index.db repositories log log/checkpoint vault cache; do
+		chmod g+w "$STATE/$f"
+		broken "others than its owner may write '$STATE/$f' (mode "
+		chmod g-w "$STATE/$f"
+	done
 	chmod 640 "$STATE/log.key"
 	broken 'log.key'
 	chmod 600 "$STATE/log.key"

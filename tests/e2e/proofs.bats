@@ -86,7 +86,13 @@ forge() {
 	# The ref was never at it, and the answer says what there is.
 	asked origin/signed/x~1 --ref refs/heads/signed/x
 	[ "$status" -eq 1 ]
+	sluice log prove "$(git rev-parse origin/signed/x~1)" >"$W/middle"
+	asked "$W/middle" --ref refs/heads/signed/x --repository team/app
+	[ "$status" -eq 1 ]
 	[[ $output == *': nothing in this proof has that ref moved to it itself, though it came with a push that was let in'* ]]
+	asked "$W/middle" --ref refs/heads/signed/x --repository team/none
+	[ "$status" -eq 1 ]
+	[[ $output == *': nothing in this proof names it'* ]]
 	# As another ref, of another repository, of another name's tag.
 	asked origin/signed/x --ref refs/heads/main
 	[ "$status" -eq 1 ]
