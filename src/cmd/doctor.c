@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/proc.h"
 #include "base/text.h"
@@ -22,6 +23,7 @@
 #include "deploy/publish.h"
 #include "deploy/repositories.h"
 #include "gather/gather.h"
+#include "log/index.h"
 #include "log/store.h"
 #include "log/witnessed.h"
 #include "parse/doc.h"
@@ -31,6 +33,7 @@
 #define SPACE_LOW (64u << 20)
 #define VERIFY_TIMEOUT_MS 600000
 #define WITNESSED_BEHIND 1000 /* entries */
+#define CLOCK_SLACK 60 /* seconds that an entry may seem to come from later */
 
 static const char *level_name(enum level l)
 {
@@ -276,6 +279,37 @@ static void look_at_log(struct doctor *d)
 out:
 	buf_free(&talk);
 	buf_free(&out);
+}
+
+/* The next push is judged by the clock here. One that is behind what was logged
+ * was set back, and makes good keys and waivers that had run out. */
+static void look_at_clock(struct doctor *d)
+{
+	const struct index_filter newest = {.last = 1};
+	const int64_t now = clock_now();
+	char here[CLOCK_TEXT_MAX];
+	struct index *ix = NULL;
+	struct index_rows rows;
+	struct err err = ERR_INIT;
+	int64_t then;
+
+	if (index_open(d->state, &ix, &err) ||
+		index_list(ix, &newest, d->a, &rows, &err)) {
+		/* What is wrong with the log is told by now. */
+		err_clear(&err);
+		goto out;
+	}
+	if (!rows.n || !clock_read(rows.v[0].time, &then) ||
+		then <= now + CLOCK_SLACK)
+		goto out;
+	clock_text(now, here);
+	doctor_say(d, LEVEL_BAD, "clock",
+		"set it right, or see 'sluice log "
+		"list' for an entry of the future",
+		"it is %s here, and the newest entry is of %.*s", here,
+		SPAN_FMT(rows.v[0].time));
+out:
+	index_close(ix);
 }
 
 /* How far behind the log what the witnesses signed is. */
@@ -705,6 +739,7 @@ static void look_as_owner(struct doctor *d)
 	look_at_policy(d);
 	look_at_logd(d);
 	look_at_log(d);
+	look_at_clock(d);
 	look_at_witnesses(d);
 	owner_leave(&back);
 }

@@ -101,6 +101,7 @@ struct look {
 	struct monitor_state next;
 	struct refchain *chain;
 	int64_t settle;
+	int64_t previous; /* time of the entry before; 0: none is known */
 };
 
 static void broken(void *ctx, uint64_t entry, const char *text)
@@ -167,6 +168,27 @@ out:
 	return ret;
 }
 
+/* Keys and waivers are judged by the gate's clock: who sets it back makes what
+ * had expired good again. Two pushes at once may stand in the other order. */
+static void look_at_clock(
+	struct look *l, uint64_t n, const struct entry *e, int64_t t)
+{
+	char before[CLOCK_TEXT_MAX];
+
+	if (t > l->m->now + l->settle) {
+		happen(l->m, MONITOR_CLOCK, n,
+			"entry %llu is of %.*s, which is yet to come",
+			(unsigned long long)n, SPAN_FMT(e->time));
+	} else if (l->previous - t > l->settle) {
+		clock_text(l->previous, before);
+		happen(l->m, MONITOR_CLOCK, n,
+			"entry %llu is of %.*s, and one before it of %s: the "
+			"gate's clock was set back",
+			(unsigned long long)n, SPAN_FMT(e->time), before);
+	}
+	l->previous = t;
+}
+
 static int on_entry(void *ctx, uint64_t n, struct span text, struct err *err)
 {
 	struct arena *a = arena_new(ARENA_MAX);
@@ -181,6 +203,7 @@ static int on_entry(void *ctx, uint64_t n, struct span text, struct err *err)
 	}
 	if (!clock_read(e.time, &t))
 		t = 0;
+	look_at_clock(l, n, &e, t);
 	t = not_after(t, l->m->now);
 	if (t > l->next.last)
 		l->next.last = t;
@@ -290,6 +313,8 @@ static int look(struct monitor *m, struct log_reader *log, int64_t settle,
 	int ret = -1;
 
 	monitorstate_copy(&l.next, &m->state);
+	if (m->state.size)
+		l.previous = m->state.last;
 	if (log_source_dir(m->copy, &src, err) ||
 		log_open_copy(src, log, &l.copy, err))
 		goto out;
@@ -374,7 +399,8 @@ const struct monitor_alert *monitor_alerts(
 		snprintf(more(m, MONITOR_MORE, ENTRY_NONE)->text,
 			MONITOR_TEXT_MAX,
 			"%llu more of refs that moved outside the gate or do "
-			"not follow, and of pushes that were not applied",
+			"not follow, of pushes that were not applied, and of "
+			"clocks that were wrong",
 			(unsigned long long)m->more);
 	passed(m, MONITOR_SILENCE);
 	clock_text(m->state.last, since);

@@ -15,6 +15,7 @@ static const char *const names[] = {
 	[MONITOR_UNGATED] = "ungated",
 	[MONITOR_UNAPPLIED] = "unapplied",
 	[MONITOR_BROKEN] = "broken",
+	[MONITOR_CLOCK] = "clock",
 	[MONITOR_MORE] = "more",
 };
 

@@ -36,7 +36,9 @@ enum monitor_kind {
 	MONITOR_UNGATED = MONITOR_STANDING, /* moved outside the gate */
 	MONITOR_UNAPPLIED,                  /* let in, and nothing came of it */
 	MONITOR_BROKEN, /* a ref's moves do not follow from each other */
-	MONITOR_MORE,   /* of the last three, too many for one turn */
+	MONITOR_CLOCK,  /* an entry's time is before that of the last one, or
+			 * in the future */
+	MONITOR_MORE,   /* of the last four, too many for one turn */
 };
 const char *monitor_kind_name(enum monitor_kind k);
 

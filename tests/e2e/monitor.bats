@@ -7,6 +7,7 @@ load lib/servers
 
 setup_file() {
 	people_make
+	program skew.so -shared -fPIC
 }
 
 teardown() {
@@ -90,6 +91,32 @@ told() {
 	echo 'size 1' >"$W/m/state"
 	told 2
 	[[ $stderr == *'remembered is damaged'* ]]
+}
+
+@test "a clock that was set back is told, by the monitor and by doctor" {
+	# later DAYS: a push by a clock that is so far ahead.
+	later() {
+		commit ada "$1"
+		LD_PRELOAD=$BATS_FILE_TMPDIR/skew.so SKEW=$(($1 * 86400)) \
+			accepted HEAD:refs/heads/free/a
+	}
+	later 0
+	told 0
+	later -40
+	n=$(evidence)
+	told 1
+	[ "$output" = "[\"clock\",false,$n]" ]
+	[[ $TEXT == *"the gate's clock was set back"* ]]
+	told 0
+	sluice doctor --no-push
+	later 40
+	n=$(evidence)
+	run sluice doctor --no-push
+	[ "$status" -eq 1 ]
+	[[ $output == *'BAD '*clock*'and the newest entry is of '* ]]
+	told 1
+	[[ $output == "[\"clock\",false,$n]"* ]]
+	[[ $TEXT == *'which is yet to come'* ]]
 }
 
 @test "rollback, fork, damage, silence: told once, over when it is over" {
@@ -218,7 +245,7 @@ all_ways() {
 	evil=$(sluice --json log list --kind observed | jq -s '.[0].entry')
 	all_ways 1 "[\"ungated\",false,$evil]"
 
-	# A ref that was moved, and pushed on to before any audit saw it.
+	# A ref that was moved, and pushed on to before any audit saw it there.
 	commit ada two
 	git push -q "$REPO" HEAD:refs/heads/free/b
 	git --git-dir="$REPO" update-ref refs/heads/free/a \
@@ -226,7 +253,7 @@ all_ways() {
 	commit ada three
 	accepted HEAD:refs/heads/free/a
 	run sluice audit "$REPO"
-	[[ $output != *free/a* ]]
+	[[ $output == *'free/a moved outside the gate earlier: '* ]]
 	sleep 1.1
 	all_ways 1 "[\"broken\",false,$(($(sed -n 2p "$STATE/log/checkpoint") - 1))]" \
 		--settle 1s

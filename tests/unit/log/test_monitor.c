@@ -220,6 +220,42 @@ static void test_probe(void **unused)
 	assert_string_equal(later(), "");
 }
 
+/* An entry of that time. */
+static void at(const char *time, unsigned n)
+{
+	struct doc *j = test_decision("reject", REF, n);
+
+	doc_set(test_predicate(j), "time", doc_of_str(time));
+	log_append(state, j);
+}
+
+static void test_clock(void **unused)
+{
+	(void)unused;
+	state = test_log(dir, 3);
+	/* As far as pushes at once may differ, either way. */
+	at("2026-11-23T07:59:00Z", 3); /* 3 */
+	at("2026-11-23T08:01:00Z", 4); /* 4 */
+	assert_string_equal(turn(0, true), "");
+	/* Told once for each time that it is set back. */
+	now += 3600;
+	at("2026-11-23T09:00:00Z", 5); /* 5 */
+	at("2026-11-23T08:58:59Z", 6); /* 6 */
+	at("2026-11-23T08:58:59Z", 7); /* 7 */
+	assert_string_equal(turn(0, false), "clock 6\n");
+	assert_string_equal(turn(0, true), "clock 6\n");
+	assert_false(calm);
+	assert_string_equal(turn(0, true), "");
+	/* Also where the one before was read in an earlier turn. */
+	at("2026-10-23T08:00:00Z", 8); /* 8 */
+	assert_string_equal(turn(0, true), "clock 8\n");
+	/* Still to come; and back again. */
+	at("2026-11-23T09:00:00Z", 9);  /* 9 */
+	at("2026-11-23T09:01:01Z", 10); /* 10 */
+	at("2026-11-23T09:00:01Z", 11); /* 11 */
+	assert_string_equal(turn(0, true), "clock 10\n");
+}
+
 static void test_silence(void **unused)
 {
 	(void)unused;
@@ -237,7 +273,7 @@ static void test_silence(void **unused)
 	/* Entries of the future keep nothing quiet. */
 	now -= 1000000;
 	unit_rm(buf_cstr(&to));
-	assert_string_equal(turn(60, true), "");
+	assert_string_equal(turn(60, true), "clock 0\n");
 	now += 61;
 	assert_string_equal(turn(60, true), "silence\n");
 }
@@ -309,6 +345,7 @@ int main(void)
 			test_undecided, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stands, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_probe, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_old_damage, setup, teardown),
