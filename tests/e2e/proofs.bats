@@ -340,6 +340,13 @@ sums() {
 	for i in 0 300; do
 		spoilt entries/9 "$i"
 	done
+	# A note ends at its last empty line, and this one is signed at its first.
+	cp -r "$W/out" "$W/bad"
+	printf 'more\n\n\342\200\224 x AAAAAAAAAAAA\n' >>"$W/bad/checkpoint"
+	rm "$W/bad/checkpoint.asc"
+	sums
+	not by_readme "$W/bad"
+	rm -rf "$W/bad"
 	# An entry too many, one that is gone, one at another number.
 	cp -r "$W/out" "$W/bad"
 	cp "$W/bad/entries/9" "$W/bad/entries/99"
