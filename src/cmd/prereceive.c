@@ -44,6 +44,7 @@ struct passage {
 	const char *argv[JUDGE_ARGS_MAX];
 	struct proc_job judge;
 	struct buf request, record, answers;
+	struct buf warning; /* before what is said of the push */
 };
 
 static const char *unix_user(struct arena *arena)
@@ -371,8 +372,9 @@ static int make_record(struct passage *p, struct doc **record, struct err *err)
 {
 	struct err cause = ERR_INIT;
 
-	if (!read_push(p, &cause) && !ask_log(p, &cause) &&
-		!ask_judge(p, record, &cause))
+	if (!read_push(p, &cause) &&
+		!hook_witnesses(p->call, p->push.time, &p->warning, &cause) &&
+		!ask_log(p, &cause) && !ask_judge(p, record, &cause))
 		return 0;
 	name_pusher(p);
 	*record = evidence_undecided(&p->push, NULL, &cause);
@@ -390,6 +392,7 @@ enum exit_code hook_pre_receive(struct hook_call *call)
 		.request = BUF_INIT(REQUEST_MAX),
 		.record = BUF_INIT(RECORD_MAX),
 		.answers = BUF_INIT(REVIEWBUNDLE_MAX),
+		.warning = BUF_INIT(MESSAGE_MAX),
 	};
 	struct buf message = BUF_INIT(MESSAGE_MAX);
 	struct doc *record = NULL;
@@ -423,6 +426,8 @@ out:
 	proc_abandon(&p.judge);
 	if (err.code != ERR_NONE)
 		message_failure(&err, &message);
+	if (p.warning.n)
+		say(&p.warning);
 	if (!call->run->quiet || status != EXIT_YES)
 		say(&message);
 	doc_free(record);
@@ -431,6 +436,7 @@ out:
 	buf_free(&p.request);
 	buf_free(&p.record);
 	buf_free(&p.answers);
+	buf_free(&p.warning);
 	if (status == EXIT_YES && call->chain)
 		status = hook_chain(call, "pre-receive");
 	return status;

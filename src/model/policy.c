@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+const char *const unwitnessed_names[4] = {"allow", "warn", "wait", "block"};
+
 bool people_has(const struct people *p, const struct person *who)
 {
 	size_t i;

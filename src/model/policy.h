@@ -379,6 +379,18 @@ struct policy_group {
 	struct people people;
 };
 
+/* While the log lacks its witnesses' signatures, a push … */
+enum unwitnessed {
+	UNWITNESSED_ALLOW,
+	UNWITNESSED_WARN,  /* is told so */
+	UNWITNESSED_WAIT,  /* has them asked, and is refused without them */
+	UNWITNESSED_BLOCK, /* is refused */
+};
+/* The words for these, in that order. */
+extern const char *const unwitnessed_names[4];
+#define UNWITNESSED_HOURS 24 /* where the policy does not say */
+#define UNWITNESSED_HOURS_MAX 8760
+
 struct policy {
 	struct person *person;
 	size_t nperson;
@@ -406,7 +418,10 @@ struct policy {
 	bool observe;            /* "mode": "observe", where no ref says else */
 	const char *log_openpgp; /* fingerprint for checkpoint.asc, or NULL */
 	bool log_proofs;         /* repositories hold the proofs of pushes */
-	bool redact;             /* the log has no names of people */
+	enum unwitnessed unwitnessed; /* what entries do that no quorum of the
+				       * witnesses has signed for so long: */
+	unsigned unwitnessed_hours;
+	bool redact;          /* the log has no names of people */
 	const char *path;     /* of the file; others it names lie beside it */
 	char digest[65];      /* SHA-256 of the file, hex */
 	char keys_digest[65]; /* SHA-256 over all loaded key bytes, hex */

@@ -1116,6 +1116,23 @@ static int repositories_section(
 	return 0;
 }
 
+static int unwitnessed_read(struct reader *r, struct conf *c, struct err *err)
+{
+	struct policy *p = r->policy;
+	struct conf *v = conf_get(c, "unwitnessed");
+	size_t i = UNWITNESSED_ALLOW;
+
+	if (v &&
+		conf_choice(v, unwitnessed_names, ARRAY_LEN(unwitnessed_names),
+			&i, err))
+		return -1;
+	p->unwitnessed = (enum unwitnessed)i;
+	v = conf_get(c, "unwitnessed_hours");
+	return v ? conf_count(v, 1, UNWITNESSED_HOURS_MAX,
+			   &p->unwitnessed_hours, err)
+		 : 0;
+}
+
 static int log_section(struct reader *r, struct conf *root, struct err *err)
 {
 	const char *expected = "an OpenPGP fingerprint (40 or 64 hex digits) "
@@ -1123,6 +1140,7 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 	struct conf *c = conf_get(root, "log"), *v;
 	size_t n;
 
+	r->policy->unwitnessed_hours = UNWITNESSED_HOURS;
 	if (!c)
 		return 0;
 	if (conf_object(c, err))
@@ -1153,7 +1171,7 @@ static int log_section(struct reader *r, struct conf *root, struct err *err)
 	v = conf_get(c, "proofs");
 	if (v && conf_bool(v, &r->policy->log_proofs, err))
 		return -1;
-	return conf_done(c, err);
+	return unwitnessed_read(r, c, err) ? -1 : conf_done(c, err);
 }
 
 /* Files that are nobody's, each once. */

@@ -547,6 +547,10 @@ void policy_show(const struct policy *p, struct arena *arena, struct buf *out)
 		p->log_proofs ? "true" : "false");
 	if (p->redact)
 		buf_str(out, "log.redact: true\n");
+	if (p->unwitnessed != UNWITNESSED_ALLOW)
+		buf_fmt(out, "log.unwitnessed: %s after %u hours\n",
+			unwitnessed_names[p->unwitnessed],
+			p->unwitnessed_hours);
 	show_people(&s, p);
 	for (i = 0; i < p->nrepository; i++) {
 		const struct repository_rules *repo = &p->repository[i];

@@ -7,6 +7,7 @@ load lib/servers
 
 setup_file() {
 	people_make
+	program skew.so -shared -fPIC
 }
 
 teardown_file() {
@@ -183,6 +184,57 @@ tip_of() {
 	run sluice log witness
 	[ "$status" -eq 2 ]
 	cmp "$W/was" "$STATE/log/witnessed"
+}
+
+@test "a policy that heeds what no quorum has signed: warn, block, wait" {
+	# later: a push at a time an hour and more from now.
+	later() {
+		commit ada "$RANDOM" -S
+		LD_PRELOAD=$BATS_FILE_TMPDIR/skew.so SKEW=${1:-4000} \
+			run git push origin HEAD:refs/heads/signed/one
+	}
+	web
+	policy_edit '.log.unwitnessed = "warn" | .log.unwitnessed_hours = 1'
+	# Nothing is old enough.
+	later 0
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output != *warning* ]]
+	later
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *'sluice: warning: no quorum of the log'*'signed entry 0 of 20'* ]]
+	policy_edit '.log.unwitnessed = "block"'
+	later
+	[ "$status" -ne 0 ]
+	[[ $output == *'could not judge'*'signed entry 0 of '*'sluice log witness'* ]]
+	n=$(evidence)
+	sluice --json log show "$n" |
+		json 'd.entry.predicate | [.verdict, .admitted]' |
+		grep -qxF '["undecided",false]'
+	sluice log witness
+	later
+	[ "$status" -eq 0 ] || fail "$output"
+	# Then an entry of after it is what waits.
+	next=$(sed -n 2p "$STATE/log/witnessed")
+	later 9000
+	[ "$status" -ne 0 ]
+	[[ $output == *"signed entry $next of "* ]]
+	# Asked for, they sign; without them, it is refused as before.
+	policy_edit '.log.unwitnessed = "wait"'
+	later 9000
+	[ "$status" -eq 0 ] || fail "$output"
+	[ "$(sed -n 2p "$STATE/log/witnessed")" -gt "$next" ]
+	kill "$SERVER"
+	later 20000
+	[ "$status" -ne 0 ]
+	[[ $output == *'could not judge'*'no quorum'* ]]
+	# A file of witnesses that is gone lets nothing pass.
+	rm "$STATE/witnesses"
+	later 0
+	[ "$status" -ne 0 ]
+	[[ $output == *"could not judge"*witnesses* ]]
+	policy_edit '.log.unwitnessed = "allow"'
+	later 0
+	[ "$status" -eq 0 ] || fail "$output"
 }
 
 @test "a log shown in two versions is caught, with the proof of it" {

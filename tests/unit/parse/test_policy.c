@@ -115,6 +115,8 @@ static void defaults_are_strict(void **state)
 	assert_false(f->p->observe);
 	assert_null(f->p->log_openpgp);
 	assert_false(f->p->log_proofs);
+	assert_int_equal(f->p->unwitnessed, UNWITNESSED_ALLOW);
+	assert_int_equal(f->p->unwitnessed_hours, 24);
 	assert_string_equal(r->at_approval, "repositories[0].refs[0].approval");
 	assert_null(r->at_severity);
 }
@@ -127,7 +129,8 @@ static void everything_is_read(void **state)
 		", \"groups\": {\"one\": [\"@two\", \"ada\", \"ci\"], "
 		"\"two\": [\"bela\", \"ada\"], \"comment\": \"g\"}, "
 		"\"mode\": \"observe\", \"log\": {\"witnesses\": [], "
-		"\"proofs\": true, \"openpgp_key\": "
+		"\"proofs\": true, \"unwitnessed\": \"wait\", "
+		"\"unwitnessed_hours\": 2, \"openpgp_key\": "
 		"\"0123456789abcdef0123456789ABCDEF01234567\"}"
 		", \"repositories\": [{\"match\": [\"a/*\", \"b\"], \"refs\": ["
 		"{\"match\": [\"refs/heads/main\"], "
@@ -158,6 +161,8 @@ static void everything_is_read(void **state)
 
 	assert_true(f->p->observe);
 	assert_true(f->p->log_proofs);
+	assert_int_equal(f->p->unwitnessed, UNWITNESSED_WAIT);
+	assert_int_equal(f->p->unwitnessed_hours, 2);
 	assert_string_equal(
 		f->p->log_openpgp, "0123456789abcdef0123456789ABCDEF01234567");
 	assert_int_equal(r->signature->by.n, 3);
