@@ -24,6 +24,7 @@
 #include "deploy/repositories.h"
 #include "gather/gather.h"
 #include "log/index.h"
+#include "log/keyaside.h"
 #include "log/store.h"
 #include "log/witnessed.h"
 #include "parse/doc.h"
@@ -226,6 +227,21 @@ static void look_at_key(struct doctor *d)
 			d->state);
 	else
 		doctor_say(d, LEVEL_OK, "log key", NULL, "'%s'", key);
+}
+
+static void look_at_key_aside(struct doctor *d)
+{
+	struct buf name = PATH_BUF_INIT;
+	struct err err = ERR_INIT;
+	bool found;
+
+	if (!keyaside_find(d->state, &name, &found, &err) && found)
+		doctor_say(d, LEVEL_WARN, "log key",
+			"give that command again, or remove the file",
+			"'%s' in the state folder was left by a command on the "
+			"log's key that was cut short, and may hold a key",
+			buf_cstr(&name));
+	buf_free(&name);
 }
 
 /* The line of the report that matters: the first damage, or the summary. */
@@ -841,6 +857,7 @@ enum exit_code cmd_doctor(struct run *run, int argc, char **argv)
 	doctor_files(&d);
 	if (!store_elsewhere(d.state))
 		look_at_key(&d);
+	look_at_key_aside(&d);
 	look_as_owner(&d);
 	look_at_unpacker(&d);
 	for (i = 1; i <= n; i++)

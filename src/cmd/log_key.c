@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/countersign.h"
 #include "cmd/log.h"
+#include "log/keyaside.h"
 #include "log/keyholder.h"
 #include "log/logkey.h"
 #include "log/rotate.h"
@@ -108,7 +109,8 @@ static int rewrite(const struct run *run, const char *word,
 		return err_set(err, ERR_USAGE,
 			"--passphrase is of a key that is encrypted");
 	keyholder_seclude();
-	if (!here(run, err) && !store_lock(run->state, &lock, err))
+	if (!here(run, err) && !store_lock(run->state, &lock, err) &&
+		!keyaside_drop(run->state, err))
 		ret = logkey_rewrite(run->state,
 			store_path(&path, run->state, STORE_KEY), sealed,
 			passphrase, err);

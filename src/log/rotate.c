@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "log/append.h"
 #include "log/appender.h"
+#include "log/keyaside.h"
 #include "log/keychain.h"
 #include "log/store.h"
 #include "parse/doc.h"
@@ -148,7 +149,7 @@ static int rotate(struct appender *a, const struct rotate_ask *ask,
 	int ret = -1;
 
 	note_key_text(&a->key.public, &out->old);
-	if (appender_settle(a, err))
+	if (keyaside_drop(a->state, err) || appender_settle(a, err))
 		goto out;
 	out->earlier = a->gone_over;
 	if (!out->earlier) {
