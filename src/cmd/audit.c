@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cmd/owner.h"
+#include "cmd/ran.h"
 #include "deploy/repositories.h"
 #include "gate/gate.h"
 #include "log/keyholder.h"
@@ -177,6 +178,8 @@ enum exit_code cmd_audit(struct run *run, int argc, char **argv)
 		return cmd_usage("audit", ARGS, defs, ARRAY_LEN(defs));
 	if (owner_become(run->state, true, &err))
 		return cmd_fail(&err);
+	if (t.record)
+		ran_begin(run, RUN_AUDIT);
 	t.list = doc_array();
 	for (i = 1; i <= left; i++)
 		audit_one(&t, argv[i]);
@@ -186,5 +189,5 @@ enum exit_code cmd_audit(struct run *run, int argc, char **argv)
 		ret = conclusion(&t);
 	audit_policies_free(&t);
 	doc_free(t.list);
-	return ret;
+	return t.record ? ran_end(run, RUN_AUDIT, ret) : ret;
 }

@@ -757,6 +757,7 @@ static void look_as_owner(struct doctor *d)
 	look_at_log(d);
 	look_at_clock(d);
 	look_at_witnesses(d);
+	doctor_timers(d);
 	owner_leave(&back);
 }
 

@@ -57,4 +57,8 @@ void doctor_push(struct doctor *d, const struct gitdir *g, const char *name,
  * would be told to the next push; ${beside} is the server's policy file. */
 void doctor_forges(struct doctor *d, const char *beside);
 
+/* doctor_timers(d): whether audit, pack and prune are done by a timer, and when
+ * and how each last ended. */
+void doctor_timers(struct doctor *d);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "cmd/countersign.h"
 #include "deploy/repositories.h"
+#include "log/logkey.h"
 
 #define INPUT_MAX (64u << 20)
 #define ARENA_MAX (1u << 30)
@@ -179,6 +180,7 @@ enum exit_code cmd_hook(struct run *run, int argc, char **argv)
 		return cmd_usage("hook", "pre-receive | post-receive", defs,
 			ARRAY_LEN(defs));
 	call.arena = arena_new(ARENA_MAX);
+	logkey_foreign();
 	if (n == 1 && !strcmp(argv[1], "pre-receive")) {
 		status = hook_pre_receive(&call);
 	} else if (n == 1 && !strcmp(argv[1], "post-receive")) {

@@ -1,6 +1,7 @@
 /* sluice log pack: records that are files of their own, moved into packs. */
 #include "cmd/log.h"
 #include "cmd/owner.h"
+#include "cmd/ran.h"
 #include "log/packing.h"
 #include "parse/doc.h"
 
@@ -46,18 +47,20 @@ enum exit_code cmd_log_pack(struct run *run, int argc, char **argv)
 		return cmd_usage("log pack", "", NULL, 0);
 	if (left > 0)
 		left = err_set(&err, ERR_USAGE, "log pack takes no arguments");
-	if (left < 0 || owner_become(run->state, run->quiet, &err) ||
-		packing_run(run->state, &r, &err))
+	if (left < 0 || owner_become(run->state, run->quiet, &err))
 		return cmd_fail(&err);
+	ran_begin(run, RUN_PACK);
+	if (packing_run(run->state, &r, &err))
+		return ran_end(run, RUN_PACK, cmd_fail(&err));
 	if (run->json)
 		say_json(&r);
 	else if (!run->quiet)
 		say(&r);
 	if (!r.damaged)
-		return EXIT_YES;
+		return ran_end(run, RUN_PACK, EXIT_YES);
 	fprintf(stderr,
 		"sluice: %llu records are damaged and were left as they are\n"
 		"hint: 'sluice log verify' names them\n",
 		(unsigned long long)r.damaged);
-	return EXIT_NO;
+	return ran_end(run, RUN_PACK, EXIT_NO);
 }

@@ -3,12 +3,19 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "cmd/log.h"
 #include "cmd/owner.h"
 #include "cmd/print.h"
+#include "cmd/ran.h"
 #include "gate/gate.h"
 #include "log/keyholder.h"
 #include "log/prune.h"
+#include "log/store.h"
+#include "parse/retention.h"
+#include "port/trustfile.h"
+
+#define RETENTION_ARENA ((size_t)1 << 20)
 
 struct telling {
 	const struct run *run;
@@ -91,15 +98,44 @@ static void say(const struct prune_result *r, bool dry)
 	putchar('\n');
 }
 
-/* "--before T" or "--older-than 400d". */
-static int cutoff(
-	const char *before, const char *age, int64_t *out, struct err *err)
+/* What the state folder says, for want of an option. */
+static int retained(const char *state, int64_t *out, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT, text = BUF_INIT(RETENTION_FILE_MAX);
+	struct arena *a = arena_new(RETENTION_ARENA);
+	struct retention r;
+	int ret = -1;
+
+	store_path(&path, state, STORE_RETENTION);
+	if (!io_exists(buf_cstr(&path))) {
+		err_set(err, ERR_USAGE,
+			"log prune takes one of --before and --older-than, or "
+			"'" STORE_RETENTION "' in the state folder");
+		err_hint(err, "such as {\"keep_days\": 400}");
+	} else if (trustfile_read(buf_cstr(&path), &text, err) ||
+		retention_parse(buf_all(&text), a, &r, err)) {
+		err_in(err, "'%s'", buf_cstr(&path));
+	} else {
+		*out = clock_now() - (int64_t)r.keep_days * 86400;
+		ret = 0;
+	}
+	arena_free(a);
+	buf_free(&text);
+	buf_free(&path);
+	return ret;
+}
+
+/* "--before T" or "--older-than 400d", or neither. */
+static int cutoff(const char *state, const char *before, const char *age,
+	int64_t *out, struct err *err)
 {
 	int64_t seconds;
 
-	if (!before == !age)
+	if (before && age)
 		return err_set(err, ERR_USAGE,
 			"log prune takes one of --before and --older-than");
+	if (!before && !age)
+		return retained(state, out, err);
 	if (age) {
 		if (log_duration("--older-than", age, &seconds, err))
 			return -1;
@@ -110,6 +146,13 @@ static int cutoff(
 		return 0;
 	err_set(err, ERR_USAGE, "--before: '%s' is no date or time", before);
 	return err_hint(err, "such as 2026-11-23 or 2026-11-23T08:00:00Z");
+}
+
+/* It ended, or was told to change nothing, which is no run. */
+static enum exit_code ended(const struct run *run, const struct prune_ask *ask,
+	enum exit_code status)
+{
+	return ask->dry ? status : ran_end(run, RUN_PRUNE, status);
 }
 
 enum exit_code cmd_log_prune(struct run *run, int argc, char **argv)
@@ -131,23 +174,29 @@ enum exit_code cmd_log_prune(struct run *run, int argc, char **argv)
 
 	ask.ctx = &telling;
 	if (left >= 0 && run->help)
-		return cmd_usage("log prune", "--before TIME|--older-than AGE",
-			defs, ARRAY_LEN(defs));
+		return cmd_usage("log prune",
+			"[--before TIME|--older-than AGE]", defs,
+			ARRAY_LEN(defs));
 	if (left > 0)
 		left = err_set(&err, ERR_USAGE, "log prune takes no arguments");
-	if (left < 0 || cutoff(before, age, &ask.before, &err) ||
-		owner_become(run->state, run->quiet, &err) ||
-		prune_run(run->state, &ask, &r, &err))
+	if (left < 0 || owner_become(run->state, run->quiet, &err))
 		return cmd_fail(&err);
+	left = cutoff(run->state, before, age, &ask.before, &err);
+	if (left && err.code == ERR_USAGE)
+		return cmd_fail(&err);
+	if (!ask.dry)
+		ran_begin(run, RUN_PRUNE);
+	if (left || prune_run(run->state, &ask, &r, &err))
+		return ended(run, &ask, cmd_fail(&err));
 	if (run->json)
 		say_json(&r, ask.dry);
 	else if (!run->quiet)
 		say(&r, ask.dry);
 	if (!r.lost)
-		return EXIT_YES;
+		return ended(run, &ask, EXIT_YES);
 	fprintf(stderr,
 		"sluice: %llu old records are missing or damaged, and were not "
 		"pruned\nhint: 'sluice log verify' names them\n",
 		(unsigned long long)r.lost);
-	return EXIT_NO;
+	return ended(run, &ask, EXIT_NO);
 }

@@ -33,7 +33,6 @@ static int child(void *ctx, int in_fd, int out_fd)
 	int status;
 
 	keyholder_seclude();
-	logkey_foreign();
 	status = io_read(in_fd, &record, &err);
 	if (status)
 		err_in(&err, "record");
@@ -137,7 +136,6 @@ static int attest_child(void *ctx, int in_fd, int out_fd)
 
 	(void)in_fd;
 	keyholder_seclude();
-	logkey_foreign();
 	buf_str(&reply, ENVELOPE);
 	if (attest(ctx, &reply, &err)) {
 		buf_reset(&reply);

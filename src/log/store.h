@@ -23,6 +23,8 @@
 #define STORE_SOCKET "socket.json" /* of a gate: where its logd is */
 #define STORE_LOGD "logd.json"     /* of a log: whom logd serves */
 #define STORE_LOGD_LOCK "logd.lock"
+#define STORE_RUNS "runs"                /* of jobs: log/runs.h */
+#define STORE_RETENTION "retention.json" /* how long records stay */
 
 /* store_path(out, state, name): in ${out}, reset first. */
 const char *store_path(struct buf *out, const char *state, const char *name);

@@ -35,6 +35,11 @@ place() {
 	unit=$local/lib/systemd/system/sluice-pack
 	grep -qx 'ExecStart=/usr/local/bin/sluice .* log pack' "$unit.service"
 	[ -f "$unit.timer" ]
+	unit=$local/lib/systemd/system/sluice-prune
+	grep -qx 'ExecStart=/usr/local/bin/sluice .* log prune' "$unit.service"
+	[ -f "$unit.timer" ]
+	# Nothing is started by being installed.
+	[ -z "$(find "$dest" -name '*.wants')" ]
 	[ "$(ls -A "$dest")" = usr ]
 	[ "$(ls -A "$dest/usr")" = local ]
 	for policy in policies/*.json; do

@@ -147,3 +147,76 @@ pruned() {
 	done
 	[ "$(sluice log checkpoint | sed -n 2p)" -eq 6 ]
 }
+
+# timers LEVEL TEXT: what doctor says of the jobs of timers has such a line.
+timers() {
+	run sluice --json doctor --no-push "$REPO"
+	json "any(d.checks[]; .level == \"$1\" and (.text | contains(\"$2\")))" \
+		<<<"$output" | grep -qx true ||
+		fail "no $1 '$2': $output"
+}
+
+@test "by what the state folder says, and doctor tells when that was last done" {
+	timers ok 'never ran yet'
+	run --separate-stderr sluice log prune
+	[ "$status" -eq 64 ]
+	[[ $stderr == *retention.json*'{"keep_days": 400}'* ]] || fail "$stderr"
+	echo '{"keep_day": 1}' >"$STATE/retention.json"
+	run --separate-stderr sluice log prune
+	[ "$status" -eq 2 ]
+	[[ $stderr == *retention.json*"keep_days"* ]] || fail "$stderr"
+	timers BAD 'retention.json'
+	timers WARN 'ended with status 2'
+	echo '{"keep_days": 1}' >"$STATE/retention.json"
+	chmod 666 "$STATE/retention.json"
+	run sluice log prune
+	[ "$status" -eq 2 ]
+	chmod 644 "$STATE/retention.json"
+	rm "$STATE/runs/prune"
+	timers WARN 'none was ever pruned'
+	sluice log prune --dry-run
+	timers WARN 'none was ever pruned'
+	run --separate-stderr sluice --json log prune
+	[ "$status" -eq 0 ] || fail "$stderr"
+	[ "$(json d.pruned <<<"$output")" -eq 0 ]
+	timers ok 'records stay 1 days'
+	timers ok 'ran well'
+	jq -e '.status == 0 and .began <= .ended' "$STATE/runs/prune"
+	# An option goes before it.
+	pruned
+	[ "$(json d.pruned <<<"$output")" -eq 3 ]
+
+	# Long ago; cut short, long ago and now; with damage.
+	echo '{"began": "2026-01-01", "ended": "2026-01-01", "status": 0}' \
+		>"$STATE/runs/prune"
+	timers WARN 'did not run since 2026-01-01T00:00:00Z'
+	echo '{"began": "2026-01-01"}' >"$STATE/runs/prune"
+	timers WARN 'was cut short, and did not run since'
+	date -u +'{"began": "%FT%TZ"}' >"$STATE/runs/prune"
+	timers ok 'is running, or was cut short'
+	echo '{' >"$STATE/runs/prune"
+	timers UNKNOWN 'runs/prune'
+	sluice log prune --older-than 99d
+	timers ok 'records stay 1 days'
+	sluice log pack
+	sluice audit --record
+	[ "$(json '[d.checks[] | select(.text | startswith("ran well"))] |
+		length' <<<"$(sluice --json doctor --no-push "$REPO")")" -eq 3 ]
+	# Refs that moved past the gate: audit says so each time.
+	git --git-dir="$REPO" update-ref refs/heads/past refs/heads/main
+	run sluice audit --record
+	[ "$status" -eq 1 ]
+	timers WARN 'ended with status 1'
+	# Looking is no run.
+	rm "$STATE/runs/audit"
+	run sluice audit
+	[ ! -e "$STATE/runs/audit" ]
+}
+
+@test "a job whose run cannot be noted is done all the same" {
+	: >"$STATE/runs"
+	run sluice log prune --before 9999-01-01
+	[ "$status" -eq 0 ]
+	[[ $output == *'noting that it ran'* ]] || fail "$output"
+	[ ! -e "$(record_file 1)" ]
+}
