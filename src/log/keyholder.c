@@ -65,6 +65,11 @@ static int ask_child(const char *state, struct span record,
 	if (!reply.n) {
 		proc_end_text(end, how, sizeof(how));
 		err_set(err, ERR_LOG, "the key holder died: %s", how);
+		if (end.signal)
+			err_hint(err,
+				"where '" STORE_KEY "' names a token, its "
+				"library runs in there: 'sluice log token-key' "
+				"tries it");
 		goto out;
 	}
 	if (receipt_parse(buf_all(&reply), &r, err)) {

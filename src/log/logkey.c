@@ -1,7 +1,9 @@
 #include "log/logkey.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "parse/sealedkey.h"
@@ -173,16 +175,40 @@ static int read_token(struct span text, struct tokenkey *k, struct err *err)
 	return -1;
 }
 
+/* What its library says would reach whoever pushes, and may be anything. */
+static int hush(struct err *err)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 ||
+		dup2(fd, STDERR_FILENO) < 0) {
+		err_sys(err, "cannot open '/dev/null'");
+		io_close(fd);
+		return -1;
+	}
+	io_close(fd);
+	return 0;
+}
+
 static int log_in(const char *state, const struct tokenkey *k,
 	struct token **out, struct err *err)
 {
 	struct buf pin = BUF_INIT(LOGKEY_PASSPHRASE_MAX);
 	int ret = passphrase_of(state, NULL, &pin, err);
 
-	if (foreign)
+	if (!ret && foreign) {
 		clearenv();
-	if (!ret)
+		ret = hush(err);
+	}
+	if (!ret) {
 		ret = token_open(k->module, k->label, buf_all(&pin), out, err);
+		if (ret && !err->hint[0])
+			err_hint(err,
+				"the PIN is the line in '" LOGKEY_PASSPHRASE
+				"'; 'pkcs11-tool --module %s --list-slots' "
+				"says which tokens there are",
+				k->module);
+	}
 	buf_wipe(&pin);
 	return ret;
 }

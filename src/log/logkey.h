@@ -43,9 +43,9 @@ MUST_USE int logkey_peek(
  * and kept, in memory that is not swapped, dumped or given to child processes.
  */
 void logkey_credentials(const char *dir);
-/* logkey_foreign(): this process has the environment of a hook, which is partly
- * the pusher's: the library of a token, which would ask it for its settings,
- * gets none. */
+/* logkey_foreign(): this process, and those that it forks to sign, have the
+ * environment of a hook, part of which the pusher has set, and print for them:
+ * the library of a token gets no environment, and what it says is dropped. */
 void logkey_foreign(void);
 MUST_USE int logkey_keep(struct err *err);
 
