@@ -87,6 +87,42 @@ static void dir_of(struct buf *out, const char *path)
 		buf_add(out, path, (size_t)(slash - path));
 }
 
+/* To whom the folder of a path belongs. */
+static int give(int fd, const char *path)
+{
+	struct buf dir = PATH_BUF_INIT;
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	int ret;
+
+	if (slash)
+		buf_add(&dir, path, (size_t)(slash - path) + 1);
+	else
+		buf_str(&dir, ".");
+	ret = stat(buf_cstr(&dir), &st) ||
+			(st.st_uid && fchown(fd, st.st_uid, st.st_gid))
+		? -1
+		: 0;
+	buf_free(&dir);
+	return ret;
+}
+
+int io_create(const char *path, mode_t mode, struct err *err)
+{
+	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+	int fd = open(path, flags | O_CREAT | O_EXCL, mode);
+
+	if (fd < 0 && errno == EEXIST) {
+		fd = open(path, flags);
+	} else if (fd >= 0 && !geteuid() && give(fd, path)) {
+		err_sys(err, "cannot give '%s' to the owner of its folder",
+			path);
+		io_close(fd);
+		return -1;
+	}
+	return fd < 0 ? err_sys(err, "cannot open '%s'", path) : fd;
+}
+
 int io_sync_dir(const char *path, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

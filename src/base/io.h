@@ -42,6 +42,14 @@ MUST_USE int io_replace(
 MUST_USE int io_overwrite(const char *path, off_t at, struct span s,
 	bool lasting, bool *written, struct err *err);
 
+/*
+ * io_create(path, mode, err):
+ * A descriptor of the file, read and write, which is made when it is not there;
+ * no link is followed. What root makes belongs to the owner of the folder, who
+ * would be locked out of it otherwise.
+ */
+MUST_USE int io_create(const char *path, mode_t mode, struct err *err);
+
 /* io_sync_dir(path, err): fsync a folder, so that a rename in it lasts. */
 MUST_USE int io_sync_dir(const char *path, struct err *err);
 

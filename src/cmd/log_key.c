@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/countersign.h"
 #include "cmd/log.h"
+#include "cmd/owner.h"
 #include "log/keyaside.h"
 #include "log/keyholder.h"
 #include "log/logkey.h"
@@ -54,7 +55,8 @@ static int follow(const struct run *run, struct err *err)
 	const struct keychain *keys;
 	int ret = -1;
 
-	if (open_strictly(run, &log, err))
+	if (owner_become(run->state, run->quiet, err) ||
+		open_strictly(run, &log, err))
 		goto out;
 	keys = log_keys(log);
 	note_key_text(keychain_key(keys, log_signer(log)), &line);
@@ -109,7 +111,8 @@ static int rewrite(const struct run *run, const char *word,
 		return err_set(err, ERR_USAGE,
 			"--passphrase is of a key that is encrypted");
 	keyholder_seclude();
-	if (!here(run, err) && !store_lock(run->state, &lock, err) &&
+	if (!here(run, err) && !owner_become(run->state, run->quiet, err) &&
+		!store_lock(run->state, &lock, err) &&
 		!keyaside_drop(run->state, err))
 		ret = logkey_rewrite(run->state,
 			store_path(&path, run->state, STORE_KEY), sealed,
@@ -262,6 +265,7 @@ enum exit_code cmd_log_rotate_key(struct run *run, int argc, char **argv)
 			&err, ERR_USAGE, "log rotate-key takes no arguments");
 	keyholder_seclude();
 	if (left < 0 || here(run, &err) ||
+		owner_become(run->state, run->quiet, &err) ||
 		rotate_run(run->state, &ask, &r, &err)) {
 		status = cmd_fail(&err);
 		goto out;

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/doubt.h"
 #include "cmd/inforce.h"
+#include "cmd/owner.h"
 #include "deploy/gitdir.h"
 #include "deploy/recheck.h"
 #include "deploy/repositories.h"
@@ -175,6 +176,8 @@ enum exit_code cmd_log_recheck(struct run *run, int argc, char **argv)
 		return cmd_fail(&err);
 	if (run->help)
 		return cmd_usage("log recheck", ARGS, NULL, 0);
+	if (owner_become(run->state, true, &err))
+		return cmd_fail(&err);
 	a = arena_new(ARENA_MAX);
 	t.list = doc_array();
 	if ((n > 1 ? named(&t, a, n - 1, argv + 2, &err)

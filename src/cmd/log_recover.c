@@ -1,6 +1,7 @@
 /* sluice log recover: sign again after an old copy of the log was put back. */
 #include "base/clock.h"
 #include "cmd/log.h"
+#include "cmd/owner.h"
 #include "log/recover.h"
 #include "log/store.h"
 #include "parse/doc.h"
@@ -108,7 +109,8 @@ enum exit_code cmd_log_recover(struct run *run, int argc, char **argv)
 	if (left > 0)
 		left = err_set(
 			&err, ERR_USAGE, "log recover takes no arguments");
-	if (left < 0 || store_vkey(run->state, &vkey, &err) ||
+	if (left < 0 || owner_become(run->state, run->quiet, &err) ||
+		store_vkey(run->state, &vkey, &err) ||
 		(how.url &&
 			log_open_from(
 				&how, buf_cstr(&vkey), &ask.mirror, &err)) ||

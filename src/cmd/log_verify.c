@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "cmd/log.h"
+#include "cmd/owner.h"
 #include "log/check.h"
 #include "log/keychain.h"
 #include "log/store.h"
@@ -104,6 +105,8 @@ enum exit_code cmd_log_verify(struct run *run, int argc, char **argv)
 	if (!left && (dir || vkey) && (!dir || !vkey || reindex))
 		left = err_set(&err, ERR_USAGE,
 			"--dir and --vkey go together, without --reindex");
+	if (!left && !dir)
+		left = owner_become(run->state, true, &err);
 	if (left ||
 		(dir ? vkey_text(vkey, &key, &err)
 		     : store_vkey(run->state, &key, &err)) ||

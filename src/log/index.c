@@ -100,9 +100,10 @@ static int open_anew(struct index *ix, const char *state, const char *path,
 	int fd, ret = -1;
 
 	buf_fmt(&name, "%s.lock", path);
-	fd = open(buf_cstr(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		0600);
-	if (fd < 0 || flock(fd, LOCK_EX)) {
+	fd = io_create(buf_cstr(&name), 0600, err);
+	if (fd < 0)
+		goto out;
+	if (flock(fd, LOCK_EX)) {
 		err_sys(err, "cannot lock '%s'", buf_cstr(&name));
 		goto out;
 	}

@@ -34,11 +34,11 @@ static int fail(struct db *db, const char *what, struct err *err)
 /* SQLite would create the file under the umask of whoever comes first. */
 static int create(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = io_create(path, 0600, err);
 	struct stat st;
 
 	if (fd < 0)
-		return err_sys(err, "cannot open '%s'", path);
+		return -1;
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		io_close(fd);
 		return err_set(
