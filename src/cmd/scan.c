@@ -209,6 +209,18 @@ static int open_packs(
 	return ret;
 }
 
+int scan_check_packs(const struct scan *s, struct err *err)
+{
+	struct buf objects = PATH_BUF_INIT;
+	int ret = -1;
+
+	repo_objects(s->repo, &objects);
+	if (!buf_check(&objects, "path", err))
+		ret = packlist_check(buf_cstr(&objects), err);
+	buf_free(&objects);
+	return ret;
+}
+
 static int scan_whole(struct scan *s, struct history *h,
 	const struct tips *from, struct packlist *packs, struct err *err)
 {
@@ -243,7 +255,7 @@ static int scan_git(
 		.ctx = s};
 	int ret = -1;
 
-	if (repo_open(dir, NULL, &s->repo, err))
+	if (repo_open(dir, NULL, &s->repo, err) || scan_check_packs(s, err))
 		goto out;
 	h.repo = s->repo;
 	if (range ? read_range(dir, range, &from, &hide, err)

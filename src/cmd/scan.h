@@ -45,6 +45,10 @@ bool scan_excluded(const struct scan *s, struct span path);
 MUST_USE int scan_files(
 	struct scan *s, size_t n, char *const *path, struct err *err);
 
+/* scan_check_packs(s, err): that no index of the repository leads out of its
+ * pack; before objects are asked for. */
+MUST_USE int scan_check_packs(const struct scan *s, struct err *err);
+
 /* scan_staged(s, err): what the index holds that HEAD has not, in the
  * repository at hand. */
 MUST_USE int scan_staged(struct scan *s, struct err *err);

@@ -140,7 +140,7 @@ int scan_staged(struct scan *s, struct err *err)
 	if (git(arena, where, &dir, err) ||
 		repo_open(arena_str(arena, span_trim(buf_all(&dir))), NULL,
 			&s->repo, err) ||
-		git(arena, what, &list, err) ||
+		scan_check_packs(s, err) || git(arena, what, &list, err) ||
 		scan_listed(s, buf_all(&list), err))
 		goto out;
 	ret = 0;

@@ -2,12 +2,82 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "base/grow.h"
 #include "base/io.h"
+#include "parse/packplaces.h"
 
 #define DEPTH_MAX 5
 #define ALTERNATES_MAX ((size_t)1 << 20)
+
+static uint64_t file_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) || st.st_size < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+/* The bytes of the pack in a folder whose index is called ${name}. */
+static uint64_t size_of(void *ctx, struct span name)
+{
+	struct buf path = PATH_BUF_INIT;
+	uint64_t n = 0;
+
+	buf_fmt(&path, "%s/", buf_cstr(ctx));
+	if (span_ends(name, SPAN_LIT(".idx"))) {
+		buf_add(&path, name.p, name.n - 4);
+		buf_str(&path, ".pack");
+		if (!path.full)
+			n = file_size(buf_cstr(&path));
+	}
+	buf_free(&path);
+	return n;
+}
+
+static int damaged(struct err *err, struct buf *index)
+{
+	err_in(err, "'%s'", buf_cstr(index));
+	err->code = ERR_REPO;
+	return err_hint(err,
+		"'git index-pack' makes the index of a pack anew, 'git "
+		"multi-pack-index write' that of several");
+}
+
+/* libgit2 follows an index out of its pack, so it must not get to see such a
+ * one. What cannot be opened here it cannot open either. */
+static int check_index(const char *pack, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	struct map index = MAP_INIT;
+	struct err none = ERR_INIT;
+	int ret = 0;
+
+	buf_add(&path, pack, strlen(pack) - strlen(".pack"));
+	buf_str(&path, ".idx");
+	if (!path.full && !map_open(buf_cstr(&path), &index, &none) &&
+		packplaces_index(index.all, file_size(pack), err))
+		ret = damaged(err, &path);
+	map_close(&index);
+	buf_free(&path);
+	return ret;
+}
+
+static int check_multi(struct buf *folder, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	struct map index = MAP_INIT;
+	struct err none = ERR_INIT;
+	int ret = 0;
+
+	io_join(&path, buf_cstr(folder), "multi-pack-index");
+	if (!path.full && !map_open(buf_cstr(&path), &index, &none) &&
+		packplaces_multi(index.all, size_of, folder, err))
+		ret = damaged(err, &path);
+	map_close(&index);
+	buf_free(&path);
+	return ret;
+}
 
 /* The checksum at its end: two ways may lead to the same store. */
 static bool is_there(const struct packlist *l, const struct packmap *p)
@@ -25,20 +95,25 @@ static bool is_there(const struct packlist *l, const struct packmap *p)
 	return false;
 }
 
-static void add(struct packlist *l, const char *path)
+static int add(struct packlist *l, const char *path, struct err *err)
 {
 	struct err none = ERR_INIT;
 	struct packmap p;
 
+	if (check_index(path, err))
+		return -1;
+	if (!l)
+		return 0;
 	l->v = grow(l->v, l->n, &l->cap, sizeof(*l->v));
 	if (packmap_open(path, &p, &none)) {
 		l->left_out++;
-		return;
+		return 0;
 	}
 	if (is_there(l, &p))
 		packmap_close(&p);
 	else
 		l->v[l->n++] = p;
+	return 0;
 }
 
 static int is_pack(const struct dirent *e)
@@ -61,14 +136,14 @@ static int add_folder(struct packlist *l, const char *objects, struct err *err)
 		err_sys(err, "cannot list '%s'", buf_cstr(&folder));
 		goto out;
 	}
+	ret = check_multi(&folder, err);
 	for (i = 0; i < n; i++) {
 		io_join(&path, buf_cstr(&folder), entry[i]->d_name);
-		if (!path.full)
-			add(l, buf_cstr(&path));
+		if (!ret && !path.full)
+			ret = add(l, buf_cstr(&path), err);
 		free(entry[i]);
 	}
 	free(entry);
-	ret = 0;
 out:
 	buf_free(&folder);
 	buf_free(&path);
@@ -132,6 +207,11 @@ int packlist_open(const char *objects, bool alternates, struct packlist *out,
 		return -1;
 	}
 	return 0;
+}
+
+int packlist_check(const char *objects, struct err *err)
+{
+	return add_store(NULL, objects, 0, err);
 }
 
 void packlist_close(struct packlist *l)

@@ -15,10 +15,14 @@ struct packlist {
  * Every pack in ${objects}/pack that has an index and, with ${alternates}, in
  * the stores that ${objects}/info/alternates names, and those name, five deep
  * as Git does. A pack that is damaged as a whole is left out: what asks for its
- * objects has another way to read them, which then says what is wrong.
+ * objects has another way to read them, which then says what is wrong. Not when
+ * an index names places that its pack does not have: ERR_REPO, for the other
+ * way would go there.
  */
 MUST_USE int packlist_open(const char *objects, bool alternates,
 	struct packlist *out, struct err *err);
+/* packlist_check(objects, err): only that, with the alternates. */
+MUST_USE int packlist_check(const char *objects, struct err *err);
 void packlist_close(struct packlist *l); /* fine when it is not open */
 
 #endif

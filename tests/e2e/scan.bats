@@ -496,3 +496,40 @@ said() {
 	scan --git r
 	[ "$status" -eq 2 ]
 }
+
+@test "history: an index that leads out of its pack is refused" {
+	git init -q r
+	echo "$token" >r/f && git -C r add f && git -C r commit -qm one
+	echo two >r/f && git -C r commit -qam two
+	git -C r repack -qadf
+	pack=$(echo r/.git/objects/pack/*.pack)
+	idx=${pack%.pack}.idx
+	n=$(git -C r show-index <"$idx" | wc -l)
+	git -C r multi-pack-index write
+	cp -a r multi
+	# Sixteen MiB on, for each object in turn.
+	for i in $(seq 0 $((n - 1))); do
+		rm -rf bad && cp -a r bad
+		rm bad/.git/objects/pack/multi-pack-index
+		chmod u+w "bad${idx#r}"
+		printf '\1' | dd of="bad${idx#r}" bs=1 conv=notrunc \
+			seek=$((1032 + n * 24 + i * 4)) 2>/dev/null
+		for range in "" HEAD; do
+			scan --git bad $range
+			[ "$status" -eq 2 ]
+			[[ $stderr == *"outside the pack"*index-pack* ]]
+		done
+	done
+	# An index of several packs, whose places are its last chunk.
+	multi=multi/.git/objects/pack/multi-pack-index
+	chmod u+w $multi
+	size=$(stat -c %s $multi)
+	printf '\1' | dd of=$multi bs=1 conv=notrunc \
+		seek=$((size - 20 - n * 8 + 4)) 2>/dev/null
+	scan --git multi
+	[ "$status" -eq 2 ]
+	[[ $stderr == *multi-pack-index*"outside the pack"* ]]
+	# It was not the packs.
+	scan --git r
+	[ "$status" -eq 1 ]
+}
