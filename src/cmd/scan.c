@@ -18,7 +18,7 @@ void scan_progress_clear(struct scan *s)
 	s->shown_at = 0;
 }
 
-void scan_progress(struct scan *s, size_t done, size_t all)
+void scan_progress(struct scan *s, size_t done, size_t all, const char *what)
 {
 	struct report_counts c = report_counts(s->report);
 	int64_t now;
@@ -28,8 +28,8 @@ void scan_progress(struct scan *s, size_t done, size_t all)
 	now = clock_ms();
 	if (s->shown_at && now - s->shown_at < PROGRESS_MS)
 		return;
-	fprintf(stderr, "\rsluice: %zu of %zu files, %zu found\033[K", done,
-		all, c.high + c.low);
+	fprintf(stderr, "\rsluice: %zu of %zu %s, %zu found\033[K", done, all,
+		what, c.high + c.low);
 	fflush(stderr);
 	s->shown_at = now;
 }
@@ -190,8 +190,10 @@ static int scan_range(struct scan *s, struct history *h,
 
 	ret = repo_walk(s->repo, from->v, from->n, hide->v, hide->n, tips_add,
 		&commits, err);
-	for (i = commits.n; !ret && i-- > 0;)
+	for (i = commits.n; !ret && i-- > 0;) {
 		ret = scan_commit(s, h, &commits.v[i], err);
+		scan_progress(s, commits.n - i, commits.n, "commits");
+	}
 	free(commits.v);
 	return ret;
 }
@@ -207,6 +209,11 @@ static int open_packs(
 		ret = packlist_open(buf_cstr(&objects), true, out, err);
 	buf_free(&objects);
 	return ret;
+}
+
+static void on_progress(void *ctx, size_t done, size_t all)
+{
+	scan_progress(ctx, done, all, "objects");
 }
 
 int scan_check_packs(const struct scan *s, struct err *err)
@@ -225,7 +232,10 @@ static int scan_whole(struct scan *s, struct history *h,
 	const struct tips *from, struct packlist *packs, struct err *err)
 {
 	struct tips ends = {0};
-	struct whole_setup setup = {.packs = packs, .workers = s->threads};
+	struct whole_setup setup = {.packs = packs,
+		.workers = s->threads,
+		.progress = s->progress ? on_progress : NULL,
+		.progress_ctx = s};
 	size_t i;
 	int ret = open_packs(s, packs, err);
 
@@ -270,6 +280,7 @@ static int scan_git(
 	s->size = h.bytes;
 	ret = 0;
 out:
+	scan_progress_clear(s);
 	history_free(&h);
 	packlist_close(&packs);
 	repo_close(s->repo);

@@ -31,9 +31,9 @@ void scan_hit_tell(struct scan *s, const struct report_place *place,
 void scan_unscanned_tell(
 	struct scan *s, const struct report_place *place, const char *why);
 
-/* scan_progress(s, done, all): the line on the terminal, a few times a second;
- * scan_progress_clear(s): take it away. */
-void scan_progress(struct scan *s, size_t done, size_t all);
+/* scan_progress(s, done, all, what): the line on the terminal, a few
+ * times a second; scan_progress_clear(s): take it away. */
+void scan_progress(struct scan *s, size_t done, size_t all, const char *what);
 void scan_progress_clear(struct scan *s);
 
 /* scan_excluded(s, path): whether --exclude names it: a glob with '/' is for

@@ -152,7 +152,7 @@ static int tell_all(struct crew *c, struct err *err)
 		pthread_mutex_unlock(&c->lock);
 		ret = tell(c->s, &c->list->v[i], out, err);
 		arena_free(out->arena);
-		scan_progress(c->s, i + 1, c->list->n);
+		scan_progress(c->s, i + 1, c->list->n, "files");
 		pthread_mutex_lock(&c->lock);
 		*out = (struct outcome){0};
 		c->told = i + 1;

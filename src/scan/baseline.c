@@ -53,25 +53,39 @@ static void add_part(struct buf *key, struct span s)
 	buf_span(key, s);
 }
 
+/* As a report in JSON has it, which holds no other text. */
+static void add_shown(struct buf *out, struct span s)
+{
+	if (text_is_utf8(s))
+		buf_span(out, s);
+	else
+		text_printable(out, s, s.n);
+}
+
+/* Bytes of both at the most: nothing of a name may be left out. */
+static size_t names_max(const struct entry *e)
+{
+	return (e->file.n + e->member.n) * 4 + 8;
+}
+
 /* The file, and what it is of that as an archive: "lib.zip!inner/config.py",
  * as gitleaks writes it too. */
 static void add_file(struct buf *key, const struct entry *e)
 {
-	struct span file = plain(e->file);
+	struct buf name = BUF_INIT(names_max(e));
 
-	if (!e->member.n) {
-		add_part(key, file);
-		return;
+	add_shown(&name, plain(e->file));
+	if (e->member.n) {
+		buf_byte(&name, '!');
+		buf_span(&name, e->member);
 	}
-	buf_fmt(key, "%zu:", file.n + 1 + e->member.n);
-	buf_span(key, file);
-	buf_byte(key, '!');
-	buf_span(key, e->member);
+	add_part(key, buf_all(&name));
+	buf_free(&name);
 }
 
 static struct oid hash_of(const struct entry *e)
 {
-	struct buf key = BUF_INIT((size_t)1 << 20);
+	struct buf key = BUF_INIT(names_max(e) + ((size_t)1 << 20));
 	unsigned char hash[SHA256_LEN];
 	struct oid o;
 

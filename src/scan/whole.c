@@ -1,5 +1,6 @@
 #include "scan/whole.h"
 
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/grow.h"
@@ -46,6 +47,8 @@ struct whole {
 	size_t nevent, eventcap;
 	struct arena *arena;
 	struct buf text;
+	atomic_size_t done; /* objects in packs, of all but the trees */
+	size_t all;
 };
 
 static struct event *event_new(struct whole *w)
@@ -62,6 +65,14 @@ static int on_seen(void *ctx, unsigned worker, const struct packwalk_object *o,
 	struct err none = ERR_INIT;
 
 	(void)err;
+	if (w->setup->progress) {
+		size_t done = atomic_fetch_add(&w->done, 1) + 1;
+
+		/* The first thread is the caller's own. */
+		if (!worker)
+			w->setup->progress(
+				w->setup->progress_ctx, done, w->all);
+	}
 	/* A commit that is none is missed when something leads to it. */
 	if (o->type == OBJECT_COMMIT && o->bytes &&
 		ancestry_note(&w->part[worker], &w->census,
@@ -79,6 +90,17 @@ static bool was_there(void *ctx, const struct oid *id)
 	return w->setup->was_there(w->setup->ctx, id);
 }
 
+static size_t count_scanned(const struct packlist *l)
+{
+	size_t i, n = 0;
+	uint32_t j;
+
+	for (i = 0; i < l->n; i++)
+		for (j = 0; j < l->v[i].n; j++)
+			n += l->v[i].type[j] != OBJECT_TREE;
+	return n;
+}
+
 static int scan_packs(struct whole *w, struct err *err)
 {
 	const struct prescan_setup setup = {.inspector = w->h->inspector,
@@ -90,6 +112,8 @@ static int scan_packs(struct whole *w, struct err *err)
 		.seen = on_seen,
 		.ctx = w};
 
+	if (w->setup->progress)
+		w->all = count_scanned(w->packs);
 	if (prescan_run(&setup, &w->h->prescan, err))
 		return -1;
 	w->h->objects += prescan_objects(w->h->prescan);

@@ -17,6 +17,10 @@ struct whole_setup {
 	unsigned workers;
 	bool (*was_there)(void *ctx, const struct oid *id); /* prescan.h's */
 	void *ctx;
+	/* Called now and then by the caller's thread while packs are scanned:
+	 * so many of their objects. May be NULL. */
+	void (*progress)(void *ctx, size_t done, size_t all);
+	void *progress_ctx;
 };
 
 /* whole_workers(max): as many threads as there are processors, but not more

@@ -355,6 +355,19 @@ junit() {
 	scan --baseline known tree
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"known: line 1 is no finding"* ]]
+	# Names that JSON cannot hold as they are.
+	rm -r tree && mkdir tree
+	echo "x = $token" >"tree/$(printf 'caf\351')"
+	scan --format json tree
+	[ "$status" -eq 1 ]
+	echo "$output" >known
+	sed -i '1i above' tree/caf*
+	scan --baseline known tree
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"1 more are known"* ]]
+	mv tree/caf* "tree/$(printf 'caf\352')"
+	scan --baseline known tree
+	[ "$status" -eq 1 ]
 }
 
 @test "progress is for terminals" {
@@ -367,6 +380,19 @@ junit() {
 	run script -qec "'$sluice' --state state --quiet scan tree >found" \
 		/dev/null
 	[[ $output != *" of 2 files"* ]]
+	# A history: by objects, all but the trees; a range by commits.
+	git init -q r
+	cp tree/bad r/bad && git -C r add bad && git -C r commit -qm one
+	echo two >r/two && git -C r add two && git -C r commit -qm two
+	git -C r repack -qadf
+	run script -qec "'$sluice' --state state scan --threads 1 --git r \
+		>found" /dev/null
+	[[ $output == *$'\rsluice: '*' of 4 objects, '* ]]
+	[[ $(cat found) == *bad:1* ]]
+	run script -qec "'$sluice' --state state scan --git r HEAD >found" \
+		/dev/null
+	[[ $output == *$'\rsluice: '*' of 2 commits, '* ]]
+	[[ $(cat found) == *bad:1* ]]
 }
 
 # Everything that a history can bring a secret by. A range is looked up commit by
