@@ -34,10 +34,22 @@ void scan_progress(struct scan *s, size_t done, size_t all, const char *what)
 	s->shown_at = now;
 }
 
+/* Our own reports have the path as it is shown, those of gitleaks as it is. */
+static bool is_known(const struct scan *s, const struct report_place *place,
+	const struct scan_hit *hit)
+{
+	struct report_place real = *place;
+
+	real.path = place->real;
+	return s->baseline &&
+		(baseline_has(s->baseline, place, hit) ||
+			(real.path.n && baseline_has(s->baseline, &real, hit)));
+}
+
 void scan_hit_tell(struct scan *s, const struct report_place *place,
 	const struct scan_hit *hit)
 {
-	if (s->baseline && baseline_has(s->baseline, place, hit)) {
+	if (is_known(s, place, hit)) {
 		s->known++;
 		return;
 	}
@@ -56,21 +68,39 @@ static int on_hit(void *ctx, const struct history_hit *hit, struct err *err)
 {
 	struct scan *s = ctx;
 	char object[OID_HEX + 1] = "", commit[OID_HEX + 1] = "";
+	struct arena *arena = arena_new((size_t)64 << 20);
+	struct buf shown = BUF_INIT(2 * hit->path.n + SHOWN_MORE),
+		   author = BUF_INIT(65536);
 	struct report_place place = {.path = hit->path,
+		.real = hit->path,
 		.what = hit->what,
 		.object = object,
 		.commit = commit,
 		.line = hit->line};
+	struct scan_result name;
+	int ret = -1;
 
-	(void)err;
 	oid_hex(hit->object, object);
-	if (hit->commit)
+	if (hit->path.n) {
+		if (inspect_path(s->inspector, hit->path, arena, &name, err))
+			goto out;
+		place.path = scan_shown(hit->path, &name, &shown);
+	}
+	if (hit->commit) {
 		oid_hex(hit->commit, commit);
+		scan_author(s, hit->commit, &author);
+		place.author = buf_all(&author);
+	}
 	if (hit->hit)
 		scan_hit_tell(s, &place, hit->hit);
 	else
 		scan_unscanned_tell(s, &place, hit->why);
-	return 0;
+	ret = 0;
+out:
+	buf_free(&shown);
+	buf_free(&author);
+	arena_free(arena);
+	return ret;
 }
 
 struct tips {
@@ -281,6 +311,10 @@ static int scan_git(
 	ret = 0;
 out:
 	scan_progress_clear(s);
+	if (ret && s->repo && repo_is_shallow(s->repo))
+		err_hint(err,
+			"this is a shallow clone: 'git fetch --unshallow' gets "
+			"the rest; or scan its files, without --git");
 	history_free(&h);
 	packlist_close(&packs);
 	repo_close(s->repo);

@@ -9,6 +9,7 @@
 
 #define SCAN_FILE_MAX ((size_t)1 << 30)
 #define SCAN_THREADS_MAX 64
+#define SHOWN_MORE 65536 /* redacted, a short secret is longer */
 
 struct scan {
 	struct inspector *inspector;
@@ -23,6 +24,14 @@ struct scan {
 	uint64_t known;   /* left out by the baseline */
 	int64_t shown_at; /* progress: when, in milliseconds; 0 never */
 };
+
+/* scan_shown(path, r, out): a path without the secrets that were found in it,
+ * made in ${out}; the path itself when there are none. */
+struct span scan_shown(
+	struct span path, const struct scan_result *r, struct buf *out);
+
+/* scan_author(s, commit, out): "Name <mail>", empty when it cannot be read. */
+void scan_author(struct scan *s, const struct oid *commit, struct buf *out);
 
 /* scan_hit_tell, scan_unscanned_tell: to the report, unless the baseline has
  * it. */

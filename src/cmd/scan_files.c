@@ -114,7 +114,9 @@ static void tell_hits(
 static int tell(struct scan *s, const struct scan_item *item,
 	struct outcome *out, struct err *err)
 {
+	struct buf shown = BUF_INIT(2 * strlen(item->path) + SHOWN_MORE);
 	struct report_place place = {.path = span_str(item->path),
+		.real = span_str(item->path),
 		.what = "file",
 		.object = "",
 		.commit = ""};
@@ -131,9 +133,11 @@ static int tell(struct scan *s, const struct scan_item *item,
 	}
 	s->files++;
 	s->size += out->size;
+	place.path = scan_shown(place.path, &out->path, &shown);
 	tell_hits(s, &place, &out->content);
 	place.what = "path";
 	tell_hits(s, &place, &out->path);
+	buf_free(&shown);
 	return 0;
 }
 

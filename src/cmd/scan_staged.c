@@ -65,14 +65,21 @@ static int scan_one(
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct repo_object obj = {0};
 	char hex[OID_HEX + 1];
-	struct report_place place = {
-		.path = path, .what = "blob", .object = hex, .commit = ""};
-	struct scan_result r;
+	struct report_place place = {.path = path,
+		.real = path,
+		.what = "blob",
+		.object = hex,
+		.commit = ""};
+	struct buf shown = BUF_INIT(2 * path.n + SHOWN_MORE);
+	struct scan_result r, name;
 	struct err why = ERR_INIT;
 	size_t i;
 	int ret = -1;
 
 	oid_hex(o, hex);
+	if (inspect_path(s->inspector, path, arena, &name, err))
+		goto out;
+	place.path = scan_shown(path, &name, &shown);
 	if (repo_read(s->repo, o, s->max, &obj, &why)) {
 		scan_unscanned_tell(s, &place, why.text);
 		ret = 0;
@@ -89,15 +96,14 @@ static int scan_one(
 	place.line = 0;
 	if (r.outcome != SCAN_DONE)
 		scan_unscanned_tell(s, &place, r.why);
-	if (inspect_path(s->inspector, path, arena, &r, err))
-		goto out;
 	place.what = "path";
-	for (i = 0; i < r.nhit; i++) {
-		place.line = r.hit[i].line;
-		scan_hit_tell(s, &place, &r.hit[i]);
+	for (i = 0; i < name.nhit; i++) {
+		place.line = name.hit[i].line;
+		scan_hit_tell(s, &place, &name.hit[i]);
 	}
 	ret = 0;
 out:
+	buf_free(&shown);
 	repo_object_free(&obj);
 	arena_free(arena);
 	return ret;

@@ -168,6 +168,11 @@ const char *repo_dir(const struct repo *r)
 	return git_repository_path(r->git);
 }
 
+bool repo_is_shallow(struct repo *r)
+{
+	return git_repository_is_shallow(r->git) == 1;
+}
+
 void repo_objects(const struct repo *r, struct buf *out)
 {
 	io_join(out, git_repository_commondir(r->git), "objects");

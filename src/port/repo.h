@@ -31,6 +31,9 @@ void repo_strict(struct repo *r);
 /* repo_dir(r): its git directory, ends in '/'. */
 const char *repo_dir(const struct repo *r);
 
+/* repo_is_shallow(r): whether its history was cut off when it was cloned. */
+bool repo_is_shallow(struct repo *r);
+
 /* repo_objects(r, out): its objects folder, in ${out}, reset first; that of the
  * main work tree when it is a linked one. */
 void repo_objects(const struct repo *r, struct buf *out);

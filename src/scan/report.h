@@ -17,10 +17,13 @@ struct report;
 
 /* Where something was found. */
 struct report_place {
-	struct span path;   /* as given or as in the tree; may be empty */
+	struct span path;   /* as given or as in the tree, secrets cut out; may
+			   * be empty */
+	struct span real;   /* with them, or empty; never shown */
 	const char *what;   /* "file", "blob", "commit message" … */
 	const char *object; /* hex, or "" */
 	const char *commit; /* hex, or "" */
+	struct span author; /* of the commit, or empty */
 	size_t line;
 };
 

@@ -10,6 +10,8 @@ static struct doc *line_place(const struct report_place *place)
 	report_set(doc, "what", place->what);
 	report_set(doc, "object", place->object);
 	report_set(doc, "commit", place->commit);
+	if (place->author.n)
+		doc_set(doc, "author", doc_of_text(place->author));
 	return doc;
 }
 

@@ -108,6 +108,8 @@ static void sarif_hit(struct report *r, const struct report_place *place,
 	report_set(more, "encoding", hit->encoding);
 	report_set(more, "member", hit->member);
 	report_set(more, "commit", place->commit);
+	if (place->author.n)
+		doc_set(more, "author", doc_of_text(place->author));
 	report_set(more, "object", place->object);
 	doc_set(doc, "properties", more);
 	doc_add(r->results, doc);

@@ -53,6 +53,37 @@ scan() {
 	done
 }
 
+@test "nor where it is the name of a file" {
+	mkdir "tree/$token"
+	echo "x = $token" >"tree/$token/f"
+	git init -q r
+	cp -r tree r/ && git -C r add .
+	for format in text json sarif junit; do
+		scan --format $format tree
+		[ "$status" -eq 1 ]
+		[[ $output == *tree/ghp_*lp/f* ]]
+		[[ $output$stderr != *"$token"* ]]
+		cd r
+		scan --format $format --staged
+		cd ..
+		[ "$status" -eq 1 ]
+		[[ $output == *tree/ghp_*lp/f* ]]
+		[[ $output$stderr != *"$token"* ]]
+	done
+	git -C r commit -qm one
+	for range in "" HEAD; do
+		scan --format sarif --git r $range
+		[[ $output == *"tree/ghp_%E2%80%A6lp/f"* ]]
+		[[ $output$stderr != *"$token"* ]]
+	done
+	# And it is known again by such a report.
+	scan --format json --git r
+	[ "$(jq -r .path <<<"$output")" = $'tree/ghp_…lp/f\ntree/ghp_…lp/f' ]
+	echo "$output" >known
+	scan --baseline known --git r
+	[ "$status" -eq 0 ]
+}
+
 @test "standard input, and a file named by a link" {
 	run --separate-stderr sh -c "echo $token | '$sluice' scan -"
 	[ "$status" -eq 1 ]
@@ -439,6 +470,20 @@ history() {
 	commit "$1" "clean"
 }
 
+@test "history: the author of what brought it" {
+	git init -q r
+	echo "$token" >r/f && git -C r add f
+	git -C r commit -qm one --author='Ann <ann@x.y>'
+	git -C r mv f g && git -C r commit -qm two --author='Bob <bob@x.y>'
+	for range in "" HEAD; do
+		scan --format json --git r $range
+		[ "$(jq -r .author <<<"$output")" = 'Ann <ann@x.y>' ]
+		scan --format sarif --git r $range
+		[ "$(jq -r '.runs[0].results[0].properties.author' \
+			<<<"$output")" = 'Ann <ann@x.y>' ]
+	done
+}
+
 said() {
 	scan --format json --git "$@"
 	[ "$status" -eq 1 ]
@@ -521,6 +566,20 @@ said() {
 	: >"${pack%.pack}.idx"
 	scan --git r
 	[ "$status" -eq 2 ]
+}
+
+@test "history: a shallow clone is not whole, and says so" {
+	git init -q r
+	echo "$token" >r/f && git -C r add f && git -C r commit -qm one
+	git -C r rm -q f && git -C r commit -q -m two
+	git clone -q --depth 1 "file://$PWD/r" s
+	for range in "" HEAD; do
+		scan --git s $range
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"not whole"*unshallow* ]]
+		scan --git r $range
+		[ "$status" -eq 1 ]
+	done
 }
 
 @test "history: an index that leads out of its pack is refused" {
