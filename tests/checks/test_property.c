@@ -114,7 +114,7 @@ static void one_word(struct scene *s)
 		APPROVAL_STRANGER, APPROVAL_ELSEWHERE, APPROVAL_WITHDRAWN};
 	struct scene_word *w = &s->word[s->nword++];
 
-	*w = (struct scene_word){.objection = one_in(12),
+	*w = (struct scene_word){.objection = one_in(10),
 		.who = somebody(),
 		.commit = below(3) ? s->n - 1 : below(s->n),
 		.status = APPROVAL_VALID,
@@ -124,13 +124,21 @@ static void one_word(struct scene *s)
 		.covers = 1u + (unsigned)below((1u << s->n) - 1),
 		.was_author = one_in(3) ? somebody() : SCENE_NOBODY,
 		.was_signer = one_in(3) ? somebody() : SCENE_NOBODY};
-	if (w->objection || w->carried)
+	if (w->objection && one_in(3))
+		w->forge = below(SCENE_FORGES);
+	if (w->carried)
 		w->forge = SCENE_TAGS; /* only tags can be these */
+	/* A signed objection is to one commit, one at a forge to all that the
+	 * request brings; there are forges that ask commit by commit. */
+	w->alone = w->forge == SCENE_TAGS ? w->objection : one_in(4);
 	if (one_in(2))
 		w->covers |= (1u << s->n) - 1;
 	if (one_in(10))
 		w->status = bad[below(sizeof(bad) / sizeof(*bad))];
 	w->other_ref = one_in(20);
+	/* What is not to be merged here, a forge is not asked of. */
+	if (w->objection && w->forge != SCENE_TAGS)
+		w->other_ref = false;
 }
 
 static void one_waiver(struct scene *s)
@@ -177,7 +185,9 @@ static void rules(struct scene *s)
 	s->forges = s->no_tags ? 1 + (unsigned)below(3)
 		: one_in(3)    ? (unsigned)below(4)
 			       : 0;
-	s->objectors = one_in(2) ? some_people() : 0;
+	s->objectors = one_in(2) ? 0
+		: one_in(3)      ? 1u << somebody()
+				 : some_people();
 	s->nwaiving = one_in(2) ? 1 + below(SCENE_RULES) : 0;
 	for (i = 0; i < SCENE_RULES; i++)
 		s->waiving[i] = (struct scene_waiving){
@@ -200,6 +210,8 @@ static void make(struct scene *s)
 		.forge_signs = (enum signs)below(3),
 		.forge_silent = one_in(8)};
 	rules(s);
+	for (i = 0; i < SCENE_FORGES; i++)
+		s->account[i] = one_in(2) ? some_people() : 1u << somebody();
 	for (i = 0, n = 1 + below(SCENE_COMMITS); i < n; i++)
 		one_commit(s, well);
 	for (i = 0; i < s->nowner; i++)
@@ -299,6 +311,17 @@ static void agree(void **unused)
 	assert_true(refused > n / 2);
 }
 
+/* Whether it can only have been said at a forge. */
+static bool by_forge_alone(const struct scene *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < s->nword; i++)
+		if (s->word[i].objection && s->word[i].forge == SCENE_TAGS)
+			return false;
+	return !strcmp(id, "approval.objection");
+}
+
 /* Each rule was what refused a scene that would have passed else. */
 static void every_rule_decides(void **unused)
 {
@@ -310,7 +333,7 @@ static void every_rule_decides(void **unused)
 	enum {
 		KINDS = sizeof(alone) / sizeof(*alone)
 	};
-	unsigned long by[KINDS] = {0}, round, n = rounds();
+	unsigned long by[KINDS] = {0}, forges = 0, round, n = rounds();
 	static struct world w;
 	size_t i, k;
 
@@ -330,6 +353,7 @@ static void every_rule_decides(void **unused)
 						!strcmp(w.out.v[k].def->id,
 							alone[i]);
 				by[i] += only;
+				forges += only && by_forge_alone(&s, alone[i]);
 			}
 		world_close(&w);
 	}
@@ -337,6 +361,8 @@ static void every_rule_decides(void **unused)
 	for (i = 0; i < KINDS && n >= ROUNDS; i++)
 		if (by[i] * 10000 < n)
 			fail_msg("%s decided %lu of %lu", alone[i], by[i], n);
+	if (n >= ROUNDS && forges * 10000 < n)
+		fail_msg("objections at forges decided %lu of %lu", forges, n);
 }
 
 int main(void)

@@ -52,6 +52,18 @@ static struct span mail(struct making *m, size_t who)
 				   : span_str(emails[who][m->turn++ % 2]);
 }
 
+static void accounts(struct making *m, size_t who)
+{
+	struct person *p = &m->people[who];
+	size_t i;
+
+	p->forge = arena_get(m->w->arena, SCENE_FORGES, sizeof(*p->forge));
+	for (i = 0; i < SCENE_FORGES; i++)
+		if (has(m->s->account[i], who))
+			p->forge[p->nforge++] = (struct forge_account){
+				.forge = m->forge[i].name, .login = names[who]};
+}
+
 static void people(struct making *m)
 {
 	struct arena *a = m->w->arena;
@@ -69,6 +81,8 @@ static void people(struct making *m)
 	m->forge = arena_get(a, SCENE_FORGES, sizeof(*m->forge));
 	for (i = 0; i < SCENE_FORGES; i++)
 		m->forge[i].name = i ? "second" : "first";
+	for (i = 0; i < SCENE_PEOPLE; i++)
+		accounts(m, i);
 }
 
 static void signature_rule(struct making *m)
@@ -237,6 +251,26 @@ static void carry(struct making *m, const struct scene_word *word,
 	a->nwas = 1;
 }
 
+/* As reviews are gathered: who is against a request has not approved it. */
+static void review(struct making *m, const struct scene_word *word,
+	struct approval_fact *a)
+{
+	a->what = APPROVAL_GIVEN;
+	a->forge = &m->forge[word->forge];
+	a->opened = word->opened;
+	a->login = span_str(names[word->who]);
+	a->against = word->objection;
+	a->person = &m->people[word->who];
+	if (!has(m->s->account[word->forge], word->who)) {
+		a->person = NULL;
+		a->status = APPROVAL_STRANGER;
+	}
+	if (!word->objection)
+		return;
+	a->status = APPROVAL_INVALID;
+	a->detail = "asks for changes";
+}
+
 static void word(struct making *m, const struct scene_word *word)
 {
 	struct world *w = m->w;
@@ -253,17 +287,15 @@ static void word(struct making *m, const struct scene_word *word)
 	/* As it is gathered; an approval must not count either way. */
 	if (word->other_ref && word->objection)
 		a->status = APPROVAL_ELSEWHERE;
-	if (word->forge != SCENE_TAGS) {
-		a->forge = &m->forge[word->forge];
-		a->opened = word->opened;
-	}
+	if (word->forge != SCENE_TAGS)
+		review(m, word, a);
 	if (word->carried) {
 		carry(m, word, a);
 		return;
 	}
 	a->covers = update_reach(
 		&w->facts, m->up, &m->numbers, &a->commit, w->arena);
-	if (!word->objection)
+	if (!word->alone)
 		return;
 	a->covers = arena_get(w->arena, 1, 8);
 	bit_set(a->covers, word->commit);

@@ -44,6 +44,7 @@ struct scene_word {
 	bool other_ref;
 	size_t forge; /* or SCENE_TAGS */
 	bool opened;
+	bool alone; /* said of ${commit}, and of nothing that it reaches */
 	/* Of what the commits were before a rebase, instead of ${commit}. */
 	bool carried;
 	unsigned covers;
@@ -76,7 +77,8 @@ struct scene {
 	size_t pusher;    /* whom the server tells */
 	size_t certified; /* who signed the push */
 	enum signs forge_signs;
-	bool forge_silent; /* it was asked and did not answer */
+	bool forge_silent;              /* it was asked and did not answer */
+	unsigned account[SCENE_FORGES]; /* who has one there */
 
 	unsigned may_sign, kinds;
 	bool identity;

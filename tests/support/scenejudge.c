@@ -137,7 +137,13 @@ static unsigned covers(const struct trial *t, const struct scene_word *w)
 {
 	if (w->carried)
 		return w->covers;
-	return w->objection ? 1u << w->commit : t->reach[w->commit];
+	return w->alone ? 1u << w->commit : t->reach[w->commit];
+}
+
+/* Whether it was said where words of this person count. */
+static bool is_heard(const struct scene *s, const struct scene_word *w)
+{
+	return has(s->forges, w->forge) && has(s->account[w->forge], w->who);
 }
 
 static bool counts(const struct trial *t, const struct scene_word *w)
@@ -153,8 +159,7 @@ static bool counts(const struct trial *t, const struct scene_word *w)
 	if (w->objection || w->status != APPROVAL_VALID || w->other_ref ||
 		is_robot(w->who))
 		return false;
-	if (w->forge == SCENE_TAGS ? s->no_tags
-				   : w->opened || !has(s->forges, w->forge))
+	if (w->forge == SCENE_TAGS ? s->no_tags : w->opened || !is_heard(s, w))
 		return false;
 	if ((s->exclude & EXCLUDE_PUSHER) && pushes(s, w->who))
 		return false;
@@ -277,13 +282,25 @@ static void approvals(struct trial *t)
 		say(t, "approval.path", path[k]);
 	for (k = 0; k < s->nowner; k++)
 		say(t, "approval.codeowners", owner[k]);
-	if (!s->forges || !s->forge_silent || t->n == first)
+	if (!s->forges || !s->forge_silent)
 		return;
-	/* What is lacking without the forge's word may not be lacking. */
+	/* What is lacking without the forge's word may not be lacking, and
+	 * whoever is heard there may be against any of it. */
 	for (all = 0, i = first; i < t->n; i++)
 		all |= t->wrong[i].commits;
+	for (i = 0; i < SCENE_FORGES; i++)
+		if (has(s->forges, i) && s->account[i] & s->objectors)
+			all = (1u << s->n) - 1;
 	t->n = first;
 	say(t, "approval.forge", all);
+}
+
+/* At a forge it is taken back there: one that is told of stands. */
+static bool stands(const struct scene *s, const struct scene_word *w)
+{
+	if (w->forge != SCENE_TAGS)
+		return is_heard(s, w);
+	return w->status == APPROVAL_VALID && !w->other_ref;
 }
 
 static void objections(struct trial *t)
@@ -293,8 +310,8 @@ static void objections(struct trial *t)
 	for (i = 0; i < t->s->nword; i++) {
 		const struct scene_word *w = &t->s->word[i];
 
-		if (w->objection && w->status == APPROVAL_VALID &&
-			!w->other_ref && has(t->s->objectors, w->who))
+		if (w->objection && stands(t->s, w) &&
+			has(t->s->objectors, w->who))
 			say(t, "approval.objection", covers(t, w));
 	}
 }
