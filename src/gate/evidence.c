@@ -208,6 +208,9 @@ static void add_mergetags(
 		set_text(d, "name", findings_hide(f, tag->name), NAME_TEXT_MAX);
 		if (!tag->malformed)
 			set_oid(d, "target", &tag->target);
+		if (tag->tagger.email.n)
+			set_text(d, "tagger",
+				findings_hide(f, tag->tagger.email), MAIL_MAX);
 		doc_set(d, "signature", signature_doc(f, &c->merged[i].sig));
 		doc_add(list, d);
 	}

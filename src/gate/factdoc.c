@@ -87,6 +87,13 @@ static bool is_merge(const void *ctx, size_t i)
 	return f->change[i].commit.nparent > 1;
 }
 
+static bool is_tagged(const void *ctx, size_t i)
+{
+	const struct facts *f = ctx;
+
+	return f->change[i].commit.nmergetag > 0;
+}
+
 static bool is_malformed(const void *ctx, size_t i)
 {
 	const struct facts *f = ctx;
@@ -113,7 +120,26 @@ static struct doc *sections_doc(const struct update_fact *up)
 	return d;
 }
 
-static struct doc *update_doc(const struct update_fact *up)
+/* What was asked of forges for it. */
+static void set_asked(
+	struct doc *to, const struct facts *facts, const struct update_fact *up)
+{
+	const struct rule_approval *rule = up->rules.approval;
+	struct doc *list;
+	size_t i;
+
+	if (!facts->reviews.asked || !update_asks(up))
+		return;
+	list = doc_array();
+	for (i = 0; i < rule->nforge; i++)
+		doc_add(list, doc_of_str(rule->forge[i]->name));
+	doc_set(to, "forges", list);
+	if (rule->objections.n)
+		doc_set(to, "objections", doc_of_bool(true));
+}
+
+static struct doc *update_doc(
+	const struct facts *facts, const struct update_fact *up)
 {
 	struct doc *d = doc_object();
 
@@ -126,6 +152,7 @@ static struct doc *update_doc(const struct update_fact *up)
 	set_numbers(d, "commits", up->change, up->nchange);
 	set_numbers(d, "tags", up->tag, up->ntag);
 	doc_set(d, "sections", sections_doc(up));
+	set_asked(d, facts, up);
 	return d;
 }
 
@@ -135,7 +162,30 @@ static struct doc *updates_doc(const struct facts *facts)
 	size_t i;
 
 	for (i = 0; i < facts->push->nup; i++)
-		doc_add(list, update_doc(&facts->update[i]));
+		doc_add(list, update_doc(facts, &facts->update[i]));
+	return list;
+}
+
+/* Of merges: a tag in the header has to be of one of them. */
+static struct doc *parents_doc(const struct facts *facts)
+{
+	struct doc *list = doc_array(), *d, *of;
+	char hex[OID_HEX + 1];
+	size_t i, k;
+
+	for (i = 0; i < facts->nchange; i++) {
+		const struct commit *c = &facts->change[i].commit;
+
+		if (!is_merge(facts, i))
+			continue;
+		d = doc_object();
+		of = doc_array();
+		for (k = 0; k < c->nparent; k++)
+			doc_add(of, doc_of_str(oid_hex(&c->parent[k], hex)));
+		doc_set(d, "at", doc_of_int((int64_t)i));
+		doc_set(d, "of", of);
+		doc_add(list, d);
+	}
 	return list;
 }
 
@@ -178,6 +228,61 @@ static struct doc *tags_doc(
 	return list;
 }
 
+static void set_covers(struct doc *to, const struct facts *facts,
+	const struct approval_fact *a, struct arena *arena)
+{
+	if (a->update >= facts->push->nup)
+		return;
+	doc_set(to, "update", doc_of_int((int64_t)a->update));
+	set_those(to, "covers", is_covered, a, facts->update[a->update].nchange,
+		arena);
+}
+
+/* Beside those of the record, in the same order. */
+static struct doc *reviews_doc(const struct facts *facts, struct arena *arena)
+{
+	struct doc *list = doc_array(), *d;
+	size_t i;
+
+	for (i = 0; i < facts->napproval; i++) {
+		const struct approval_fact *a = &facts->approval[i];
+
+		if (!a->forge)
+			continue;
+		d = doc_object();
+		set_covers(d, facts, a, arena);
+		if (a->opened)
+			doc_set(d, "opened", doc_of_bool(true));
+		doc_add(list, d);
+	}
+	return list;
+}
+
+/* Signed ones that stand. */
+static struct doc *objections_doc(
+	const struct facts *facts, struct arena *arena)
+{
+	struct doc *list = doc_array(), *d;
+	char hex[OID_HEX + 1];
+	size_t i;
+
+	for (i = 0; i < facts->napproval; i++) {
+		const struct approval_fact *a = &facts->approval[i];
+
+		if (a->what != APPROVAL_OBJECTION || !a->person ||
+			a->status != APPROVAL_VALID ||
+			a->update >= facts->push->nup)
+			continue;
+		d = doc_object();
+		doc_set(d, "object", doc_of_str(oid_hex(&a->object, hex)));
+		doc_set(d, "commit", doc_of_str(oid_hex(&a->commit, hex)));
+		doc_set(d, "person", doc_of_str(a->person->name));
+		set_covers(d, facts, a, arena);
+		doc_add(list, d);
+	}
+	return list;
+}
+
 /* Beside those of the record, in the same order. */
 static struct doc *approvals_doc(const struct facts *facts, struct arena *arena)
 {
@@ -191,11 +296,7 @@ static struct doc *approvals_doc(const struct facts *facts, struct arena *arena)
 		if (a->what != APPROVAL_GIVEN || a->forge)
 			continue;
 		d = doc_object();
-		if (a->update < facts->push->nup) {
-			doc_set(d, "update", doc_of_int((int64_t)a->update));
-			set_those(d, "covers", is_covered, a,
-				facts->update[a->update].nchange, arena);
-		}
+		set_covers(d, facts, a, arena);
 		if (a->nwas)
 			doc_set(d, "rebased", doc_of_bool(true));
 		doc_add(list, d);
@@ -249,9 +350,18 @@ struct doc *facts_doc(
 		d, "merges", is_merge, facts, facts->nchange, findings->arena);
 	set_those(d, "malformed", is_malformed, facts, facts->nchange,
 		findings->arena);
+	set_list(d, "parents", parents_doc(facts));
+	set_those(
+		d, "tagged", is_tagged, facts, facts->nchange, findings->arena);
 	set_list(d, "coauthors", coauthors_doc(facts, findings));
 	set_list(d, "tags", tags_doc(facts, findings));
 	set_list(d, "approvals", approvals_doc(facts, findings->arena));
+	set_list(d, "reviews", reviews_doc(facts, findings->arena));
+	set_list(d, "objections", objections_doc(facts, findings->arena));
+	if (facts->reviews.asked && facts->reviews.fault)
+		set_shown(d, "unanswered",
+			findings_hide(
+				findings, span_str(facts->reviews.fault)));
 	set_list(d, "off", off_doc(findings));
 	return d;
 }

@@ -9,7 +9,9 @@
 #include "gate/gate.h"
 #include "parse/policytext.h"
 
-#define FACTS_VERSION 1
+/* 1 lacks what is known of merged tags, of reviews and of objections. */
+#define FACTS_VERSION 2
+#define FACTS_BEFORE 1
 
 /* facts_doc(facts, findings): a new document; NULL when nobody took down what
  * the rules were (gather_sections). */

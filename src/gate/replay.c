@@ -1,346 +1,8 @@
 #include "gate/replay.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "checks/check.h"
 #include "gate/factdoc.h"
-#include "parse/ranges.h"
-#include "parse/record.h"
-
-#define MAIL_WHOLE 200 /* bytes, from which on an address may be cut */
-
-/* Facts out of a record */
-
-static struct span text_of(struct replay *r, struct span shown)
-{
-	struct buf raw = BUF_INIT(shown.n + 1);
-	struct span s;
-
-	text_unprintable(&raw, shown);
-	s = arena_copy(r->arena, buf_all(&raw));
-	buf_free(&raw);
-	return s;
-}
-
-static struct oid oid_of(const struct doc *d, const char *key)
-{
-	struct oid o = {{0}};
-
-	if (!oid_read(doc_get_text(d, key), &o))
-		memset(&o, 0, sizeof(o));
-	return o;
-}
-
-/* The person of that name, who is the same one only with r->same_people. */
-static const struct person *person_of(struct replay *r, struct span name)
-{
-	size_t i;
-
-	for (i = 0; name.n && i < r->policy->nperson; i++)
-		if (span_is(name, r->policy->person[i].name))
-			return &r->policy->person[i];
-	return NULL;
-}
-
-static void read_signature(
-	struct replay *r, const struct doc *d, struct signature_fact *out)
-{
-	struct span status = doc_get_text(d, "status");
-	struct span kind = doc_get_text(d, "kind");
-	unsigned i;
-
-	out->status = SIGNATURE_UNCHECKED;
-	for (i = 0; i <= SIGNATURE_UNCHECKED; i++)
-		if (span_is(status,
-			    signature_status_name((enum signature_status)i)))
-			out->status = (enum signature_status)i;
-	for (i = 0; i <= SIGNATURE_X509; i++)
-		if (span_is(kind, signature_kind_name((enum signature_kind)i)))
-			out->kind = (enum signature_kind)i;
-	out->person = person_of(r, doc_get_text(d, "person"));
-	out->key = arena_str(r->arena, doc_get_text(d, "key"));
-	out->detail = arena_str(r->arena, doc_get_text(d, "detail"));
-}
-
-/* An address that was cut, or that held a secret, is not known. */
-static bool is_vague(struct span shown)
-{
-	return shown.n >= MAIL_WHOLE ||
-		span_search(shown, SPAN_LIT("[secret]")) != SIZE_MAX;
-}
-
-static size_t *read_ranges(struct replay *r, const struct doc *d,
-	const char *key, size_t max, size_t *n, struct err *err)
-{
-	size_t *v;
-
-	if (ranges_read(doc_get_text(d, key), max, r->arena, &v, n))
-		return v;
-	err_set(err, ERR_INPUT, "record: predicate.facts: %s", key);
-	*n = SIZE_MAX;
-	return NULL;
-}
-
-static void read_push(struct replay *r)
-{
-	const struct doc *updates = doc_get(r->predicate, "updates");
-	const struct doc *who = doc_get(r->predicate, "pusher");
-	const struct doc *facts = doc_get(r->predicate, "facts");
-	struct push *p = &r->push;
-	struct span way = doc_get_text(who, "transport");
-	unsigned t;
-	size_t i;
-
-	p->repository =
-		arena_str(r->arena, doc_get_text(r->predicate, "repository"));
-	p->nup = doc_count(updates);
-	p->up = arena_get(r->arena, p->nup + 1, sizeof(*p->up));
-	for (i = 0; i < p->nup; i++) {
-		const struct doc *u = doc_at(updates, i);
-
-		p->up[i] = (struct ref_update){oid_of(u, "old"),
-			oid_of(u, "new"), text_of(r, doc_get_text(u, "ref"))};
-	}
-	p->pusher.name = arena_str(r->arena, doc_get_text(who, "name"));
-	p->pusher.source = arena_str(r->arena, doc_get_text(who, "source"));
-	p->pusher.address = arena_str(r->arena, doc_get_text(who, "address"));
-	p->pusher.email =
-		arena_str(r->arena, doc_get_text(facts, "pusher_email"));
-	for (t = 0; t <= TRANSPORT_WEB; t++)
-		if (span_is(way, transport_name((enum transport)t)))
-			p->pusher.transport = (enum transport)t;
-	if (!clock_read(doc_get_text(r->predicate, "time"), &p->time))
-		p->time = 0;
-	p->sign.given = doc_get(r->predicate, "push_certificate") != NULL;
-}
-
-static void read_commits(struct replay *r, bool *vague)
-{
-	const struct doc *list = doc_get(r->predicate, "commits");
-	struct facts *f = &r->facts;
-	size_t i;
-
-	f->nchange = doc_count(list);
-	f->change = arena_get(r->arena, f->nchange + 1, sizeof(*f->change));
-	for (i = 0; i < f->nchange; i++) {
-		const struct doc *d = doc_at(list, i);
-		struct span author = doc_get_text(d, "author");
-		struct span committer = doc_get_text(d, "committer");
-		struct change *c = &f->change[i];
-
-		c->commit.id = oid_of(d, "id");
-		c->commit.author.email = text_of(r, author);
-		c->commit.committer.email = text_of(r, committer);
-		vague[i] = is_vague(author) || is_vague(committer);
-		read_signature(r, doc_get(d, "signature"), &c->sig);
-	}
-}
-
-static void read_tags(struct replay *r, const struct doc *facts)
-{
-	const struct doc *list = doc_get(r->predicate, "tags");
-	const struct doc *more = doc_get(facts, "tags");
-	struct facts *f = &r->facts;
-	size_t i;
-
-	f->ntag = doc_count(list);
-	f->tag = arena_get(r->arena, f->ntag + 1, sizeof(*f->tag));
-	for (i = 0; i < f->ntag; i++) {
-		const struct doc *d = doc_at(list, i), *m = doc_at(more, i);
-		struct tag_change *t = &f->tag[i];
-
-		t->tag.id = oid_of(d, "id");
-		t->tag.tagger.email = text_of(r, doc_get_text(d, "committer"));
-		t->tag.name = text_of(r, doc_get_text(m, "name"));
-		if (doc_get_bool(m, "malformed"))
-			t->tag.malformed = "malformed";
-		read_signature(r, doc_get(d, "signature"), &t->sig);
-	}
-}
-
-static int read_more(
-	struct replay *r, const struct doc *facts, bool *vague, struct err *err)
-{
-	const struct doc *list = doc_get(facts, "coauthors");
-	struct facts *f = &r->facts;
-	size_t i, n, *v, *cap;
-
-	v = read_ranges(r, facts, "merges", f->nchange, &n, err);
-	for (i = 0; n != SIZE_MAX && i < n; i++) {
-		struct commit *c = &f->change[v[i]].commit;
-
-		/* How many, and which, nobody asks. */
-		c->nparent = 2;
-		c->parent = arena_get(r->arena, 2, sizeof(*c->parent));
-	}
-	if (n == SIZE_MAX)
-		return -1;
-	v = read_ranges(r, facts, "malformed", f->nchange, &n, err);
-	if (n == SIZE_MAX)
-		return -1;
-	for (i = 0; i < n; i++)
-		f->change[v[i]].commit.malformed = "malformed";
-	cap = arena_get(r->arena, f->nchange + 1, sizeof(*cap));
-	for (i = 0; i < doc_count(list); i++) {
-		size_t at = (size_t)doc_get_int(doc_at(list, i), "at");
-		struct span shown = doc_get_text(doc_at(list, i), "email");
-		struct commit *c;
-
-		if (at >= f->nchange)
-			return err_set(err, ERR_INPUT,
-				"record: predicate.facts.coauthors");
-		c = &f->change[at].commit;
-		c->coauthor = arena_grow(r->arena, c->coauthor, c->ncoauthor,
-			&cap[at], sizeof(*c->coauthor));
-		c->coauthor[c->ncoauthor++] = text_of(r, shown);
-		vague[at] = vague[at] || is_vague(shown);
-	}
-	return 0;
-}
-
-static enum approval_status approval_status_of(struct span s)
-{
-	return span_is(s, "valid")        ? APPROVAL_VALID
-		: span_is(s, "stranger")  ? APPROVAL_STRANGER
-		: span_is(s, "elsewhere") ? APPROVAL_ELSEWHERE
-		: span_is(s, "withdrawn") ? APPROVAL_WITHDRAWN
-					  : APPROVAL_INVALID;
-}
-
-static int read_approvals(
-	struct replay *r, const struct doc *facts, struct err *err)
-{
-	const struct doc *list = doc_get(r->predicate, "approvals");
-	const struct doc *more = doc_get(facts, "approvals");
-	struct facts *f = &r->facts;
-	size_t i, k, n, *v;
-
-	f->napproval = doc_count(list);
-	f->approval =
-		arena_get(r->arena, f->napproval + 1, sizeof(*f->approval));
-	if (facts && doc_count(more) != f->napproval)
-		return err_set(
-			err, ERR_INPUT, "record: predicate.facts.approvals");
-	for (i = 0; i < f->napproval; i++) {
-		const struct doc *d = doc_at(list, i), *m = doc_at(more, i);
-		struct approval_fact *a = &f->approval[i];
-
-		a->object = oid_of(d, "object");
-		a->commit = oid_of(d, "commit");
-		a->ref = text_of(r, doc_get_text(d, "ref"));
-		a->person = person_of(r, doc_get_text(d, "person"));
-		a->status = approval_status_of(doc_get_text(d, "status"));
-		a->key = "";
-		a->detail = "";
-		a->pushed_in = a->update = SIZE_MAX;
-		r->rebased = r->rebased || doc_get_bool(m, "rebased");
-		if (!doc_get(m, "update"))
-			continue;
-		a->update = (size_t)doc_get_int(m, "update");
-		if (a->update >= r->push.nup)
-			return err_set(err, ERR_INPUT,
-				"record: predicate.facts.approvals[%zu]", i);
-		k = f->update[a->update].nchange;
-		a->covers = arena_get(
-			r->arena, BIT_WORDS(k) + 1, sizeof(*a->covers));
-		v = read_ranges(r, m, "covers", k, &n, err);
-		if (n == SIZE_MAX)
-			return -1;
-		while (n)
-			bit_set(a->covers, v[--n]);
-	}
-	return 0;
-}
-
-static int read_update(
-	struct replay *r, size_t u, const struct doc *d, struct err *err)
-{
-	struct update_fact *up = &r->facts.update[u];
-	const struct doc *sections = doc_get(d, "sections");
-	struct span last = doc_get_text(d, "last");
-	unsigned i;
-
-	if (!movement_read(doc_get_text(d, "movement"), &up->movement) ||
-		!object_type_read(doc_get_text(d, "type"), &up->type) ||
-		!object_type_read(
-			last.n ? last : doc_get_text(d, "type"), &up->last))
-		return err_set(err, ERR_INPUT,
-			"record: predicate.facts.updates[%zu]", u);
-	up->alias = text_of(r, doc_get_text(d, "alias"));
-	up->change = read_ranges(
-		r, d, "commits", r->facts.nchange, &up->nchange, err);
-	if (up->nchange == SIZE_MAX)
-		return -1;
-	up->tag = read_ranges(r, d, "tags", r->facts.ntag, &up->ntag, err);
-	if (up->ntag == SIZE_MAX)
-		return -1;
-	for (i = 0; i < SECTIONS; i++)
-		r->section[u][i] = arena_str(
-			r->arena, doc_get_text(sections, facts_section[i]));
-	return 0;
-}
-
-static int read_facts(
-	struct replay *r, const struct doc *facts, struct err *err)
-{
-	const struct doc *list = doc_get(facts, "updates");
-	bool *vague;
-	size_t u, i;
-
-	vague = arena_get(r->arena,
-		doc_count(doc_get(r->predicate, "commits")) + 1,
-		sizeof(*vague));
-	read_commits(r, vague);
-	read_tags(r, facts);
-	r->whole = doc_get_int(facts, "version") == FACTS_VERSION;
-	if (!r->whole)
-		return read_approvals(r, NULL, err);
-	if (doc_count(list) != r->push.nup ||
-		doc_count(doc_get(facts, "tags")) != r->facts.ntag)
-		return err_set(
-			err, ERR_INPUT, "record: predicate.facts.updates");
-	for (u = 0; u < r->push.nup; u++)
-		if (read_update(r, u, doc_at(list, u), err))
-			return -1;
-	if (read_more(r, facts, vague, err) || read_approvals(r, facts, err))
-		return -1;
-	for (u = 0; u < r->push.nup; u++)
-		for (i = 0; i < r->facts.update[u].nchange; i++)
-			if (vague[r->facts.update[u].change[i]])
-				r->vague[u] = true;
-	return 0;
-}
-
-int replay_open(struct replay *r, const struct doc *record,
-	const struct policy *policy, struct arena *a, struct err *err)
-{
-	struct facts *f = &r->facts;
-	size_t u;
-
-	*r = (struct replay){.predicate = doc_get(record, "predicate"),
-		.policy = policy,
-		.arena = a,
-		.findings = {.arena = a}};
-	f->push = &r->push;
-	f->policy = policy;
-	read_push(r);
-	f->certificate.given = r->push.sign.given;
-	read_signature(r,
-		doc_get(doc_get(r->predicate, "push_certificate"), "signature"),
-		&f->certificate.sig);
-	f->update = arena_get(a, r->push.nup + 1, sizeof(*f->update));
-	r->section = arena_get(a, r->push.nup + 1, sizeof(*r->section));
-	r->vague = arena_get(a, r->push.nup + 1, sizeof(*r->vague));
-	for (u = 0; u < r->push.nup; u++) {
-		struct update_fact *up = &f->update[u];
-
-		up->up = &r->push.up[u];
-		up->silent = !policy_rules(policy, span_str(r->push.repository),
-			up->up->ref, &up->rules);
-		r->section[u] = arena_get(a, SECTIONS, sizeof(char *));
-	}
-	return read_facts(r, doc_get(r->predicate, "facts"), err);
-}
 
 /* What each check would say */
 
@@ -351,8 +13,9 @@ static bool same(const struct replay *r, size_t u, enum policy_section section)
 			r->facts.update[u].section[section]);
 }
 
-/* Nobody's signature is good for merges alone, which only who looked at the
- * trees can tell apart. */
+/* Whether somebody's signature is good for merges alone, which only who looked
+ * at the trees can tell apart, or for what was approved before it was rebased,
+ * which the rules of approvals decide. */
 static bool any_limited(const struct policy *p)
 {
 	size_t i;
@@ -382,6 +45,20 @@ static enum replay_how kept_if(bool yes)
 	return yes ? REPLAY_KEPT : REPLAY_UNTOLD;
 }
 
+/* Whether it is known of each commit which tags it has and whose they are. */
+static bool merged_known(const struct replay *r, const struct update_fact *up)
+{
+	size_t i;
+
+	for (i = 0; r->newer && i < up->nchange; i++) {
+		const struct change *c = &r->facts.change[up->change[i]];
+
+		if (c->commit.nmergetag && !c->merged)
+			return false;
+	}
+	return r->newer;
+}
+
 static enum replay_how how_signature(const struct replay *r, size_t u)
 {
 	const struct update_fact *up = &r->facts.update[u];
@@ -390,10 +67,11 @@ static enum replay_how how_signature(const struct replay *r, size_t u)
 	if (!rule)
 		return REPLAY_NONE;
 	if (r->whole && r->same_people && all_checked(r, up) &&
-		rule->merged_tags == MERGED_TAGS_OFF &&
+		(rule->merged_tags == MERGED_TAGS_OFF || merged_known(r, up)) &&
 		!any_limited(r->policy) && !(rule->identity && r->vague[u]))
 		return REPLAY_AGAIN;
-	return kept_if(r->same_people && same(r, u, SECTION_SIGNATURE));
+	return kept_if(r->same_people && same(r, u, SECTION_SIGNATURE) &&
+		(!any_limited(r->policy) || same(r, u, SECTION_APPROVAL)));
 }
 
 static enum replay_how how_certificate(const struct replay *r, size_t u)
@@ -425,6 +103,47 @@ static bool has_prefix(const struct replay *r, size_t u, struct span prefix)
 	return span_starts(r->push.up[u].ref, prefix);
 }
 
+static bool was_asked(const struct doc *asked, const struct forge *forge)
+{
+	struct span name;
+	size_t i;
+
+	for (i = 0; i < doc_count(asked); i++)
+		if (doc_text(doc_at(asked, i), &name) &&
+			span_is(name, forge->name))
+			return true;
+	return false;
+}
+
+/* Whether what would be asked of forges for update ${u} was asked: with
+ * ${only}, nothing else was. */
+static bool heard_of(const struct replay *r, size_t u, bool only)
+{
+	const struct update_fact *up = &r->facts.update[u];
+	const struct rule_approval *rule = up->rules.approval;
+	size_t i, n = update_asks(up) ? rule->nforge : 0;
+	bool heeds = n && rule->objections.n;
+
+	for (i = 0; i < n; i++)
+		if (!was_asked(r->asked[u], rule->forge[i]))
+			return false;
+	return (r->heeded[u] || !heeds) &&
+		(!only ||
+			(doc_count(r->asked[u]) == n && r->heeded[u] == heeds));
+}
+
+/* All that a push asks of forges is one question, and nothing is heard when any
+ * of it fails: another question might not have. */
+static bool reviews_known(const struct replay *r)
+{
+	size_t u;
+
+	for (u = 0; r->newer && u < r->push.nup; u++)
+		if (!heard_of(r, u, r->facts.reviews.fault != NULL))
+			return false;
+	return r->newer;
+}
+
 static enum replay_how how_approval(const struct replay *r, size_t u)
 {
 	const struct update_fact *up = &r->facts.update[u];
@@ -434,13 +153,13 @@ static enum replay_how how_approval(const struct replay *r, size_t u)
 		return kept_if(r->whole && r->same_people);
 	if (!rule)
 		return REPLAY_NONE;
-	/* Approvals were looked for only where the rules asked for some, and
-	 * of what was said at forges the record has the judgement alone. */
-	if (r->whole && !rule->nforge && r->same_people &&
-		r->section[u][SECTION_APPROVAL][0] && !rule->npath &&
-		!rule->codeowners && !rule->objections.n &&
-		!rule->clean_merges && !rule->binds_patch && !r->rebased &&
-		!r->vague[u] && all_checked(r, up))
+	/* Approvals were looked for only where the rules asked for some. */
+	if (r->whole && r->same_people && r->section[u][SECTION_APPROVAL][0] &&
+		(!update_asks(up) || reviews_known(r)) &&
+		(!rule->objections.n || r->newer) && !rule->npath &&
+		!rule->codeowners && !rule->clean_merges &&
+		!rule->binds_patch && !r->rebased && !r->vague[u] &&
+		all_checked(r, up))
 		return REPLAY_AGAIN;
 	return kept_if(r->same_people && same(r, u, SECTION_APPROVAL));
 }
@@ -595,11 +314,22 @@ static bool weigh_kept(
 		!r->section[u][SECTION_SEVERITY][0];
 }
 
+/* Of the finding that was added last. */
+static void note_from(struct replay *r, const struct doc *d)
+{
+	while (r->nfrom < r->findings.n) {
+		r->from = arena_grow(r->arena, r->from, r->nfrom, &r->from_cap,
+			sizeof(*r->from));
+		r->from[r->nfrom++] = NULL;
+	}
+	r->from[r->nfrom - 1] = d;
+}
+
 static void keep(struct replay *r, const struct doc *d, size_t u,
 	const struct part *part)
 {
 	struct span id = doc_get_text(d, "id");
-	struct oid object = oid_of(d, "object");
+	struct oid object = replay_oid(d, "object");
 	enum finding_id number = FINDING_SECRET_FOUND;
 	struct finding *f;
 
@@ -610,6 +340,7 @@ static void keep(struct replay *r, const struct doc *d, size_t u,
 		return;
 	}
 	f = findings_add(&r->findings, number, u, &object);
+	note_from(r, d);
 	if (number == FINDING_SECRET_FOUND)
 		f->rule = arena_str(r->arena, span_from(id, 7));
 	f->place = arena_str(r->arena, doc_get_text(d, "place"));
@@ -659,7 +390,7 @@ static void keep_renamed(struct replay *r, size_t u, const struct part *part)
 		const struct doc *d = doc_at(list, i);
 		struct span id = doc_get_text(d, "id");
 
-		object = oid_of(d, "object");
+		object = replay_oid(d, "object");
 		if (is_about(r, d, u) && span_is(id, "ref.name") &&
 			!has_finding(r, id, u, &object))
 			keep(r, d, u, part);
@@ -695,27 +426,61 @@ static void judge_part(struct replay *r, size_t u, const struct part *part)
 
 /* Waivers, and the verdict */
 
-/* What became of the same finding then; "" if there was none. */
+/* How many before number ${at} are of its name and object. */
+static size_t place_of(const struct replay *r, size_t at)
+{
+	const struct finding *f = &r->findings.v[at];
+	size_t i, n = 0;
+
+	for (i = 0; i < at; i++)
+		n += r->findings.v[i].def == f->def &&
+			r->findings.v[i].update == f->update &&
+			oid_eq(&r->findings.v[i].object, &f->object);
+	return n;
+}
+
+/* What became of the same one then, of those of its name and object; "" if it
+ * was not there. */
 static struct span severity_then(
-	const struct replay *r, const struct finding *f, struct span id)
+	const struct replay *r, size_t at, struct span id)
 {
 	const struct doc *list = doc_get(r->predicate, "findings");
+	const struct finding *f = &r->findings.v[at];
+	size_t i, skip = place_of(r, at);
 	struct oid object;
-	size_t i;
 
 	for (i = 0; i < doc_count(list); i++) {
 		const struct doc *d = doc_at(list, i);
 
-		object = oid_of(d, "object");
+		object = replay_oid(d, "object");
 		if (is_about(r, d, f->update) &&
 			span_eq(doc_get_text(d, "id"), id) &&
-			oid_eq(&object, &f->object) &&
-			(!f->fingerprint[0] ||
-				span_is(doc_get_text(d, "fingerprint"),
-					f->fingerprint)))
+			oid_eq(&object, &f->object) && !skip--)
 			return doc_get_text(d, "severity");
 	}
 	return SPAN_EMPTY;
+}
+
+/* Whether anybody tried to. */
+static bool has_waiver(const struct replay *r, struct span id)
+{
+	const struct doc *list = doc_get(r->predicate, "waivers");
+	size_t i;
+
+	for (i = 0; i < doc_count(list); i++)
+		if (span_eq(doc_get_text(doc_at(list, i), "finding"), id))
+			return true;
+	return false;
+}
+
+/* Whether it is about the same commits as then: one object only, or by the same
+ * rules. */
+static bool is_alike(const struct replay *r, const struct finding *f)
+{
+	if (span_starts(span_str(f->def->id), SPAN_LIT("approval.")))
+		return same(r, f->update, SECTION_APPROVAL);
+	return f->def->number != FINDING_SIGNATURE_COMPROMISED ||
+		same(r, f->update, SECTION_SIGNATURE);
 }
 
 static bool may_waive(const struct rules *rules, struct span id)
@@ -729,21 +494,27 @@ static bool may_waive(const struct rules *rules, struct span id)
 	return false;
 }
 
-/* One that blocks: waived then and now, blocking, or (false) not known. */
-static bool waive(struct replay *r, struct finding *f, struct span id)
+/* Number ${at}, which blocks: waived or not as it was then, or (false) that is
+ * not known. */
+static bool waive(struct replay *r, size_t at, struct span id)
 {
-	const struct rules *rules = &r->facts.update[f->update].rules;
-	struct span then = severity_then(r, f, id);
-	bool same_waivers =
-		r->same_people && same(r, f->update, SECTION_WAIVER);
+	struct finding *f = &r->findings.v[at];
+	struct span then;
 
-	if (!may_waive(rules, id))
+	if (!may_waive(&r->facts.update[f->update].rules, id))
 		return true;
-	if (span_is(then, "waived") && same_waivers) {
+	if (!r->same_people || !same(r, f->update, SECTION_WAIVER))
+		return false;
+	if (at < r->nfrom && r->from[at])
+		then = doc_get_text(r->from[at], "severity");
+	else if (is_alike(r, f))
+		then = severity_then(r, at, id);
+	else
+		then = SPAN_EMPTY;
+	if (span_is(then, "waived"))
 		f->severity = SEVERITY_WAIVED;
-		return true;
-	}
-	return span_is(then, "block") && same_waivers;
+	return span_is(then, "waived") || span_is(then, "block") ||
+		!has_waiver(r, id);
 }
 
 static void settle(struct replay *r)
@@ -758,7 +529,7 @@ static void settle(struct replay *r)
 			continue;
 		buf_reset(&id);
 		finding_name(f, &id);
-		if (!waive(r, f, buf_all(&id))) {
+		if (!waive(r, i, buf_all(&id))) {
 			untold(r, f->update, "waiver",
 				"whether anybody had waived it");
 			continue;

@@ -35,11 +35,17 @@ struct replay {
 	struct facts facts;
 	const char ***section; /* of each update, as the record has them */
 	bool *vague; /* of each update: an address of it is not whole */
-	bool whole;  /* the record has facts of a version that is known */
+	const struct doc **asked; /* the forges, of each update; or NULL */
+	bool *heeded; /* of each: who is against a request was asked as well */
+	bool whole;   /* the record has facts of a version that is known */
+	bool newer;   /* and those of merged tags, reviews and objections */
 	bool same_people, rebased;
 
 	/* The answer. */
 	struct findings findings;
+	const struct doc **from; /* [nfrom], beside: what was found then, if it
+				  * is kept from that; else NULL */
+	size_t nfrom, from_cap;
 	struct replay_gap *gap;
 	size_t ngap, gap_cap;
 	enum verdict verdict; /* UNDECIDED: it could not be told */
@@ -55,5 +61,8 @@ struct replay {
 MUST_USE int replay_open(struct replay *r, const struct doc *record,
 	const struct policy *policy, struct arena *a, struct err *err);
 void replay_judge(struct replay *r);
+
+/* replay_oid(d, key): the object name there; zeros if that is none. */
+struct oid replay_oid(const struct doc *d, const char *key);
 
 #endif

@@ -17,6 +17,7 @@
 #define UPDATES_MAX 1000000u
 #define OBJECTS_MAX RECORDLIST_MAX
 #define WAIVERS_MAX ENTRY_WAIVERS_MAX
+#define FORGES_MAX 1000u
 
 static const char zeros[] = "0000000000000000000000000000000000000000";
 
@@ -71,6 +72,7 @@ static const struct shape mergetag_keys[] = {
 	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
 	{"name", SHAPE_TEXT, REQUIRED, 4 * NAME_MAX_BYTES, NULL, NULL},
 	{"target", SHAPE_OID, OPTIONAL, 0, NULL, NULL},
+	{"tagger", SHAPE_TEXT, OPTIONAL, TEXT_MAX, NULL, NULL},
 	{"signature", SHAPE_OBJECT, REQUIRED, 0, NULL, signature_keys},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
@@ -189,6 +191,13 @@ static const struct shape fact_update_keys[] = {
 	{"commits", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
 	{"tags", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
 	{"sections", SHAPE_OBJECT, REQUIRED, 0, NULL, section_keys},
+	{"forges", SHAPE_TEXTS, OPTIONAL, FORGES_MAX, NULL, NULL},
+	{"objections", SHAPE_BOOL, OPTIONAL, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_parents_keys[] = {
+	{"at", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"of", SHAPE_OIDS, REQUIRED, OBJECTS_MAX, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
 static const struct shape fact_coauthor_keys[] = {
@@ -207,6 +216,20 @@ static const struct shape fact_approval_keys[] = {
 	{"rebased", SHAPE_BOOL, OPTIONAL, 0, NULL, NULL},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };
+static const struct shape fact_review_keys[] = {
+	{"update", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"covers", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{"opened", SHAPE_BOOL, OPTIONAL, 0, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
+static const struct shape fact_objection_keys[] = {
+	{"object", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"commit", SHAPE_OID, REQUIRED, 0, NULL, NULL},
+	{"person", SHAPE_TEXT, REQUIRED, NAME_MAX_BYTES, NULL, NULL},
+	{"update", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
+	{"covers", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
+};
 static const struct shape fact_off_keys[] = {
 	{"id", SHAPE_ID, REQUIRED, 0, NULL, NULL},
 	{"update", SHAPE_COUNT, REQUIRED, 0, NULL, NULL},
@@ -220,11 +243,19 @@ static const struct shape fact_keys[] = {
 		fact_update_keys},
 	{"merges", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
 	{"malformed", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
+	{"parents", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL,
+		fact_parents_keys},
+	{"tagged", SHAPE_TEXT, OPTIONAL, RANGES_MAX, NULL, NULL},
 	{"coauthors", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL,
 		fact_coauthor_keys},
 	{"tags", SHAPE_OBJECTS, OPTIONAL, OBJECTS_MAX, NULL, fact_tag_keys},
 	{"approvals", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
 		fact_approval_keys},
+	{"reviews", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
+		fact_review_keys},
+	{"objections", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL,
+		fact_objection_keys},
+	{"unanswered", SHAPE_TEXT, OPTIONAL, 4 * TEXT_MAX, NULL, NULL},
 	{"off", SHAPE_OBJECTS, OPTIONAL, UPDATES_MAX, NULL, fact_off_keys},
 	{NULL, SHAPE_TEXT, OPTIONAL, 0, NULL, NULL},
 };

@@ -98,15 +98,23 @@ request 7 at git)"* ]]
 	sluice log prove "$TIP" >"$W/proof"
 	run sluice verify "$W/proof" --vkey "$(sluice log key)"
 	[[ $output == *'by bela (request 7 at git): valid'* ]]
-	# The same policy finds the same again; what another one would make of
-	# what the forge said cannot be told.
+	# The same policy finds the same again; what the forge said is judged
+	# again, and what it was not asked cannot be told.
 	cp "$STATE/policy.json" "$STATE/new.json"
 	run sluice policy replay --diff "$STATE/new.json"
 	[ "$status" -eq 0 ]
 	jq '(.. | objects | select(has("sources")) | .count) = 3' \
 		"$STATE/policy.json" >"$STATE/new.json"
-	run sluice policy replay --diff "$STATE/new.json"
+	run sluice --json policy replay --diff "$STATE/new.json"
+	[ "$status" -eq 1 ]
+	[ "$(json 'd[] | [.entry, .would, .findings[].id]' <<<"$output")" = \
+		"[$n,\"reject\",\"approval.too_few\"]" ]
+	jq '(.. | objects | select(has("sources")) | .objections) = ["bela"]' \
+		"$STATE/policy.json" >"$STATE/new.json"
+	run sluice --json policy replay --diff "$STATE/new.json"
 	[ "$status" -eq 2 ]
+	[ "$(json "d[] | select(.entry == $n).untold[].check" \
+		<<<"$output")" = approval ]
 	# The token goes to the forge and nowhere else.
 	grep -q 'token hush-hush' "$W/forge/log"
 	not grep -rq --exclude=token hush-hush "$STATE" "$REPO" "$W/proof"

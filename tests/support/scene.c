@@ -78,9 +78,12 @@ static void people(struct making *m)
 	m->people[SCENE_FORGE].signs = m->s->forge_signs;
 	m->w->policy.person = m->people;
 	m->w->policy.nperson = SCENE_PEOPLE;
-	m->forge = arena_get(a, SCENE_FORGES, sizeof(*m->forge));
+	m->w->policy.nforge = SCENE_FORGES;
+	m->w->policy.forge = m->forge =
+		arena_get(a, SCENE_FORGES, sizeof(*m->forge));
 	for (i = 0; i < SCENE_FORGES; i++)
-		m->forge[i].name = i ? "second" : "first";
+		m->forge[i] = (struct forge){.name = i ? "second" : "first",
+			.url = "https://git.example.org"};
 	for (i = 0; i < SCENE_PEOPLE; i++)
 		accounts(m, i);
 }
@@ -93,6 +96,7 @@ static void signature_rule(struct making *m)
 	r->by = people_of(m, m->s->may_sign);
 	r->kinds = m->s->kinds;
 	r->identity = m->s->identity;
+	r->merged_tags = m->s->merged_tags;
 	m->up->rules.signature = r;
 }
 
@@ -113,6 +117,7 @@ static void approval_rule(struct making *m)
 		.robot_count = s->robot_count,
 		.npath = s->npath,
 		.ngroup = s->ngroup};
+	r->codeowners = s->nowner ? ARENA_NEW(a, struct rule_codeowners) : NULL;
 	r->forge = arena_get(a, SCENE_FORGES, sizeof(*r->forge));
 	for (i = 0; i < SCENE_FORGES; i++)
 		if (has(s->forges, i))
@@ -198,6 +203,35 @@ static void touch(struct making *m, struct change *c, unsigned paths)
 		}
 }
 
+/* As it is gathered: whose they are is not asked unless a rule does. */
+static void merged_tags(
+	struct making *m, const struct scene_commit *made, struct change *c)
+{
+	size_t i;
+
+	c->commit.nmergetag = made->ntag;
+	if (!made->ntag || m->s->merged_tags == MERGED_TAGS_OFF)
+		return;
+	c->merged = arena_get(m->w->arena, made->ntag, sizeof(*c->merged));
+	for (i = 0; i < made->ntag; i++) {
+		const struct scene_tag *t = &made->tag[i];
+		struct merged_tag *out = &c->merged[i];
+
+		out->tag.name = SPAN_LIT("v1");
+		out->tag.tagger.email = mail(m, t->tagger);
+		out->tag.malformed = t->malformed ? "no tag" : NULL;
+		out->tag.target = t->of < c->commit.nparent
+			? c->commit.parent[t->of]
+			: (struct oid){{0x79}};
+		out->sig.status = t->status;
+		out->sig.kind = t->kind;
+		out->sig.person = t->signer == SCENE_NOBODY
+			? NULL
+			: &m->people[t->signer];
+		out->sig.key = out->sig.detail = "";
+	}
+}
+
 static void commit(struct making *m, const struct scene_commit *made)
 {
 	struct world *w = m->w;
@@ -220,10 +254,12 @@ static void commit(struct making *m, const struct scene_commit *made)
 		c->commit.parent[i] = w->change[made->parent[i]].commit.id;
 	c->sig.status = made->status;
 	c->sig.kind = made->kind;
+	c->sig.key = "0123456789abcdef";
 	c->sig.person =
 		made->signer == SCENE_NOBODY ? NULL : &m->people[made->signer];
 	if (made->nparent == 2)
 		c->merge = made->clean ? MERGE_CLEAN : MERGE_UNCLEAN;
+	merged_tags(m, made, c);
 	touch(m, c, made->paths);
 }
 

@@ -23,7 +23,16 @@ enum {
 #define SCENE_WAIVERS 6
 #define SCENE_RULES 2 /* of one sort: groups, paths, owners, waiving */
 #define SCENE_FORGES 2
+#define SCENE_TAGGED 2      /* tags that a merge has in its header */
 #define SCENE_TAGS SIZE_MAX /* where a word stands: no forge, a signed tag */
+
+struct scene_tag {
+	size_t tagger, signer; /* or SCENE_NOBODY */
+	enum signature_status status;
+	enum signature_kind kind;
+	bool malformed;
+	size_t of; /* number of the parent; or more than there are */
+};
 
 struct scene_commit {
 	size_t author, committer, coauthor;
@@ -33,6 +42,8 @@ struct scene_commit {
 	bool malformed;
 	size_t parent[2], nparent; /* earlier commits of the push */
 	bool clean;
+	struct scene_tag tag[SCENE_TAGGED];
+	size_t ntag;
 	unsigned paths; /* bit i: touches what path[i] is about */
 };
 
@@ -82,6 +93,7 @@ struct scene {
 
 	unsigned may_sign, kinds;
 	bool identity;
+	enum merged_tags merged_tags;
 	struct scene_quorum rule, group[SCENE_RULES], path[SCENE_RULES],
 		owner[SCENE_RULES];
 	size_t ngroup, npath, nowner;
@@ -100,6 +112,15 @@ extern const char *const scene_ids[];
 
 /* scene_world(s, w): as the facts of an open world's only ruled update. */
 void scene_world(const struct scene *s, struct world *w);
+
+/*
+ * scene_make(s), scene_rules(s):
+ * A random one; or other rules for the same history, people and words.
+ * ${scene_seed} before says which.
+ */
+extern uint64_t scene_seed;
+void scene_make(struct scene *s);
+void scene_rules(struct scene *s);
 
 /* scene_wrong(s): the finding for which the slow judge refuses it, or NULL. */
 const char *scene_wrong(const struct scene *s);

@@ -6,7 +6,7 @@ const char *const scene_ids[] = {"signature.missing", "signature.expired",
 	"approval.group", "approval.robot", "approval.path",
 	"approval.objection", "approval.forge", NULL};
 
-#define ALL_MAX (SCENE_COMMITS * 3 + SCENE_WORDS + 8)
+#define ALL_MAX (SCENE_COMMITS * 4 + SCENE_WORDS + 8)
 
 /* What is wrong, and with which commits. */
 struct wrong {
@@ -112,6 +112,33 @@ static const char *signature(
 	return NULL;
 }
 
+static bool tag_is_wrong(const struct scene *s, const struct scene_commit *c,
+	const struct scene_tag *t)
+{
+	return t->malformed || t->of >= c->nparent || !has(s->kinds, t->kind) ||
+		t->status != SIGNATURE_GOOD || t->signer == SCENE_NOBODY ||
+		(s->identity && t->tagger != t->signer);
+}
+
+static bool merges_wrongly(const struct scene *s, const struct scene_commit *c)
+{
+	size_t i, k;
+
+	if (s->merged_tags == MERGED_TAGS_OFF)
+		return false;
+	for (i = 0; i < c->ntag; i++)
+		if (tag_is_wrong(s, c, &c->tag[i]))
+			return true;
+	for (i = 1; s->merged_tags == MERGED_TAGS_REQUIRED && i < c->nparent;
+		i++) {
+		for (k = 0; k < c->ntag && c->tag[k].of != i; k++)
+			;
+		if (k == c->ntag)
+			return true;
+	}
+	return false;
+}
+
 static void signatures(struct trial *t)
 {
 	const struct scene *s = t->s;
@@ -123,6 +150,8 @@ static void signatures(struct trial *t)
 
 		if (id)
 			say(t, id, 1u << i);
+		if (merges_wrongly(s, c))
+			say(t, "signature.merged_tag", 1u << i);
 		if (c->status != SIGNATURE_GOOD || c->signer != SCENE_FORGE ||
 			s->forge_signs == SIGNS_ANYTHING || c->clean)
 			continue;

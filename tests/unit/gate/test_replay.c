@@ -109,7 +109,7 @@ static void test_old_records(void **state)
 		untold_is(w, asks[i][1]);
 		/* Of a version that nobody knows yet. */
 		assert_int_equal(open_with(w,
-					 "{\"version\": 2, \"people\": \"00\", "
+					 "{\"version\": 3, \"people\": \"00\", "
 					 "\"updates\": []}"),
 			0);
 		untold_is(w, asks[i][1]);
@@ -119,6 +119,11 @@ static void test_old_records(void **state)
 #define FACTS(update, more)                                                   \
 	"{\"version\": 1, \"people\": \"00\", \"updates\": [" update "]" more \
 	"}"
+#define NEWER(more)                                                            \
+	"{\"version\": 2, \"people\": \"00\", \"updates\": ["                  \
+	"{\"movement\": \"forward\", \"type\": \"commit\", \"sections\": {}, " \
+	"\"commits\": \"0\"}]" more "}"
+#define ZERO "0000000000000000000000000000000000000001"
 #define UPDATE(movement, more)                                    \
 	"{\"movement\": \"" movement "\", \"type\": \"commit\", " \
 	"\"sections\": {}" more "}"
@@ -163,6 +168,18 @@ static void test_false_facts(void **state)
 		FACTS(UPDATE("forward", ""),
 			", \"tags\": [{\"name\": \"a\"}, {\"name\": \"b\"}, "
 			"{\"name\": \"c\"}]"),
+		NEWER(", \"tagged\": \"9\""),
+		NEWER(", \"merges\": \"0\""),
+		NEWER(", \"parents\": [{\"at\": 0, \"of\": [\"" ZERO
+		      "\", \"" ZERO "\"]}]"),
+		NEWER(", \"merges\": \"0\", \"parents\": [{\"at\": 0, \"of\": "
+		      "[\"" ZERO "\"]}]"),
+		NEWER(", \"merges\": \"0\", \"parents\": [{\"at\": 7, \"of\": "
+		      "[\"" ZERO "\", \"" ZERO "\"]}]"),
+		NEWER(", \"reviews\": [{\"update\": 0}]"),
+		NEWER(", \"objections\": [{\"object\": \"" ZERO
+		      "\", \"commit\": \"" ZERO
+		      "\", \"person\": \"ada\", \"update\": 1}]"),
 	};
 	struct world *w = *state;
 	size_t i;
