@@ -176,6 +176,9 @@ static const struct {
 	{"discord", VALIDATOR_DISCORD},
 	{"basic_auth", VALIDATOR_BASIC_AUTH},
 	{"luhn", VALIDATOR_LUHN},
+	{"password", VALIDATOR_PASSWORD},
+	{"login", VALIDATOR_LOGIN},
+	{"chance", VALIDATOR_CHANCE},
 };
 
 static int get_validator(const struct doc *object, const struct at *up,

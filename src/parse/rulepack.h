@@ -56,6 +56,9 @@ enum validator {
 	VALIDATOR_DISCORD,
 	VALIDATOR_BASIC_AUTH, /* base64 of user:password */
 	VALIDATOR_LUHN,       /* payment cards */
+	VALIDATOR_PASSWORD,   /* no more than what people make up? */
+	VALIDATOR_LOGIN,      /* user:password, the same */
+	VALIDATOR_CHANCE,     /* counted up, or such words in base64? */
 };
 
 struct word_list {

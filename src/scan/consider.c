@@ -117,7 +117,7 @@ static enum step add_hit(struct scanner *s, const struct rule *rule,
 		.confidence = rule->confidence};
 	if (validity == VALIDITY_PROVEN)
 		hit->confidence = CONFIDENCE_HIGH;
-	if (validity == VALIDITY_BAD)
+	if (validity == VALIDITY_BAD || validity == VALIDITY_SAMPLE)
 		hit->confidence = CONFIDENCE_LOW;
 	return STEP_YES;
 }

@@ -44,6 +44,12 @@ enum validity validate(
 		return validate_basic_auth(secret);
 	case VALIDATOR_LUHN:
 		return validate_luhn(secret);
+	case VALIDATOR_PASSWORD:
+		return validate_password(secret);
+	case VALIDATOR_LOGIN:
+		return validate_login(secret);
+	case VALIDATOR_CHANCE:
+		return validate_chance(secret);
 	case VALIDATOR_NONE:
 		break;
 	}

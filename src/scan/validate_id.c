@@ -87,7 +87,11 @@ enum validity validate_basic_auth(struct span s)
 			if (text.p[i] < ' ' || text.p[i] == 0x7f)
 				break;
 		}
-		v = i == text.n ? VALIDITY_FORM : VALIDITY_BAD;
+		if (i == text.n)
+			v = VALIDITY_FORM;
+		if (v == VALIDITY_FORM &&
+			validate_login(buf_all(&text)) == VALIDITY_SAMPLE)
+			v = VALIDITY_SAMPLE;
 	}
 	buf_wipe(&text);
 	return v;

@@ -5,7 +5,7 @@
 enum validity validate_jwt(struct span s, int64_t now)
 {
 	struct doc *head = NULL, *body = NULL;
-	struct span rest, alg = SPAN_EMPTY;
+	struct span rest, alg = SPAN_EMPTY, subject = SPAN_EMPTY;
 	enum validity v = VALIDITY_BAD;
 	size_t dot = span_find(s, '.');
 	int64_t expires;
@@ -23,6 +23,9 @@ enum validity validate_jwt(struct span s, int64_t now)
 		doc_int(doc_get(body, "exp"), &expires) && expires < now)
 		goto out;
 	v = VALIDITY_FORM;
+	if (doc_text(doc_get(body, "sub"), &subject) &&
+		span_is(subject, "1234567890"))
+		v = VALIDITY_SAMPLE;
 out:
 	doc_free(head);
 	doc_free(body);

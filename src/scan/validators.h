@@ -37,7 +37,8 @@ enum validity validate_crc_hex_little(struct span s);
 /* BIP 173; of one case. age. */
 enum validity validate_bech32(struct span s);
 
-/* RFC 7519: a header with "alg", not "none"; not out of date. */
+/* RFC 7519: a header with "alg", not "none"; not out of date. SAMPLE for the
+ * subject that everybody copies, 1234567890. */
 enum validity validate_jwt(struct span s, int64_t now);
 
 /* RFC 7468 and 5958, PROTOCOL.key of OpenSSH: the body decodes to one SEQUENCE
@@ -83,7 +84,7 @@ enum validity validate_macaroon_fly(struct span s);
  * discord: base64 of the bot's id in decimal, then two parts. The id tells when
  * it was given out, milliseconds since 2015 above 22 bits (Discord's reference,
  * "Snowflakes"): not after ${now}.
- * basic_auth: base64 of user:password (RFC 7617).
+ * basic_auth: base64 of user:password (RFC 7617); SAMPLE as for login.
  * luhn: 13 to 19 digits, with blanks or hyphens, whose last is right (ISO/IEC
  * 7812-1); anything else is OTHER.
  */
@@ -92,5 +93,20 @@ enum validity validate_aws_bedrock(struct span s);
 enum validity validate_discord(struct span s, int64_t now);
 enum validity validate_basic_auth(struct span s);
 enum validity validate_luhn(struct span s);
+
+/*
+ * What people make up for manuals and tests (validate_sample.c): SAMPLE, or
+ * UNKNOWN. No proof: a real password may be a word too.
+ *
+ * password: fewer than four bytes, or fewer than eight digits, or words, with
+ * blanks or punctuation between them and at most two digits behind; or digits
+ * and letters that count up.
+ * login: user:password by its password, or by the user where that is empty.
+ * chance: a token that counts up (0123456789abcdef, a1b2c3d4, aabbccdd), or
+ * words in base64.
+ */
+enum validity validate_password(struct span s);
+enum validity validate_login(struct span s);
+enum validity validate_chance(struct span s);
 
 #endif

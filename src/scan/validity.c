@@ -7,6 +7,8 @@ const char *validity_name(enum validity v)
 		return "bad";
 	case VALIDITY_FORM:
 		return "well-formed";
+	case VALIDITY_SAMPLE:
+		return "sample";
 	case VALIDITY_PROVEN:
 		return "proven";
 	case VALIDITY_OTHER:
@@ -24,6 +26,8 @@ const char *validity_note(enum validity v)
 		return ", which fails its own check";
 	case VALIDITY_FORM:
 		return ", which is well formed";
+	case VALIDITY_SAMPLE:
+		return ", which reads like a sample";
 	case VALIDITY_PROVEN:
 		return ", which passes its own check";
 	case VALIDITY_OTHER:

@@ -6,6 +6,7 @@ enum validity {
 	VALIDITY_UNKNOWN, /* there is no check */
 	VALIDITY_BAD,     /* wrong check digits, out of date, encrypted */
 	VALIDITY_FORM,    /* well formed */
+	VALIDITY_SAMPLE,  /* reads like one that was made up */
 	VALIDITY_PROVEN,  /* the check digits are right */
 	VALIDITY_OTHER,   /* no such thing at all: not worth a finding */
 };

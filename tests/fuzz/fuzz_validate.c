@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (!n)
 		return 0;
-	which = (enum validator)(data[0] % (VALIDATOR_LUHN + 1));
+	which = (enum validator)(data[0] % (VALIDATOR_CHANCE + 1));
 	buf_add(&token, data + 1, n - 1);
 	if (validate(which, buf_all(&token), now) == VALIDITY_PROVEN &&
 		by_digits(which)) {

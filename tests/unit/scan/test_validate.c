@@ -41,6 +41,10 @@ static const struct {
 		VALIDITY_BAD},
 	{VALIDATOR_JWT, "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjIwMDF9.FAKEFAKEFAKE",
 		VALIDITY_FORM},
+	{VALIDATOR_JWT,
+		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0."
+		"FAKEFAKEFAKE",
+		VALIDITY_SAMPLE},
 	{VALIDATOR_JWT, "eyJhbGciOiJub25lIn0.e30.FAKEFAKEFAKE", VALIDITY_BAD},
 	{VALIDATOR_JWT, "eyJ0eXAiOiJKV1QifQ.e30.FAKEFAKEFAKE", VALIDITY_BAD},
 	{VALIDATOR_JWT, "eyJ", VALIDITY_BAD},
@@ -156,7 +160,7 @@ static const struct {
 	{VALIDATOR_AWS_KEY_ID, "AKIAFAKE234567ABCDEF", VALIDITY_FORM},
 	{VALIDATOR_AWS_KEY_ID, "AKIAFAKE012345678901", VALIDITY_BAD},
 	{VALIDATOR_AWS_KEY_ID, "AKIA", VALIDITY_BAD},
-	{VALIDATOR_BASIC_AUTH, "ZmFrZTpwYXNz", VALIDITY_FORM},
+	{VALIDATOR_BASIC_AUTH, "ZmFrZTpwYTU1NQ==", VALIDITY_FORM},
 	{VALIDATOR_BASIC_AUTH, "ZmFrZXBhc3M=", VALIDITY_BAD},
 	{VALIDATOR_BASIC_AUTH, "YToB", VALIDITY_BAD},
 	{VALIDATOR_BASIC_AUTH, "!", VALIDITY_BAD},
@@ -230,6 +234,7 @@ static void names(void **state)
 	(void)state;
 	assert_string_equal(validity_name(VALIDITY_UNKNOWN), "unknown");
 	assert_string_equal(validity_name(VALIDITY_BAD), "bad");
+	assert_string_equal(validity_name(VALIDITY_SAMPLE), "sample");
 	assert_string_equal(validity_name(VALIDITY_FORM), "well-formed");
 	assert_string_equal(validity_name(VALIDITY_PROVEN), "proven");
 	assert_string_equal(validity_name(VALIDITY_OTHER), "other");
@@ -237,6 +242,8 @@ static void names(void **state)
 	assert_string_equal(validity_note(VALIDITY_OTHER), "");
 	assert_string_equal(
 		validity_note(VALIDITY_BAD), ", which fails its own check");
+	assert_string_equal(
+		validity_note(VALIDITY_SAMPLE), ", which reads like a sample");
 	assert_string_equal(
 		validity_note(VALIDITY_FORM), ", which is well formed");
 	assert_string_equal(
