@@ -12,6 +12,7 @@ enum want {
 	BLOCKS, /* by default */
 	QUIET,  /* nothing is said */
 	PASSES, /* nothing blocks */
+	WARNS,  /* reported, and nothing blocks */
 };
 
 static const struct {
@@ -182,6 +183,37 @@ static const struct {
 	{FOUND, "a.json",
 		"{\"url\": \"https://app:Fak3Pa55w0rd77@api.intern.test/v1\"}"},
 	{FOUND, "a.ldif", "userPassword: Fak3Pa55w0rd77\n"},
+	{WARNS, "a.md", "curl -u proxyuser:proxypassword http://a.example/"},
+	{WARNS, "a.md",
+		"machine a.example\n  login daniel\n  password qwerty\n"},
+	{WARNS, "test82",
+		"GET / HTTP/1.1\r\nProxy-Authorization: Basic "
+		"dGVzdHVzZXI6dGVzdHBhc3M=\r\n"},
+	{BLOCKS, "a.http", "Authorization: Basic ZmFrZTpGYWszLVBhNTV3MHJk\n"},
+	{WARNS, "a_test.go",
+		"token := \"eyJhbGciOiJIUzI1NiJ9."
+		"eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkZBS0UifQ."
+		"FAKE0123456789abcdefghijklmnopqrstuvwxyzEKA\""},
+	{WARNS, "a.yml", "  access_key: A1B2C3D4E5F6G7H8I9J0\n"},
+	{WARNS, "secret.yaml", "  admin_password: dGVzdC1wYXNzd29yZA==\n"},
+	{WARNS, "a_test.go", "const fooTestToken = \"Fake0123abcdEFGH45ijkl\""},
+	{WARNS, "a.sql.yml",
+		"password: \"md50123456789abcdef0123456789abcdef\""},
+	{BLOCKS, "a.go", "const latestToken = \"Fake0123abcdEFGH45ijkl\""},
+	{WARNS, "db.py",
+		"url = 'mongodb://oplog:oplog_secret@db1.intern.test/'"},
+	{QUIET, "a.md", "secret_token = '49d3f3de9ed86c74b94ad6bd0...'"},
+	{QUIET, "ci.yml",
+		"- uses: codecov/codecov-action@"
+		"0123456789abcdef0123456789abcdef01234567 # v5"},
+	{QUIET, "commit",
+		"gpgsig FAKEapi\n "
+		"FAKE0123456789abcdefghijklmnop+"
+		"rstuvwxyzEKAFFAKE0123456789abcdef"
+		"\n"},
+	{QUIET, "a.json",
+		"\"$ref\": \"#/definitions/io.k8s.api.core.v1."
+		"PersistentVolumeClaimTemplate\""},
 	{QUIET, "a.yml", "password: changeme"},
 	{QUIET, "a.yml", "password: \"<your-password>\""},
 	{QUIET, "a.yml", "password: ${DB_PASSWORD}"},
@@ -395,6 +427,8 @@ static bool as_wanted(enum want want, const struct scan_result *r)
 		return r->nhit == 0;
 	case PASSES:
 		return blocking == 0;
+	case WARNS:
+		return r->nhit > 0 && blocking == 0;
 	}
 	return false;
 }
