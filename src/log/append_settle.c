@@ -226,6 +226,11 @@ static int settle_journal(struct appender *a, bool *replayed, struct err *err)
 		return replay(a, err);
 	}
 	if (last->size > a->mark.size) {
+		/* Cut short: it may not have come to the sync, or that failed,
+		 * and others will see what is signed now. */
+		if (journal_again(
+			    appender_path(a, STORE_JOURNAL), &a->journal, err))
+			return -1;
 		a->mark.size = last->size;
 		a->mark.root = last->root;
 		a->mark.pending = true;

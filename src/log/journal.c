@@ -354,6 +354,21 @@ out:
 	return ret;
 }
 
+int journal_again(const char *path, const struct journal *j, struct err *err)
+{
+	struct buf b = BUF_INIT(JOURNAL_LEN);
+	bool written;
+	int ret;
+
+	buf_span(&b,
+		span_sub(span_of(j->map, JOURNAL_LEN), JOURNAL_BLOCK,
+			j->end - JOURNAL_BLOCK));
+	ret = io_overwrite(
+		path, JOURNAL_BLOCK, buf_all(&b), true, &written, err);
+	buf_free(&b);
+	return ret;
+}
+
 /* The first line in place of the one that is there. */
 static int head_write(const char *path, uint64_t size, const struct hash *root,
 	const char *boot, struct err *err)

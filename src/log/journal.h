@@ -79,6 +79,11 @@ size_t journal_fitting(
 MUST_USE int journal_add(const char *path, struct journal *j,
 	struct journal_frame *f, size_t n, bool *written, struct err *err);
 
+/* journal_again(path, j, err): the frames that are there, durable: written
+ * again first, for what could not be written once is not by another sync. */
+MUST_USE int journal_again(
+	const char *path, const struct journal *j, struct err *err);
+
 /* journal_restart(path, j, size, root, err): all files last up to that size,
  * now in this boot; frames begin anew. Durable. */
 MUST_USE int journal_restart(const char *path, struct journal *j, uint64_t size,

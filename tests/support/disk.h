@@ -22,6 +22,9 @@ void disk_free(struct disk *d);
 /* disk_run(d, run, ctx): ${run} in a child, recorded; answers its exit status,
  * or -1 where a child cannot be traced. */
 int disk_run(struct disk *d, int (*run)(void *ctx), void *ctx);
+/* disk_run_killed(d, run, ctx): the same, killed before its first fdatasync of a
+ * file in the folder. */
+int disk_run_killed(struct disk *d, int (*run)(void *ctx), void *ctx);
 
 /* disk_now(d): how many changes and syncs were recorded: a moment. */
 size_t disk_now(const struct disk *d);

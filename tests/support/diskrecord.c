@@ -28,6 +28,7 @@ struct recorder {
 	struct user_regs_struct in; /* as the call began */
 	char path[PATH_LEN], other[PATH_LEN];
 	struct buf bytes;
+	bool killed; /* it shall be, before its first fdatasync */
 };
 
 /* The child's memory may end after the string: page by page. */
@@ -182,6 +183,13 @@ static void after(struct recorder *r, unsigned long long result)
 	}
 }
 
+/* The call is what it shall not come to. */
+static bool ends_here(struct recorder *r)
+{
+	return r->killed && r->in.orig_rax == SYS_fdatasync &&
+		opened(r, r->in.rdi)->node != SIZE_MAX;
+}
+
 static int follow(struct recorder *r)
 {
 	struct user_regs_struct regs;
@@ -200,6 +208,12 @@ static int follow(struct recorder *r)
 		if (entry) {
 			r->in = regs;
 			before(r);
+			if (ends_here(r)) {
+				kill(r->pid, SIGKILL);
+				assert_int_equal(
+					waitpid(r->pid, &st, 0), r->pid);
+				return 128 + SIGKILL;
+			}
 		} else if ((long long)regs.rax >= 0) {
 			after(r, regs.rax);
 		}
@@ -207,9 +221,11 @@ static int follow(struct recorder *r)
 	}
 }
 
-int disk_run(struct disk *d, int (*run)(void *ctx), void *ctx)
+static int run_recorded(
+	struct disk *d, int (*run)(void *ctx), void *ctx, bool killed)
 {
-	struct recorder r = {.d = d, .bytes = BUF_INIT((size_t)64 << 20)};
+	struct recorder r = {
+		.d = d, .bytes = BUF_INIT((size_t)64 << 20), .killed = killed};
 	size_t i;
 	int st, ret;
 
@@ -235,12 +251,24 @@ int disk_run(struct disk *d, int (*run)(void *ctx), void *ctx)
 
 #else
 
-int disk_run(struct disk *d, int (*run)(void *ctx), void *ctx)
+static int run_recorded(
+	struct disk *d, int (*run)(void *ctx), void *ctx, bool killed)
 {
 	(void)d;
 	(void)run;
 	(void)ctx;
+	(void)killed;
 	return -1;
 }
 
 #endif
+
+int disk_run(struct disk *d, int (*run)(void *ctx), void *ctx)
+{
+	return run_recorded(d, run, ctx, false);
+}
+
+int disk_run_killed(struct disk *d, int (*run)(void *ctx), void *ctx)
+{
+	return run_recorded(d, run, ctx, true);
+}

@@ -7,6 +7,7 @@
 #include "../../support/unit.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "../../support/disk.h"
@@ -26,6 +27,11 @@
 #define REF "refs/heads/main"
 #define APPENDS_MAX 80
 #define END UINT_MAX
+/* In place of a number of commits. */
+#define KILLED (UINT_MAX - 1)
+#define MANY (UINT_MAX - 2) /* TOGETHER of them */
+#define TOGETHER 3
+#define NEVER SIZE_MAX
 
 /* Appends that were recorded, and when each was acknowledged. */
 struct story {
@@ -89,24 +95,82 @@ static void make_record(unsigned n, unsigned more, struct buf *out)
 	test_text(j, out);
 }
 
-static bool story_add(struct story *s, unsigned more)
+static void add_record(struct story *s, unsigned more)
 {
 	struct buf *record = &s->record[s->n];
-	struct one one = {.state = s->state};
-	int status;
 
 	assert_true(s->n < APPENDS_MAX);
 	*record = (struct buf)BUF_INIT(RECORD_MAX);
 	make_record(1000 + (unsigned)s->n, more, record);
-	one.record = buf_all(record);
-	status = disk_run(s->disk, append_one, &one);
+	s->acked[s->n++] = NEVER;
+}
+
+/* What went before in vain is before it in the log, so as good as
+ * acknowledged. */
+static bool acknowledge(struct story *s, int status)
+{
+	size_t i;
+
 	if (status < 0) {
 		print_message("no tracing here, left out\n");
 		return false;
 	}
 	assert_int_equal(status, 0);
-	s->acked[s->n++] = disk_now(s->disk);
+	for (i = s->n; i && s->acked[i - 1] == NEVER; i--)
+		s->acked[i - 1] = disk_now(s->disk);
 	return true;
+}
+
+static bool story_add(struct story *s, unsigned more)
+{
+	struct one one = {.state = s->state};
+
+	add_record(s, more);
+	one.record = buf_all(&s->record[s->n - 1]);
+	return acknowledge(s, disk_run(s->disk, append_one, &one));
+}
+
+/* The process is killed when all is written and nothing synced. */
+static bool story_killed(struct story *s)
+{
+	struct one one = {.state = s->state};
+	int status;
+
+	add_record(s, 0);
+	one.record = buf_all(&s->record[s->n - 1]);
+	status = disk_run_killed(s->disk, append_one, &one);
+	if (status >= 0)
+		assert_int_equal(status, 128 + SIGKILL);
+	return status >= 0;
+}
+
+struct some {
+	const char *state;
+	const struct buf *record;
+};
+
+static int append_some(void *ctx)
+{
+	struct append_item v[TOGETHER] = {{.from = NULL}};
+	const struct some *s = ctx;
+	size_t i, failed = 0;
+
+	for (i = 0; i < TOGETHER; i++)
+		v[i].record = buf_all(&s->record[i]);
+	append_batch(s->state, NULL, v, TOGETHER);
+	for (i = 0; i < TOGETHER; i++)
+		failed += v[i].err.code != ERR_NONE;
+	return failed ? 1 : 0;
+}
+
+static bool story_together(struct story *s)
+{
+	struct some some = {s->state, &s->record[s->n]};
+	size_t i;
+
+	for (i = 0; i < TOGETHER; i++)
+		add_record(s, i == 1 ? 40 : 0);
+	return acknowledge(s, disk_run(s->disk, append_some, &some));
 }
 
 static void story_free(struct story *s)
@@ -256,6 +320,13 @@ static void check_record(const char *dir, const struct story *s)
 	buf_free(&copy);
 }
 
+static bool story_go_on(struct story *s, unsigned more)
+{
+	if (more == KILLED)
+		return story_killed(s);
+	return more == MANY ? story_together(s) : story_add(s, more);
+}
+
 /* ${more}: so many commits more in each record. */
 static void cut(
 	unsigned start, const unsigned *more, size_t first, unsigned ways)
@@ -267,7 +338,7 @@ static void cut(
 
 	s.disk = disk_new(state);
 	for (i = 0; more[i] != END && traced; i++)
-		traced = story_add(&s, more[i]);
+		traced = story_go_on(&s, more[i]);
 	if (traced) {
 		check_record(dir, &s);
 		cut_each(dir, &s, first, ways);
@@ -318,11 +389,32 @@ static void test_new_log(void **unused)
 	cut(0, more, 0, 5);
 }
 
+/* Some that come together, into a journal that is there. */
+static void test_together(void **unused)
+{
+	static const unsigned more[] = {0, MANY, 0, END};
+
+	(void)unused;
+	cut(3, more, 1, 5);
+}
+
+/* One was killed before the sync: the next makes it last before anybody sees a
+ * checkpoint with it. */
+static void test_killed(void **unused)
+{
+	static const unsigned more[] = {0, KILLED, 0, END};
+
+	(void)unused;
+	cut(3, more, 1, 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new_log),
 		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_full_tile),
 		cmocka_unit_test(test_full_journal),
 	};
