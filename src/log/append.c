@@ -18,7 +18,7 @@ struct group {
 	size_t n;
 };
 
-static void receipt_set(struct append_item *item, uint64_t index, uint64_t size)
+void append_receipt(struct append_item *item, uint64_t index, uint64_t size)
 {
 	item->receipt.index = index;
 	item->receipt.size = size;
@@ -118,7 +118,7 @@ static int add(struct appender *a, struct group *g, struct err *err)
 		appender_flush(a, a->size, &g->frame[g->n - 1].root, err))
 		goto out;
 	for (i = 0; i < g->n; i++)
-		receipt_set(g->item[i], from + i, a->size);
+		append_receipt(g->item[i], from + i, a->size);
 	ret = 0;
 out:
 	if (ret) {
@@ -135,7 +135,7 @@ int appender_open(struct appender *a, const char *state, struct err *err)
 {
 	a->state = state;
 	/* The key under the lock: another may have come while waiting. */
-	if (store_lock(state, &a->lock, err) ||
+	if ((a->lock < 0 && store_lock(state, &a->lock, err)) ||
 		logkey_open(state, appender_path(a, STORE_KEY), &a->key, err) ||
 		appender_rotation(a, err))
 		return -1;
@@ -223,7 +223,7 @@ int append_within(struct appender *a, struct span record,
 }
 
 /* Who sends records has no say in the log's keys. */
-static bool derive(struct append_item *item)
+bool append_derive(struct append_item *item)
 {
 	if (record_entry(item->record, sha256_of, &item->entry, &item->err))
 		return false;
@@ -235,6 +235,24 @@ static bool derive(struct append_item *item)
 	return false;
 }
 
+static void fail_all(struct append_item *v, size_t n, const struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (v[i].err.code == ERR_NONE && !v[i].receipt.size)
+			v[i].err = *err;
+}
+
+void append_derived(struct appender *a, const struct append_rules *rules,
+	struct append_item *v, size_t n)
+{
+	struct err err = ERR_INIT;
+
+	if (add_all(a, rules, v, n, &err))
+		fail_all(v, n, &err);
+}
+
 void append_batch(const char *state, const struct append_rules *rules,
 	struct append_item *v, size_t n)
 {
@@ -243,27 +261,12 @@ void append_batch(const char *state, const struct append_rules *rules,
 	size_t i, good = 0;
 
 	for (i = 0; i < n; i++)
-		good += v[i].err.code == ERR_NONE && derive(&v[i]);
+		good += v[i].err.code == ERR_NONE && append_derive(&v[i]);
 	if (!good)
 		return;
-	if (appender_open(&a, state, &err) || appender_settle(&a, &err) ||
-		add_all(&a, rules, v, n, &err))
-		for (i = 0; i < n; i++)
-			if (v[i].err.code == ERR_NONE && !v[i].receipt.size)
-				v[i].err = err;
+	if (appender_open(&a, state, &err) || appender_settle(&a, &err))
+		fail_all(v, n, &err);
+	else
+		append_derived(&a, rules, v, n);
 	appender_close(&a);
-}
-
-int append_run(const char *state, struct span record, struct log_receipt *out,
-	struct err *err)
-{
-	struct append_item item = {.record = record};
-
-	append_batch(state, NULL, &item, 1);
-	*out = item.receipt;
-	append_item_free(&item);
-	if (item.err.code == ERR_NONE)
-		return 0;
-	*err = item.err;
-	return -1;
 }

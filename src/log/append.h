@@ -14,12 +14,13 @@
  * before the next.
  *
  * Cut short before 2, what was written is past the end of the log and is
- * written over next time. Cut short before 4, the next append first signs what
- * 2 promised. The tiles must give the checkpoint's root before anything is
- * added to them.
+ * written over next time. Cut short before 4, the next append first makes sure
+ * that what 2 promised lasts, and signs it. The tiles must give the root of the
+ * checkpoint before anything is added to them.
  *
  * Several records at once go through these steps together: one frame each in
- * the journal, which one sync makes durable, and one checkpoint.
+ * the journal, which one sync makes durable, and one checkpoint. So do those
+ * that wait for the lock meanwhile (append_run.c).
  *
  * Partial tiles stay until the full one lasts, as tlog-tiles demands: a reader
  * with an older checkpoint may be under way.
@@ -59,14 +60,27 @@ void append_batch(const char *state, const struct append_rules *rules,
 	struct append_item *v, size_t n);
 void append_item_free(struct append_item *item); /* the entry; not the record */
 
-/* append_within(a, record, out, err): within an append that is under way
- * (appender.h), of any kind: a change of keys is refused by the others. */
+/* Within an append that is under way (appender.h). */
 struct appender;
+/* append_derive(item): the entry, or why there is none: false. A change of keys
+ * is refused, which is not for others to send. */
+MUST_USE bool append_derive(struct append_item *item);
+/* append_derived(a, rules, v, n): as append_batch, of what was derived. */
+void append_derived(struct appender *a, const struct append_rules *rules,
+	struct append_item *v, size_t n);
+/* append_receipt(item, index, size): it is that entry of that log. */
+void append_receipt(struct append_item *item, uint64_t index, uint64_t size);
+/* append_within(a, record, out, err): one, of any kind. */
 MUST_USE int append_within(struct appender *a, struct span record,
 	struct log_receipt *out, struct err *err);
 
-/* append_run(state, record, out, err): one, without rules. */
+/* append_run(state, record, out, err): one, without rules; together with those
+ * of others who wait for the same log (append_run.c). */
 MUST_USE int append_run(const char *state, struct span record,
+	struct log_receipt *out, struct err *err);
+/* append_holding(state, lock, record, out, err): the same by who has the log's
+ * lock, which is given up. */
+MUST_USE int append_holding(const char *state, int lock, struct span record,
 	struct log_receipt *out, struct err *err);
 
 #endif

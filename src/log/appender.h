@@ -40,8 +40,9 @@ struct appender {
 		.lock = -1,                         \
 	})
 
-/* appender_open(a, state, err): ${a}, which is APPENDER_NONE, gets key, lock
- * and folder; appender_close gives them back, also after failure. (append.c) */
+/* appender_open(a, state, err): ${a}, which is APPENDER_NONE or has the lock
+ * already, gets key, lock and folder; appender_close gives them back, also
+ * after failure. (append.c) */
 MUST_USE int appender_open(
 	struct appender *a, const char *state, struct err *err);
 void appender_close(struct appender *a);

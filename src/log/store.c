@@ -147,29 +147,57 @@ int store_vkey(const char *state, struct buf *out, struct err *err)
 	return ret;
 }
 
-int store_lock(const char *state, int *fd, struct err *err)
+static int lock_open(const char *state, int *fd, struct err *err)
 {
 	struct buf path = PATH_BUF_INIT;
-	int ret = -1;
+	int ret = 0;
 
 	*fd = open(store_path(&path, state, STORE_LOCK),
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (*fd < 0) {
-		err_sys(err, "cannot open '%s'", buf_cstr(&path));
-		goto out;
-	}
-	while (flock(*fd, LOCK_EX)) {
-		if (errno == EINTR)
-			continue;
-		err_sys(err, "cannot lock '%s'", buf_cstr(&path));
-		goto out;
-	}
-	ret = 0;
-out:
-	if (ret && *fd >= 0) {
-		io_close(*fd);
-		*fd = -1;
-	}
+	if (*fd < 0)
+		ret = err_sys(err, "cannot open '%s'", buf_cstr(&path));
 	buf_free(&path);
 	return ret;
+}
+
+/* Waits, or with LOCK_NB says in *${got} whether it came to nothing. */
+static int lock_take(
+	const char *state, int *fd, int how, bool *got, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+
+	*got = true;
+	while (flock(*fd, LOCK_EX | how)) {
+		if (errno == EINTR)
+			continue;
+		*got = false;
+		if ((how & LOCK_NB) && errno == EWOULDBLOCK)
+			return 0;
+		err_sys(err, "cannot lock '%s'",
+			store_path(&path, state, STORE_LOCK));
+		buf_free(&path);
+		io_close(*fd);
+		*fd = -1;
+		return -1;
+	}
+	return 0;
+}
+
+int store_lock(const char *state, int *fd, struct err *err)
+{
+	return lock_open(state, fd, err) ? -1 : store_lock_wait(state, fd, err);
+}
+
+int store_lock_now(const char *state, int *fd, bool *got, struct err *err)
+{
+	return lock_open(state, fd, err)
+		? -1
+		: lock_take(state, fd, LOCK_NB, got, err);
+}
+
+int store_lock_wait(const char *state, int *fd, struct err *err)
+{
+	bool got;
+
+	return lock_take(state, fd, 0, &got, err);
 }

@@ -18,6 +18,7 @@
 #define STORE_VAULT "vault"     /* full records: log/vault.h */
 #define STORE_INDEX "index.db"
 #define STORE_LOCK "lock"
+#define STORE_QUEUE "queue" /* records that wait for the lock: log/queue.h */
 #define STORE_CACHE "cache"
 #define STORE_POLICY "policy.json"
 #define STORE_SOCKET "socket.json" /* of a gate: where its logd is */
@@ -52,5 +53,10 @@ MUST_USE int store_vkey(const char *state, struct buf *out, struct err *err);
 /* store_lock(state, fd, err): the lock of all writers; closing *${fd}, or the
  * end of the process, gives it up. */
 MUST_USE int store_lock(const char *state, int *fd, struct err *err);
+/* store_lock_now(state, fd, got, err): without waiting. If another has it,
+ * *${got} is false and *${fd} is for store_lock_wait, or to be closed. */
+MUST_USE int store_lock_now(
+	const char *state, int *fd, bool *got, struct err *err);
+MUST_USE int store_lock_wait(const char *state, int *fd, struct err *err);
 
 #endif

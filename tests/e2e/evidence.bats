@@ -86,6 +86,51 @@ interfere() {
 		--state-dir "$W/m" --settle 1s
 }
 
+# While one has the log, the others leave their records for the next.
+@test "pushes that wait for the log share its syncs" {
+	local n=12 repos=("$REPO") pids=() i syncs
+	for ((i = 1; i < 4; i++)); do
+		git init -q --bare "$W/srv/team/$i.git"
+		repos+=("$W/srv/team/$i.git")
+	done
+	sluice --quiet install "${repos[@]:1}"
+	accepted main:refs/heads/signed/first
+	before=$(size)
+	exec 8>>"$STATE/lock"
+	flock 8
+	for ((i = 0; i < n; i++)); do
+		env LD_PRELOAD="$BATS_FILE_TMPDIR/killat.so" \
+			KILLAT_SYNCS="$W/syncs" \
+			git push -q "${repos[i % ${#repos[@]}]}" \
+			"main:refs/heads/topic$i" >>"$W/out" 2>&1 8>&- &
+		pids+=($!)
+	done
+	for ((i = 0; i < 600; i++)); do
+		[ "$(find "$STATE/queue" -type f -size +0 2>/dev/null |
+			wc -l)" != "$n" ] || break
+		sleep 0.1 8>&-
+	done
+	[ "$i" -lt 600 ] || fail "they do not wait: $(cat "$W/out")"
+	exec 8>&-
+	for i in "${pids[@]}"; do
+		wait "$i" || fail "$(cat "$W/out")"
+	done
+	sluice log verify
+	[ "$(size)" = $((before + 2 * n)) ]
+	[ -z "$(ls "$STATE/queue")" ]
+	# Their decisions one, or one more that was not all there yet; their
+	# outcomes come as each push goes on.
+	syncs=$(wc -c <"$W/syncs")
+	echo "# $((2 * n)) entries, $syncs syncs" >&3
+	[ "$syncs" -le $((n + 4)) ]
+	# The commit came through, everywhere.
+	sluice --json log list --since "$before" | jq -es --argjson n "$n" '
+		[.[] | select(.kind == "decision")] | length == $n and
+		([.[] | .updates[0].ref] | unique | length) == $n and
+		all(.[]; .applied)'
+	sluice audit "${repos[@]}"
+}
+
 @test "two pushes race for one ref: one moves it, both are recorded" {
 	commit ada one -S
 	one=$(git rev-parse main)

@@ -5,6 +5,7 @@
  *	KILLAT_STEP=N KILLAT_HOW=kill	SIGKILL just before step N
  *	KILLAT_STEP=N KILLAT_HOW=full	from step N on there is no space left
  *	KILLAT_HOW=pause		a short sleep before each step
+ *	KILLAT_SYNCS=FILE		a byte in it for each fdatasync
  * Programs of other names are left alone.
  */
 #define _GNU_SOURCE
@@ -20,9 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static long count_step(void)
+static long count_in(const char *file)
 {
-	const char *file = getenv("KILLAT_COUNT");
 	struct stat st = {0};
 	int fd;
 
@@ -38,15 +38,20 @@ static long count_step(void)
 	return (long)st.st_size;
 }
 
+static int ours(void)
+{
+	return !strncmp(program_invocation_short_name, "sluice", 6);
+}
+
 /* 1 when the step must fail for want of space. */
 static int step(int writes)
 {
 	const char *at = getenv("KILLAT_STEP"), *how = getenv("KILLAT_HOW");
 	long n, want;
 
-	if (!how || strncmp(program_invocation_short_name, "sluice", 6) != 0)
+	if (!how || !ours())
 		return 0;
-	n = count_step();
+	n = count_in(getenv("KILLAT_COUNT"));
 	want = at ? strtol(at, NULL, 10) : 0;
 	if (!strcmp(how, "pause"))
 		usleep(2000);
@@ -68,6 +73,8 @@ int fsync(int fd)
 
 int fdatasync(int fd)
 {
+	if (ours())
+		count_in(getenv("KILLAT_SYNCS"));
 	return step(1) ? -1 : REAL(fdatasync)(fd);
 }
 
