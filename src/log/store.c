@@ -49,6 +49,26 @@ static int check_new(const char *state, struct err *err)
 	return ret;
 }
 
+/* Those of the vault, so that no push has to make one and sync it. */
+static int make_shelves(const char *state, struct err *err)
+{
+	struct buf path = PATH_BUF_INIT;
+	int ret = 0;
+	unsigned i;
+
+	for (i = 0; i < 256 && !ret; i++) {
+		buf_reset(&path);
+		buf_fmt(&path, "%s/" STORE_VAULT "/%02x", state, i);
+		if (mkdir(buf_cstr(&path), 0700) && errno != EEXIST)
+			ret = err_sys(err, "cannot make folder '%s'",
+				buf_cstr(&path));
+	}
+	if (!ret)
+		ret = io_sync_dir(store_path(&path, state, STORE_VAULT), err);
+	buf_free(&path);
+	return ret;
+}
+
 static int make_folders(const char *state, struct err *err)
 {
 	static const struct {
@@ -68,7 +88,7 @@ static int make_folders(const char *state, struct err *err)
 		ret = io_mkdirs(store_path(&path, state, dirs[i].name),
 			dirs[i].mode, err);
 	buf_free(&path);
-	return ret;
+	return ret ? ret : make_shelves(state, err);
 }
 
 static int write_checkpoint(
