@@ -168,7 +168,7 @@ static void each_call(
 	enum fault f, int step)
 {
 	char *dir = fast_folder(), *state = test_log(dir, START);
-	unsigned struck = 0, acknowledged = 0;
+	unsigned struck = 0, acknowledged = 0, again = 0;
 	struct fault_end o = {.traced = true, .struck = true};
 	int at;
 
@@ -178,6 +178,7 @@ static void each_call(
 		o = strike(state, at, f);
 		struck += o.struck;
 		acknowledged += o.struck && !o.status;
+		again += o.struck && !o.status && fault_is_sync(o.nr);
 		log_aside(state);
 		log_whole(state);
 		go_on(state, 10 * (unsigned)at + 9);
@@ -191,6 +192,9 @@ static void each_call(
 	/* Where one's own trouble is overcome, or is none. */
 	if (o.traced && f != FAULT_KILL)
 		assert_true(acknowledged > 3);
+	/* What fails with others is tried again alone. */
+	if (o.traced && f == FAULT_IO && strike == holder && UNIT_STEP == 1)
+		assert_true(again > 0);
 	free(state);
 	log_remove(dir);
 }
@@ -204,7 +208,7 @@ static void test_holder_killed(void **unused)
 static void test_holder_io(void **unused)
 {
 	(void)unused;
-	each_call(holder, FAULT_IO, 2 * UNIT_STEP);
+	each_call(holder, FAULT_IO, UNIT_STEP);
 }
 
 static void test_holder_full(void **unused)
