@@ -192,6 +192,23 @@ by_hand() {
 	refused approval.too_few main
 }
 
+@test "of commits made in one second the same is named, however merged" {
+	policy_edit 'refs[0].approval.clean_merges = true'
+	base=$(git rev-parse main)
+	export GIT_COMMITTER_DATE='2026-01-02T03:04:05Z'
+	for i in ada bela; do
+		git checkout -q -B "$i" "$base"
+		commit "$i" one -S
+	done
+	for i in 'ada bela' 'bela ada'; do
+		git checkout -q -B merged "${i% *}"
+		as ada git merge -q --no-ff -S -m merge "${i#* }"
+		refused approval.too_few merged:main
+		first=$(git rev-parse ada bela | sort | head -n 1)
+		[[ $output == *"    ${first:0:10}: 2 of 2 new commits"* ]]
+	done
+}
+
 @test "an amended commit needs a new one" {
 	commit ada one -S
 	approve bela main refs/heads/main
