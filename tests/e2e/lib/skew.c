@@ -14,7 +14,7 @@ int clock_gettime(clockid_t id, struct timespec *t)
 	int ret = (int)syscall(SYS_clock_gettime, id, t);
 
 	if (!ret && skew && id == CLOCK_REALTIME)
-		t->tv_sec += atol(skew);
+		t->tv_sec += strtol(skew, NULL, 10);
 	return ret;
 }
 
