@@ -43,8 +43,8 @@ void hook_environment_restore(void);
 void hook_countersign(const struct hook_call *call);
 
 /* hook_witnesses(call, now, warning, err): -1 with the cause where the policy
- * lets no push through while the log lacks its witnesses' signatures; ${warning}
- * gets a line where it only tells that. */
+ * lets no push through while the log lacks its witnesses' signatures;
+ * ${warning} gets a line where it only tells that. */
 MUST_USE int hook_witnesses(const struct hook_call *call, int64_t now,
 	struct buf *warning, struct err *err);
 
