@@ -16,7 +16,7 @@ static const struct cmd cmds[] = {
 	{"deployed", "", "", cmd_deployed},
 	{"audit", "", "", cmd_audit},
 	{"policy", "", "", cmd_policy},
-	{"log", "", "", cmd_log_recheck},
+	{"log", "", "", cmd_log_repo},
 	{"scan", "", "", cmd_scan},
 	{"verify", "", "", cmd_verify_keys},
 	{NULL, NULL, NULL, NULL},

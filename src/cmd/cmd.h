@@ -79,6 +79,7 @@ const char *run_policy_path(const struct run *run, struct buf *out);
 enum exit_code cmd_log(struct run *run, int argc, char **argv);
 enum exit_code cmd_logd(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_recheck(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_repo(struct run *run, int argc, char **argv);
 enum exit_code cmd_verify(struct run *run, int argc, char **argv);
 enum exit_code cmd_verify_keys(struct run *run, int argc, char **argv);
 enum exit_code cmd_witness(struct run *run, int argc, char **argv);

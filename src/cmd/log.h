@@ -5,8 +5,10 @@
 #include "cmd/cmd.h"
 #include "log/index.h"
 #include "log/source_http.h"
+#include "parse/doc.h"
 
 enum exit_code cmd_log_show(struct run *run, int argc, char **argv);
+enum exit_code cmd_log_find(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_verify(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_prove(struct run *run, int argc, char **argv);
 enum exit_code cmd_log_export(struct run *run, int argc, char **argv);
@@ -62,8 +64,15 @@ MUST_USE int log_object(struct index *ix, const char *text, struct arena *a,
  * or more with a '#' before them. */
 MUST_USE bool log_is_number(const char *text, uint64_t *out);
 
-/* log_row(r, json): an entry as a line of text, or of JSON. */
-void log_row(const struct index_row *r, bool json);
+/* log_row(r, json, compromised): an entry as a line of text, or of JSON, with
+ * what is in doubt of it unless that is NULL. */
+void log_row(
+	const struct index_row *r, bool json, const struct doc *compromised);
+
+/* log_name_at(run, argc, argv, err): where the name of the subcommand stands:
+ * "--state X" and the like may be before it. */
+MUST_USE int log_name_at(
+	struct run *run, int argc, char **argv, struct err *err);
 
 #define LOG_ARENA ((size_t)4 << 30)
 

@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "cmd/log.h"
+#include "cmd/log_doubts.h"
 #include "cmd/print.h"
 #include "log/pruned.h"
 #include "log/vault.h"
@@ -345,10 +346,11 @@ static void show_text(const struct index_row *r, const struct doc *record)
 }
 
 static int show_json(const struct index_row *r, struct span entry,
-	const struct doc *record, struct err *err)
+	const struct doc *record, const struct log_doubts *doubts,
+	struct err *err)
 {
 	struct buf out = BUF_INIT(4 * RECORD_MAX);
-	struct doc *j = doc_object(), *e = NULL;
+	struct doc *j = doc_object(), *e = NULL, *doubted;
 	int ret = -1;
 
 	if (doc_parse(entry, &e, err))
@@ -357,6 +359,9 @@ static int show_json(const struct index_row *r, struct span entry,
 	if (r->outcome != ENTRY_NONE)
 		doc_set(j, "outcome", doc_of_int((int64_t)r->outcome));
 	doc_set(j, "entry", e);
+	doubted = log_doubts_doc(doubts, r);
+	if (doubted)
+		doc_set(j, "compromised", doubted);
 	if (record)
 		doc_set(j, "record", doc_copy(record));
 	doc_pretty(j, &out);
@@ -405,6 +410,7 @@ enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 	struct arena *a = arena_new(LOG_ARENA);
 	struct index_row row;
 	struct index *ix = NULL;
+	struct log_doubts doubts = {.run = run};
 	struct doc *record = NULL;
 	struct err err = ERR_INIT;
 	enum exit_code status;
@@ -439,17 +445,22 @@ enum exit_code cmd_log_show(struct run *run, int argc, char **argv)
 		fprintf(stderr, "sluice: the record of entry %llu %s\n",
 			(unsigned long long)n, buf_cstr(&why));
 	}
+	if (!bytes)
+		log_doubts_look(&doubts, run, &row, 1, a);
 	if (bytes ? show_bytes(&row, record, &err) != 0
 		  : run->json &&
 				show_json(&row, buf_all(&entry), record,
-					&err) != 0) {
+					&doubts, &err) != 0) {
 		status = cmd_fail(&err);
 		goto out;
 	}
 	if (!bytes && !run->json)
 		show_text(&row, record);
+	if (!bytes)
+		log_doubts_say(&doubts, &row);
 	status = found ? EXIT_YES : EXIT_UNKNOWN;
 out:
+	log_doubts_free(&doubts);
 	doc_free(record);
 	index_close(ix);
 	arena_free(a);

@@ -263,6 +263,26 @@ running() {
 	run sluice deployed --revisions - <<<"api $one"
 	[[ $output == *'1 checked: 1 in doubt'* ]]
 	[[ $output == *' in doubt '*'by bela with ssh key'*"[entry $n]"* ]]
+	# The log says so of the entry, and of no other, with what clears it.
+	run sluice log show "$n"
+	[ "$status" -eq 0 ]
+	[[ $output == *"DOUBT    $n "*'  approval '*' by bela with ssh key SHA256:'*\
+'to clear: sluice waive signature.compromised '* ]] || fail "$output"
+	[ "$(sluice --json log show "$n" | json 'd.compromised[] |
+		[.what, .entry, .person, .cleared]')" = \
+		"[\"approval\",$n,\"bela\",false]" ]
+	run sluice log find "$one"
+	[ "$(grep -c '^DOUBT ' <<<"$output")" -eq 1 ] || fail "$output"
+	[ "$(sluice --json log find "$one" | jq -c 'select(.compromised) |
+		[.entry, (.compromised | length)]')" = "[$n,1]" ]
+	[ "$(sluice --json log find "$two" | jq -c 'select(.admitted) |
+		.compromised')" = '[]' ]
+	run sluice --policy "$W/nothing.json" log show "$n"
+	[ "$status" -eq 0 ]
+	[[ $output == *'could not be told: '* && $output != *DOUBT* ]] ||
+		fail "$output"
+	[ "$(sluice --json --policy "$W/nothing.json" log show "$n" 2>"$W/err" |
+		json 'd | [has("compromised"), .compromised]')" = '[true,null]' ]
 	# What others let in is as it was.
 	running "$two"
 	[ "$status" -eq 0 ] || fail "$output"
@@ -307,6 +327,8 @@ running() {
 	[ "$status" -eq 0 ] || fail "$output"
 	[ "$(json 'd[0] | [.verdict, .compromised]' <<<"$output")" = \
 		'["gated",false]' ]
+	run sluice log show "$n"
+	[[ $output == *"cleared  $n "*'  approval '* && $output != *DOUBT* ]]
 	# What cannot be told is no yes.
 	record=$(sluice --json log show "$n" |
 		json 'd.entry.predicate.record')
