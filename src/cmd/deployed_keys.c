@@ -63,9 +63,9 @@ static void tell_untold(
 static void mark(struct looking *l, const struct doubt *d)
 {
 	const char *why = arena_fmt(l->a,
-		"%s is in doubt: that key is "
+		"%s is in doubt: that %s is "
 		"compromised",
-		doubt_words(d, l->a));
+		doubt_words(d, l->a), doubt_thing(d));
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
@@ -106,7 +106,7 @@ static int look(struct looking *l, const struct policy *policy, struct err *err)
 	for (i = 0; i < l->n; i++)
 		if (l->answer[i].verdict == DEPLOY_GATED)
 			l->answer[i].keys = DEPLOY_KEYS_SOUND;
-	ret = suspects_any(&book) ? settle(l, &r, err) : 0;
+	ret = recheck_needed(policy, &book) ? settle(l, &r, err) : 0;
 	recheck_free(&r);
 	return ret;
 }

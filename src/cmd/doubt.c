@@ -16,6 +16,16 @@ static struct doc *oids_doc(const struct oid_set *set)
 	return list;
 }
 
+static const char *kind_name(const struct doubt *d)
+{
+	return doubt_is_review(d) ? "forge" : signature_kind_name(d->kind);
+}
+
+const char *doubt_thing(const struct doubt *d)
+{
+	return doubt_is_review(d) ? "account" : "key";
+}
+
 struct doc *doubt_doc(const struct doubt *d)
 {
 	struct doc *j = doc_object();
@@ -31,7 +41,7 @@ struct doc *doubt_doc(const struct doubt *d)
 	doc_set(j, "object", doc_of_str(oid_hex(&d->object, hex)));
 	doc_set(j, "commit", doc_of_str(oid_hex(&d->commit, hex)));
 	doc_set(j, "person", doc_of_str(d->person));
-	doc_set(j, "kind", doc_of_str(signature_kind_name(d->kind)));
+	doc_set(j, "kind", doc_of_str(kind_name(d)));
 	doc_set(j, "key", doc_of_str(d->key));
 	doc_set(j, "fingerprint", doc_of_str(d->fingerprint));
 	doc_set(j, "cleared", doc_of_bool(d->cleared));
@@ -54,7 +64,7 @@ const char *doubt_words(const struct doubt *d, struct arena *a)
 	}
 	buf_fmt(&line, "%s by ", oid_hex(&d->object, hex));
 	text_printable(&line, span_str(d->person), 500);
-	buf_fmt(&line, " with %s key ", signature_kind_name(d->kind));
+	buf_fmt(&line, " with %s %s ", kind_name(d), doubt_thing(d));
 	text_printable(&line, span_str(d->key), 500);
 	text = arena_str(a, buf_all(&line));
 	buf_free(&line);

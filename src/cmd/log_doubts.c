@@ -31,7 +31,7 @@ static int look(struct log_doubts *d, const uint64_t *entry, size_t n,
 	if (inforce_or_named(force, d->run, d->arena, err) ||
 		keybook_make(force->policy, d->arena, book, err))
 		return -1;
-	if (!suspects_any(book))
+	if (!recheck_needed(force->policy, book))
 		return 0;
 	d->r.policy = force->policy;
 	d->r.book = book;

@@ -144,10 +144,11 @@ static int recheck(struct told *t, struct arena *a, struct err *err)
 	r.policy = force.policy;
 	r.book = &book;
 	ret = 0;
-	if (!suspects_any(&book)) {
+	if (!recheck_needed(force.policy, &book)) {
 		if (!t->run->quiet)
 			fprintf(stderr,
-				"no key of the policy is compromised\n");
+				"no key and no account of the policy is "
+				"compromised\n");
 		goto out;
 	}
 	ret = recheck_log(&r, err);

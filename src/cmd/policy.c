@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "cmd/cmd.h"
 #include "cmd/owner.h"
@@ -16,6 +17,7 @@
 #define ARENA_MAX (256u << 20)
 #define TEXT_MAX (64u << 20)
 #define RECHECK ", see 'sluice log recheck' for what it signed before"
+#define APPROVED ", see 'sluice log recheck' for what it let in"
 #define ARGS                                                   \
 	"check FILE | show [FILE] | explain REF | diff A B | " \
 	"replay FILE | publish [REPO.git…]"
@@ -96,6 +98,29 @@ static void tell_compromised(const struct keybook *book)
 				book->pgp[i].file, book->pgp[i].who->name);
 }
 
+static void tell_accounts(const struct policy *p)
+{
+	char since[CLOCK_TEXT_MAX], until[CLOCK_TEXT_MAX];
+	size_t i, k;
+
+	for (i = 0; i < p->nperson; i++)
+		for (k = 0; k < p->person[i].nforge; k++) {
+			const struct forge_account *a = &p->person[i].forge[k];
+
+			if (!a->compromised)
+				continue;
+			clock_text(a->compromised, since);
+			clock_text(a->regained, until);
+			fprintf(stderr,
+				"sluice: account '%s' of '%s' at '%s' is "
+				"compromised since %s%s%s; what it approves "
+				"then does not count" APPROVED "\n",
+				a->login, p->person[i].name, a->forge, since,
+				a->regained ? " until " : "",
+				a->regained ? until : "");
+		}
+}
+
 static void tell_certificates(const struct x509book *book,
 	const struct x509book_certs *certs, struct arena *arena)
 {
@@ -146,6 +171,7 @@ static enum exit_code check(const struct run *run, const struct options *opt,
 		tell_weak(book.ssh.key.v[i].file, book.ssh.key.v[i].who,
 			book.ssh.key.v[i].weak);
 	tell_compromised(&book);
+	tell_accounts(p);
 	tell_revoked(&book.ssh, &book.ssh.key);
 	tell_revoked(&book.ssh, &book.ssh.authority);
 	tell_certificates(&book.x509, &book.x509.own, arena);

@@ -321,8 +321,7 @@ static void say_keys(const struct keys_told *k)
 	size_t i;
 
 	for (i = 0; i < k->n && i < LINES_MAX; i++)
-		printf("in doubt: %s, a key that is compromised now\n",
-			k->words[i]);
+		printf("in doubt: %s compromised now\n", k->words[i]);
 	if (i < k->n)
 		printf("and %zu more\n", k->n - i);
 	if (k->n)

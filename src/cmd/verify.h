@@ -49,8 +49,8 @@ MUST_USE int verify_span(struct run *run, struct span text, struct span vkey,
  */
 struct keys_told {
 	bool asked;
-	struct doc *list; /* what is in doubt, as JSON; owned */
-	const char **words;
+	struct doc *list;   /* what is in doubt, as JSON; owned */
+	const char **words; /* "commit …, a key that is" */
 	size_t n;
 	const char *untold; /* why it could not be told, or NULL */
 };

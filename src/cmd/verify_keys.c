@@ -17,6 +17,11 @@ static void tell_untold(
 		k->untold = why;
 }
 
+static const char *a_thing(const struct doubt *d)
+{
+	return doubt_is_review(d) ? "an account" : "a key";
+}
+
 /* What only the object itself could settle stays open: a proof has none. */
 static void take(struct keys_told *k, const struct doubt *d, struct arena *a)
 {
@@ -28,7 +33,8 @@ static void take(struct keys_told *k, const struct doubt *d, struct arena *a)
 		return;
 	}
 	doc_add(k->list, doubt_doc(d));
-	k->words[k->n++] = doubt_words(d, a);
+	k->words[k->n++] =
+		arena_fmt(a, "%s, %s that is", doubt_words(d, a), a_thing(d));
 }
 
 static int look(const char *file, const struct proof_item *item,
@@ -44,7 +50,7 @@ static int look(const char *file, const struct proof_item *item,
 	if (policy_load(file, a, &policy, err) ||
 		keybook_make(policy, a, &book, err))
 		return -1;
-	if (!suspects_any(&book))
+	if (!recheck_needed(policy, &book))
 		return 0;
 	if (!item->predicate) {
 		out->untold = "the proof has no records, which say who signed";

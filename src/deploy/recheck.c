@@ -23,6 +23,16 @@ static void untold(const struct looking *l, const char *why)
 	l->r->untold(l->r->ctx, l->repository, l->entry, why);
 }
 
+bool recheck_needed(const struct policy *p, const struct keybook *book)
+{
+	return suspects_any(book) || suspect_accounts(p);
+}
+
+bool doubt_is_review(const struct doubt *d)
+{
+	return !strcmp(d->what, "review");
+}
+
 static enum signature_kind kind_read(struct span name)
 {
 	static const enum signature_kind all[] = {
@@ -230,6 +240,38 @@ static void approvals(const struct looking *l)
 			tags(l, doc_at(all, i), "approval");
 }
 
+/* Since when the account is somebody else's is told by when the push came: a
+ * forge can be made to say anything of when it was said. */
+static void reviews(const struct looking *l)
+{
+	const struct doc *all = doc_get(l->p, "reviews");
+	const struct forge_account *a;
+	struct arena *arena = l->r->arena;
+	int64_t at = INT64_MAX;
+	size_t i;
+
+	if (!clock_read(span_str(l->time), &at))
+		at = INT64_MAX;
+	for (i = 0; i < doc_count(all); i++) {
+		const struct doc *one = doc_at(all, i);
+		struct span ref = doc_get_text(one, "ref");
+		struct doubt d = {.what = "review",
+			.object = oid_of(one, "commit"),
+			.commit = oid_of(one, "commit"),
+			.sure = true};
+
+		a = suspect_account(l->r->policy, doc_get_text(one, "forge"),
+			doc_get_text(one, "login"), at);
+		if (!a || !is_valid(one) || doc_get_bool(one, "against") ||
+			!moves(l, ref))
+			continue;
+		d.key = arena_fmt(arena, "%s at %s", a->login, a->forge);
+		d.fingerprint = suspect_account_fingerprint(a, arena);
+		d.person = arena_str(arena, doc_get_text(one, "person"));
+		keep(l, &d, ref);
+	}
+}
+
 /* When a waiver came in, or was first found good; that it then was. */
 static void note_waiver(const struct looking *l, const struct doc *one)
 {
@@ -324,6 +366,7 @@ void recheck_record(
 	merged_tags(&l);
 	without_merged_tags(&l);
 	approvals(&l);
+	reviews(&l);
 	waivers(&l);
 	certificate(&l);
 }

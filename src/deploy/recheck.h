@@ -1,6 +1,6 @@
 /*
- * What the log let in on the word of keys that are compromised now: found in
- * the records, then held against the repositories, which have the waivers that
+ * What the log let in on the word of keys, or of accounts at forges, that are
+ * compromised now: found in the records, then held against the repositories, which have the waivers that
  * clear it.
  */
 #ifndef DEPLOY_RECHECK_H
@@ -18,14 +18,16 @@ struct doubt {
 	const char *time;  /* when it was let in */
 	struct span ref;   /* that it was let in to */
 	const char *what;  /* "commit", "tag", "merged tag", "approval",
-			    * "waiver", "push certificate" */
+			    * "waiver", "push certificate"; "review", by an
+			    * account at a forge, not a key */
 	const char *name;  /* of a merged tag, printable; else NULL */
-	struct oid object; /* that is signed; of a merged tag, the merge that
-			    * has it in its header */
+	struct oid object; /* that is signed, or was reviewed; of a merged tag,
+			    * the merge that has it in its header */
 	struct oid commit; /* or tag: that a waiver names to clear it */
 	struct oid tip;    /* where the ref went */
 	enum signature_kind kind;
-	const char *key, *fingerprint, *person;
+	const char *key, *fingerprint, *person; /* the key is "LOGIN at FORGE"
+						 * of a review */
 	bool sure;    /* not yet: only the object can say whether the key is
 		       * compromised */
 	bool dropped; /* it did, and the key is not */
@@ -59,6 +61,12 @@ struct recheck {
 	size_t nwaiver, waiver_cap;
 	struct oid_set waiver_at;
 };
+
+/* recheck_needed(p, book): whether anything of the policy is compromised. */
+bool recheck_needed(const struct policy *p, const struct keybook *book);
+
+/* doubt_is_review(d): whether it is about an account at a forge, not a key. */
+bool doubt_is_review(const struct doubt *d);
 
 /*
  * recheck_log(r, err):

@@ -151,8 +151,8 @@ static void clear(struct settling *s, struct doubt *d)
 	if (!signed_object(s, &about, &c, &err))
 		return;
 	/* Whoever has or had the key does not vouch for what it signed. */
-	for (i = 0;
-		i < s->r->policy->nperson && strcmp(d->what, "approval") != 0;
+	for (i = 0; i < s->r->policy->nperson &&
+		strcmp(d->what, "approval") != 0 && !doubt_is_review(d);
 		i++)
 		if (!strcmp(s->r->policy->person[i].name, d->person))
 			c.sig.person = &s->r->policy->person[i];

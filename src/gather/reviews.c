@@ -108,6 +108,7 @@ static void take(struct reviews *r, size_t u, const struct forge *forge,
 	uint64_t *covers)
 {
 	const struct policy *policy = r->f->policy;
+	const struct forge_account *account;
 	struct approval_fact a = {
 		.what = APPROVAL_GIVEN,
 		.commit = request->head,
@@ -124,11 +125,14 @@ static void take(struct reviews *r, size_t u, const struct forge *forge,
 		.against = one->against,
 	};
 
-	a.person = policy_person_by_review(
-		policy, forge, one->login, one->account);
+	account = policy_account(
+		policy, forge, one->login, one->account, &a.person);
 	a.status = APPROVAL_INVALID;
 	if (one->fault) {
 		a.detail = one->fault;
+	} else if (account && account_compromised(account, r->f->push->time)) {
+		/* That it is against something is heeded all the same. */
+		a.detail = "the account is compromised";
 	} else if (a.person) {
 		a.status = APPROVAL_VALID;
 		a.opened = is_opener(a.person, forge, request->opener);

@@ -8,6 +8,7 @@
 #include "model/signer.h"
 #include "parse/armor.h"
 #include "parse/tag.h"
+#include "port/crypto.h"
 #include "port/pubkey.h"
 
 bool suspects_any(const struct keybook *book)
@@ -19,6 +20,44 @@ bool suspects_any(const struct keybook *book)
 			return true;
 	return (book->ssh.nrevoked && book->ssh.revoked[0].compromised) ||
 		x509book_suspects(&book->x509);
+}
+
+bool suspect_accounts(const struct policy *p)
+{
+	size_t i, k;
+
+	for (i = 0; i < p->nperson; i++)
+		for (k = 0; k < p->person[i].nforge; k++)
+			if (p->person[i].forge[k].compromised)
+				return true;
+	return false;
+}
+
+const struct forge_account *suspect_account(const struct policy *p,
+	struct span forge, struct span login, int64_t at)
+{
+	size_t i, k;
+
+	for (i = 0; i < p->nperson; i++)
+		for (k = 0; k < p->person[i].nforge; k++) {
+			const struct forge_account *a = &p->person[i].forge[k];
+
+			if (account_compromised(a, at) &&
+				span_is(forge, a->forge) &&
+				span_is(login, a->login))
+				return a;
+		}
+	return NULL;
+}
+
+const char *suspect_account_fingerprint(
+	const struct forge_account *a, struct arena *arena)
+{
+	char hex[SHA256_HEX + 1];
+	const char *text =
+		arena_fmt(arena, "account %s\n%s\n", a->forge, a->login);
+
+	return arena_str(arena, span_str(sha256_hex(span_str(text), hex)));
 }
 
 static const char *pgp_name(const struct keybook_entry *e, struct arena *arena)

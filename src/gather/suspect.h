@@ -13,6 +13,16 @@
  * compromised. */
 bool suspects_any(const struct keybook *book);
 
+/* suspect_accounts(p): whether any account at a forge is. suspect_account(p,
+ * forge, login, at): the account of that name there, if it was at the time
+ * ${at}; or NULL. suspect_account_fingerprint(a, arena): what waivers name it
+ * by, in hex. */
+bool suspect_accounts(const struct policy *p);
+const struct forge_account *suspect_account(const struct policy *p,
+	struct span forge, struct span login, int64_t at);
+const char *suspect_account_fingerprint(
+	const struct forge_account *a, struct arena *arena);
+
 /* Whose key a signature says to be of, if that is compromised. Nothing is
  * verified: who would claim such a key? */
 struct suspect_key {

@@ -214,24 +214,43 @@ const struct forge *policy_forge(const struct policy *p, struct span name)
 	return NULL;
 }
 
-const struct person *policy_person_by_review(const struct policy *p,
-	const struct forge *forge, struct span login, uint64_t id)
+bool account_compromised(const struct forge_account *a, int64_t at)
+{
+	return a->compromised && at >= a->compromised &&
+		(!a->regained || at < a->regained);
+}
+
+const struct forge_account *policy_account(const struct policy *p,
+	const struct forge *forge, struct span login, uint64_t id,
+	const struct person **who)
 {
 	size_t i, k;
 
+	*who = NULL;
 	for (i = 0; login.n && i < p->nperson; i++) {
-		const struct person *who = &p->person[i];
+		const struct person *one = &p->person[i];
 
-		for (k = 0; k < who->nforge; k++) {
-			const struct forge_account *a = &who->forge[k];
+		for (k = 0; k < one->nforge; k++) {
+			const struct forge_account *a = &one->forge[k];
 
-			if (!strcmp(a->forge, forge->name) &&
-				span_is(login, a->login) &&
-				(!a->id || a->id == id))
-				return who;
+			if (strcmp(a->forge, forge->name) != 0 ||
+				!span_is(login, a->login) ||
+				(a->id && a->id != id))
+				continue;
+			*who = one;
+			return a;
 		}
 	}
 	return NULL;
+}
+
+const struct person *policy_person_by_review(const struct policy *p,
+	const struct forge *forge, struct span login, uint64_t id)
+{
+	const struct person *who;
+
+	policy_account(p, forge, login, id, &who);
+	return who;
 }
 
 struct span forge_project(const struct forge *f, struct span repository)

@@ -63,7 +63,12 @@ struct forge_account {
 	const char *forge;
 	const char *login;
 	uint64_t id; /* number of the account there; 0: any with that login */
+	int64_t compromised; /* since when somebody else may have it, seconds
+			      * since 1970; 0: nobody has */
+	int64_t regained;    /* until when; 0: still */
 };
+/* account_compromised(a, at): whether somebody else may have it at that time. */
+bool account_compromised(const struct forge_account *a, int64_t at);
 
 struct person {
 	const char *name;
@@ -505,6 +510,11 @@ const struct forge *policy_forge(const struct policy *p, struct span name);
  * if nobody's. Case counts: some forges tell "ada" from "Ada". */
 const struct person *policy_person_by_review(const struct policy *p,
 	const struct forge *forge, struct span login, uint64_t id);
+/* policy_account(p, forge, login, id, who): the same with the account itself, and
+ * whose it is in *${who}; both are NULL if nobody's. */
+const struct forge_account *policy_account(const struct policy *p,
+	const struct forge *forge, struct span login, uint64_t id,
+	const struct person **who);
 /* forge_project(f, repository): what the forge calls a repository. */
 struct span forge_project(const struct forge *f, struct span repository);
 /* policy_pusher(p, pusher): the person who pushes, by account, name or address;

@@ -1,5 +1,6 @@
 /* Forges in a policy: where reviews are asked for, who is who there, and whose
  * reviews count. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "parse/policyread.h"
 #include "parse/review.h"
@@ -244,6 +245,38 @@ int forges_section(struct reader *r, struct conf *root, struct err *err)
 	}
 }
 
+static int moment_read(const struct conf *c, int64_t *out, struct err *err)
+{
+	const char *expected = "a time such as \"2026-11-23T08:00:00Z\"", *text;
+
+	if (conf_text(c, expected, &text, err))
+		return -1;
+	if (!clock_read(span_str(text), out) || *out < 1)
+		return conf_fail(
+			c, err, "expected %s, found '%s'", expected, text);
+	return 0;
+}
+
+/* Since when somebody else may have it, or from when until when. */
+static int compromised_read(
+	struct conf *c, struct forge_account *out, struct err *err)
+{
+	struct conf *v = conf_get(c, "compromised"), *from, *until;
+
+	if (!v)
+		return 0;
+	if (!conf_is_object(v))
+		return moment_read(v, &out->compromised, err);
+	if (conf_object(v, err) || conf_need(v, "from", "a time", &from, err) ||
+		conf_need(v, "until", "a time", &until, err) ||
+		moment_read(from, &out->compromised, err) ||
+		moment_read(until, &out->regained, err) || conf_done(v, err))
+		return -1;
+	if (out->regained <= out->compromised)
+		return conf_fail(until, err, "is not later than 'from'");
+	return 0;
+}
+
 static int account_read(
 	struct conf *c, struct forge_account *out, struct err *err)
 {
@@ -253,7 +286,8 @@ static int account_read(
 
 	if (conf_is_object(c)) {
 		if (conf_object(c, err) ||
-			conf_need(c, "login", expected, &login, err))
+			conf_need(c, "login", expected, &login, err) ||
+			compromised_read(c, out, err))
 			return -1;
 		id = conf_get(c, "id");
 	}
@@ -273,13 +307,20 @@ static int account_read(
 static int number_read(struct reader *r, struct conf *c,
 	struct forge_account *out, struct err *err)
 {
+	struct conf *id = c;
 	unsigned n;
 
-	if (conf_count(c, 1, INT32_MAX, &n, err))
+	if (conf_is_object(c) &&
+		(conf_object(c, err) ||
+			conf_need(c, "id", "the number of an account", &id,
+				err) ||
+			compromised_read(c, out, err)))
+		return -1;
+	if (conf_count(id, 1, INT32_MAX, &n, err))
 		return -1;
 	out->id = n;
 	out->login = arena_fmt(r->arena, "%u", n);
-	return 0;
+	return id == c ? 0 : conf_done(c, err);
 }
 
 int forge_accounts_read(

@@ -1,5 +1,6 @@
 #include "parse/policytext.h"
 
+#include "base/clock.h"
 #include "model/finding.h"
 #include "model/submodule.h"
 #include "parse/policyput.h"
@@ -405,6 +406,7 @@ static void show_files(struct show *s, const char *name,
 
 static void show_accounts(struct show *s, const struct person *who)
 {
+	char since[CLOCK_TEXT_MAX];
 	size_t i;
 
 	for (i = 0; i < who->nforge; i++) {
@@ -415,6 +417,14 @@ static void show_accounts(struct show *s, const struct person *who)
 		if (who->forge[i].id)
 			buf_fmt(s->out, " (number %llu)",
 				(unsigned long long)who->forge[i].id);
+		if (who->forge[i].compromised) {
+			clock_text(who->forge[i].compromised, since);
+			buf_fmt(s->out, " (compromised since %s", since);
+			clock_text(who->forge[i].regained, since);
+			if (who->forge[i].regained)
+				buf_fmt(s->out, " until %s", since);
+			buf_str(s->out, ")");
+		}
 		buf_str(s->out, "\n");
 	}
 }

@@ -120,6 +120,72 @@ request 7 at git)"* ]]
 	not grep -rq --exclude=token hush-hush "$STATE" "$REPO" "$W/proof"
 }
 
+@test "what stands on an account that is compromised is in doubt" {
+	policy_edit '(refs[0].waiver) = {findings: ["signature.compromised"],
+		by: ["gus", "bela"], max_days: 30}'
+	opened ada-l
+	reviewed 12 bela-l
+	accepted main
+	n=$(evidence)
+	git -C "$REPO" rev-parse main >"$W/one"
+	cp "$STATE/policy.json" "$W/sound.json"
+	sluice log prove "$TIP" >"$W/proof"
+	run sluice log recheck
+	[ "$status" -eq 0 ]
+	[[ $output == *'no key and no account'* ]]
+	# Since later than the push: it had been theirs.
+	policy_edit '.people.bela.forge_accounts.git.compromised = "2999-01-01"'
+	run sluice log recheck
+	[ "$status" -eq 0 ] || fail "$output"
+	policy_edit '.people.bela.forge_accounts.git.compromised =
+		"2020-01-01T00:00:00Z"'
+	run sluice policy check
+	[[ $output == *"account 'bela-l' of 'bela' at 'git' is compromised since \
+2020-01-01T00:00:00Z; what it approves then does not count"* ]] || fail "$output"
+	run sluice log recheck
+	[ "$status" -eq 1 ] || fail "$output"
+	[[ $output == *"DOUBT    $n "*"review $TIP by bela with forge account \
+bela-l at git"*'to clear: sluice waive signature.compromised --for '* ]] ||
+		fail "$output"
+	[ "$(sluice --json log show "$n" | json 'd.compromised[] |
+		[.what, .kind, .key, .person, .cleared]')" = \
+		'["review","forge","bela-l at git","bela",false]' ]
+	run sluice log find "$TIP"
+	[[ $output == *'DOUBT '*'forge account bela-l at git'* ]]
+	run sluice deployed --revisions - <<<"api $TIP"
+	[ "$status" -eq 1 ]
+	[[ $output == *' in doubt '*'that account is compromised'* ]] ||
+		fail "$output"
+	run "$SLUICE" verify "$W/proof" --vkey "$(sluice log key)" \
+		--policy "$STATE/policy.json"
+	[ "$status" -eq 1 ]
+	[[ $output == *'in doubt: review '*', an account that is compromised now'* ]]
+	# It was theirs again before that push.
+	cp "$STATE/policy.json" "$W/taken.json"
+	policy_edit '.people.bela.forge_accounts.git.compromised =
+		{from: "2020-01-01", until: "2020-01-02"}'
+	run sluice log recheck
+	[ "$status" -eq 0 ] || fail "$output"
+	cp "$W/taken.json" "$STATE/policy.json"
+	# It lets nothing in any more.
+	commit ada two -S
+	TIP=$(git rev-parse HEAD)
+	opened ada-l
+	reviewed 12 bela-l
+	refused approval.too_few main
+	[[ $output == *"bela at 'git': the account is compromised"* ]]
+	# Somebody who looked at it clears it, as for keys.
+	finger=$(sluice --json log show "$n" |
+		json 'd.compromised[0].fingerprint')
+	as gus "$SLUICE" --quiet waive signature.compromised \
+		--for "$(cat "$W/one")" --ref refs/heads/main \
+		--repository team/app --fingerprint "$finger" \
+		--reason 'looked at it' --until 5d --push origin
+	run sluice log recheck
+	[ "$status" -eq 0 ] || fail "$output"
+	[[ $output == *"cleared  $n "*'review '* ]]
+}
+
 @test "what a forge does not tell is neither an approval nor a lack of one" {
 	opened ada-l
 	reviewed 12 bela-l

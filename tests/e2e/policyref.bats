@@ -131,7 +131,7 @@ to=refs/sluice/policy
 	# Nor by whose keys things stand.
 	run sluice log recheck
 	[ "$status" -eq 0 ] || fail "$output"
-	[[ $output == *'no key of the policy is compromised'* ]]
+	[[ $output == *'no key and no account of the policy is compromised'* ]]
 	run sluice --policy "$STATE/policy.json" log recheck
 	[ "$status" -eq 2 ]
 	run sluice deployed --revisions - <<<"$(git rev-parse main)"

@@ -161,7 +161,7 @@ clear() {
 @test "log recheck lists what the key let in until it is cleared" {
 	run sluice log recheck
 	[ "$status" -eq 0 ]
-	[[ $output == *'no key of the policy is compromised'* ]]
+	[[ $output == *'no key and no account of the policy is compromised'* ]]
 	rules 'entry.approval = {"count": 1, "by": ["@maintainers"]}'
 	commit ada one -S
 	one=$(git rev-parse main)

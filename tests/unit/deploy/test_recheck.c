@@ -1,5 +1,6 @@
 #include "deploy/recheck.h"
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "gather/keybook.h"
 #include "parse/record.h"
@@ -235,6 +236,69 @@ static void approvals_and_tags_are_listed(void **state)
 	assert_true(oid_eq(&f->r.v[1].commit, &tip));
 }
 
+/* A review by the account "bela-l". */
+static struct doc *review(const char *forge, bool against)
+{
+	struct doc *one = doc_object(), *list = doc_array();
+	const struct oid tip = test_oid(1);
+	char hex[OID_HEX + 1];
+
+	doc_set(one, "forge", doc_of_str(forge));
+	doc_set(one, "request", doc_of_int(7));
+	doc_set(one, "commit", doc_of_str(oid_hex(&tip, hex)));
+	doc_set(one, "ref", doc_of_str("refs/heads/main"));
+	doc_set(one, "login", doc_of_str("bela-l"));
+	doc_set(one, "person", doc_of_str("bela"));
+	doc_set(one, "status", doc_of_str("valid"));
+	if (against)
+		doc_set(one, "against", doc_of_bool(true));
+	doc_add(list, one);
+	return list;
+}
+
+static void look_review(
+	struct fixture *f, const char *forge, bool against, size_t n)
+{
+	struct doc *d = test_decision("accept", "refs/heads/main", 0);
+
+	f->r.n = 0;
+	doc_set(test_predicate(d), "reviews", review(forge, against));
+	look(f, d);
+	assert_int_equal(f->r.n, n);
+}
+
+static void reviews_by_accounts_are_listed(void **state)
+{
+	struct forge_account account = {.forge = "git", .login = "bela-l"};
+	struct fixture *f = *state;
+	struct doc *d = test_decision("accept", "refs/heads/main", 0);
+	int64_t at;
+
+	assert_true(clock_read(doc_get_text(test_predicate(d), "time"), &at));
+	doc_free(d);
+	f->bela.forge = &account;
+	f->bela.nforge = 1;
+	look_review(f, "git", false, 0);
+	/* From its second on. */
+	account.compromised = at + 1;
+	look_review(f, "git", false, 0);
+	account.compromised = at;
+	look_review(f, "other", false, 0);
+	look_review(f, "git", true, 0);
+	look_review(f, "git", false, 1);
+	assert_string_equal(f->r.v[0].what, "review");
+	assert_string_equal(f->r.v[0].key, "bela-l at git");
+	assert_string_equal(f->r.v[0].person, "bela");
+	assert_int_equal(strlen(f->r.v[0].fingerprint), 64);
+	assert_true(f->r.v[0].sure);
+	account.regained = at;
+	look_review(f, "git", false, 0);
+	account.regained = at + 1;
+	look_review(f, "git", false, 1);
+	account.login = "Bela-l";
+	look_review(f, "git", false, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -243,6 +307,7 @@ int main(void)
 		TEST(tags_in_merges_are_listed),
 		TEST(records_of_before_cannot_tell),
 		TEST(approvals_and_tags_are_listed),
+		TEST(reviews_by_accounts_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

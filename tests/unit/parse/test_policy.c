@@ -427,6 +427,7 @@ static void forges_and_who_is_who_there(void **state)
 {
 	struct fixture *f = *state;
 	const struct rule_approval *a;
+	const struct person *who;
 	const struct forge *git;
 
 	a = good(f,
@@ -449,6 +450,36 @@ static void forges_and_who_is_who_there(void **state)
 	assert_null(policy_person_by_review(f->p, git, SPAN_LIT("Cy"), 0));
 	assert_null(policy_person_by_review(f->p, git, SPAN_LIT("cy"), 7));
 	assert_null(policy_person_by_review(f->p, git, SPAN_EMPTY, 7));
+	assert_int_equal(
+		policy_account(f->p, git, SPAN_LIT("Cy"), 7, &who)->compromised,
+		0);
+	good(f,
+		FORGE(GIT,
+			"\"git\": {\"login\": \"Cy\", \"compromised\": "
+			"\"2026-11-23T08:00:00Z\"}",
+			BY_CY FROM_GIT));
+	git = policy_forge(f->p, SPAN_LIT("git"));
+	assert_int_equal(
+		policy_account(f->p, git, SPAN_LIT("Cy"), 7, &who)->compromised,
+		1795420800);
+	assert_string_equal(who->name, "cy");
+	assert_null(policy_account(f->p, git, SPAN_LIT("cy"), 7, &who));
+	assert_null(who);
+	bad(f,
+		FORGE(GIT,
+			"\"git\": {\"login\": \"Cy\", \"compromised\": "
+			"{\"from\": \"2026-11-23\", \"until\": "
+			"\"2026-11-23\"}}",
+			BY_CY FROM_GIT),
+		"people.cy.forge_accounts.git.compromised.until: is not later "
+		"than 'from'");
+	bad(f,
+		FORGE(GIT,
+			"\"git\": {\"login\": \"Cy\", \"compromised\": "
+			"\"yesterday\"}",
+			BY_CY FROM_GIT),
+		"people.cy.forge_accounts.git.compromised: expected a time "
+		"such as \"2026-11-23T08:00:00Z\", found 'yesterday'");
 	/* Without a list signed tags count, and nothing else. */
 	a = good(f, FORGE(GIT, "", "\"count\": 1, \"by\": [\"ada\"]"))
 		    ->approval;
