@@ -793,7 +793,8 @@ static void only_named_sources_count(void **state)
 /* The server may be the forge, and tell who pushes by the login there. */
 static void the_pusher_by_a_login_does_not_count(void **state)
 {
-	static struct forge_account account = {"git", "bela-l", 12};
+	static struct forge_account account = {
+		.forge = "git", .login = "bela-l", .id = 12};
 	static const struct forge *named[] = {&git};
 	struct fixture *f = *state;
 
@@ -927,7 +928,8 @@ static void objections_have_to_be_resolved(void **state)
 /* At a forge it stands whatever else there is, if the forge is a source. */
 static void objections_at_a_forge_have_to_be_resolved(void **state)
 {
-	static struct forge_account account = {"git", "bela-l", 12};
+	static struct forge_account account = {
+		.forge = "git", .login = "bela-l", .id = 12};
 	static const struct forge *named[] = {&git};
 	struct fixture *f = *state;
 	struct approval_fact *a;
