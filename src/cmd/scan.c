@@ -6,6 +6,7 @@
 #include "base/proc.h"
 #include "cmd/scanask.h"
 #include "parse/commit.h"
+#include "port/crypto.h"
 #include "scan/whole.h"
 
 #define COMMIT_MAX ((uint64_t)64 << 20)
@@ -49,12 +50,16 @@ static bool is_known(const struct scan *s, const struct report_place *place,
 void scan_hit_tell(struct scan *s, const struct report_place *place,
 	const struct scan_hit *hit)
 {
-	if (is_known(s, place, hit)) {
+	struct scan_hit told = *hit;
+
+	if (s->own_key)
+		told.fingerprint[0] = '\0';
+	if (is_known(s, place, &told)) {
 		s->known++;
 		return;
 	}
 	scan_progress_clear(s);
-	report_hit(s->report, place, hit);
+	report_hit(s->report, place, &told);
 }
 
 void scan_unscanned_tell(
@@ -62,6 +67,31 @@ void scan_unscanned_tell(
 {
 	scan_progress_clear(s);
 	report_unscanned(s->report, place, why);
+}
+
+/* Every version of a file that still has a secret brings it again. It is told
+ * once for each path, of the commit that brought the first version that has
+ * it: they come from the oldest to the newest. */
+static bool told_before(struct scan *s, const struct history_hit *h)
+{
+	const struct scan_hit *hit = h->hit;
+	unsigned char hash[SHA256_LEN];
+	struct buf key = BUF_INIT(h->path.n + SHOWN_MORE);
+	struct oid o;
+	bool ret;
+
+	if (!hit || !h->path.n || (hit->line && !hit->fingerprint[0]))
+		return false;
+	buf_fmt(&key, "%.*s:%s:%s:%s:", SPAN_FMT(hit->rule->id),
+		hit->fingerprint, h->what, hit->member ? hit->member : "");
+	buf_span(&key, h->path);
+	sha256_of(buf_all(&key), hash);
+	memcpy(o.b, hash, OID_RAW);
+	ret = !key.full && oid_set_has(&s->told, &o);
+	if (!key.full && !ret)
+		oid_set_add(&s->told, &o);
+	buf_free(&key);
+	return ret;
 }
 
 static int on_hit(void *ctx, const struct history_hit *hit, struct err *err)
@@ -80,6 +110,11 @@ static int on_hit(void *ctx, const struct history_hit *hit, struct err *err)
 	struct scan_result name;
 	int ret = -1;
 
+	if (told_before(s, hit)) {
+		s->again++;
+		ret = 0;
+		goto out;
+	}
 	oid_hex(hit->object, object);
 	if (hit->path.n) {
 		if (inspect_path(s->inspector, hit->path, arena, &name, err))
@@ -218,6 +253,7 @@ static int scan_range(struct scan *s, struct history *h,
 	size_t i;
 	int ret;
 
+	repo_ordered(s->repo);
 	ret = repo_walk(s->repo, from->v, from->n, hide->v, hide->n, tips_add,
 		&commits, err);
 	for (i = commits.n; !ret && i-- > 0;) {
@@ -321,6 +357,7 @@ out:
 	s->repo = NULL;
 	free(from.v);
 	free(hide.v);
+	oid_set_free(&s->told);
 	return ret;
 }
 
@@ -336,6 +373,11 @@ static void summary(const struct run *run, const struct scan *s, bool git)
 		c.high, c.low, c.unscanned,
 		(unsigned long long)(git ? s->objects : s->files),
 		git ? "objects" : "files");
+	if (s->again)
+		fprintf(stderr,
+			"sluice: %llu more are the same secrets in later "
+			"versions of these files\n",
+			(unsigned long long)s->again);
 	if (s->baseline)
 		fprintf(stderr, "sluice: %llu more are known and left out\n",
 			(unsigned long long)s->known);
@@ -366,7 +408,8 @@ static enum exit_code scan(const struct run *run, const struct scan_ask *ask,
 		ask_threads(ask, &s.threads, err) ||
 		ask_size(ask, &s.max, err) ||
 		ask_baseline(ask, &baseline, err) ||
-		ask_inspector(run, ask, s.max, arena, &s.inspector, err)) {
+		ask_inspector(run, ask, s.max, arena, &s.inspector, &s.own_key,
+			err)) {
 		status = cmd_fail(err);
 		goto out;
 	}

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/text.h"
+#include "port/sodium.h"
 #include "scan/leakpack.h"
 
 #define DEPTH_DEFAULT 2 /* as in a policy */
@@ -85,7 +86,8 @@ static int archive_depth(
 }
 
 int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
-	struct arena *arena, struct inspector **out, struct err *err)
+	struct arena *arena, struct inspector **out, bool *own_key,
+	struct err *err)
 {
 	struct pack *packs =
 		arena_get(arena, SCAN_PACKS_MAX + 1, sizeof(*packs));
@@ -104,9 +106,12 @@ int ask_inspector(const struct run *run, const struct scan_ask *ask, size_t max,
 		read_packs(ask, arena, packs, &setup.npacks, err))
 		goto out;
 	setup.cache = cache_dir(run, &cache);
-	/* Without an installation there is nothing to compare with. */
-	if (!fingerprint_key(run->state, false, key, &none))
-		setup.key = key;
+	/* Without an installation there is nothing to compare with but what
+	 * is found now. */
+	*own_key = fingerprint_key(run->state, false, key, &none) != 0;
+	if (*own_key)
+		random_bytes(key, sizeof(key));
+	setup.key = key;
 	*out = NULL;
 	ret = scanner_new(&setup, &scanner, err);
 	if (!ret)

@@ -28,10 +28,11 @@ MUST_USE int ask_size(const struct scan_ask *ask, size_t *out, struct err *err);
 MUST_USE int ask_baseline(
 	const struct scan_ask *ask, struct baseline **out, struct err *err);
 
-/* ask_inspector(run, ask, max, arena, out, err): by --gitleaks-config and
- * --rules; when there are none, by our own. The rules are in the arena. */
+/* ask_inspector(run, ask, max, arena, out, own_key, err): by --gitleaks-config
+ * and --rules; when there are none, by our own. The rules are in the arena.
+ * ${own_key}: the fingerprints are of this run alone, not to be told. */
 MUST_USE int ask_inspector(const struct run *run, const struct scan_ask *ask,
-	size_t max, struct arena *arena, struct inspector **out,
+	size_t max, struct arena *arena, struct inspector **out, bool *own_key,
 	struct err *err);
 
 #endif

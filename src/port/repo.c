@@ -11,6 +11,7 @@ struct repo {
 	git_odb *odb;
 	char *quarantine;             /* objects folder, or NULL */
 	uint64_t visited, visits_max; /* entries of trees */
+	bool ordered;
 };
 
 static unsigned users;
@@ -163,6 +164,11 @@ void repo_strict(struct repo *r)
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
 }
 
+void repo_ordered(struct repo *r)
+{
+	r->ordered = true;
+}
+
 const char *repo_dir(const struct repo *r)
 {
 	return git_repository_path(r->git);
@@ -249,7 +255,9 @@ int repo_walk(struct repo *r, const struct oid *from, size_t nfrom,
 		return fail(err, "cannot walk the history");
 	/* By date alone: commits come as they are met, without walking the
 	 * whole history first. */
-	git_revwalk_sorting(walk, GIT_SORT_TIME);
+	git_revwalk_sorting(walk,
+		r->ordered ? GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME
+			   : GIT_SORT_TIME);
 	for (i = 0; i < nfrom; i++) {
 		if (!repo_peel(r, &from[i], &tip, &type)) {
 			char hex[OID_HEX + 1];

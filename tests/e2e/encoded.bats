@@ -151,11 +151,9 @@ refused_for() {
 		[ "$i" -ne 4 ] || first=$(git rev-parse HEAD)
 	done
 	git gc -q --aggressive
-	run sluice --quiet scan --format json --git .
-	[ "$(jq -r 'select(.encoding) | .commit' <<<"$output" | sort -u)" \
-		!= '' ]
-	[ "$(jq -r 'select(.encoding) | .commit' <<<"$output" |
-		grep -c "$first")" -ge 1 ]
-	[ "$(jq -r 'select(.encoding) | .line' <<<"$output" | sort -u)" = 401 ]
-	[ "$(jq -r 'select(.encoding) | .object' <<<"$output" | wc -l)" -eq 5 ]
+	run --separate-stderr sluice scan --format json --git .
+	[ "$(jq -r 'select(.encoding) | "\(.commit) \(.line)"' \
+		<<<"$output")" = "$first 401" ]
+	# And in each of the other versions.
+	[[ $stderr == *" 4 more are the same"* ]]
 }

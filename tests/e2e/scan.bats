@@ -484,6 +484,41 @@ history() {
 	done
 }
 
+@test "history: a secret once for each path, of the commit that brought it" {
+	git init -q r
+	step() { git -C r add -A && git -C r commit -qm "$1" --author="$1 <$1>"; }
+	seq 1 20 >r/f && step base
+	sed -i "7s/.*/k = $token/" r/f && step ann
+	for i in 1 2 3; do sed -i "1i line" r/f && step "edit$i"; done
+	echo "token = '$token'" >>r/f && step twice
+	mkdir r/d && echo "$token" >r/d/g && step copy
+	sed -i '1i line' r/d/g && step editcopy
+	git -C r rm -q f && step gone
+	echo "again $token" >r/f && step back
+	# Without an installation, and with one whose key fingerprints have.
+	for key in no yes; do
+		for range in "" HEAD; do
+			scan --format json --git r $range
+			[ "$status" -eq 1 ]
+			[ "$(jq -r '"\(.author) \(.path) \(.line)"' \
+				<<<"$output")" = \
+				$'ann <ann> f 7\ncopy <copy> d/g 1' ]
+			[[ $stderr == *" 7 more are the same secrets in "* ]]
+			echo "$output" >known
+			scan --baseline known --git r $range
+			[ "$status" -eq 0 ]
+			[ "$(jq 'has("fingerprint")' known | sort -u)" = \
+				$([ $key = yes ] && echo true || echo false) ]
+		done
+		mkdir -p state
+		head -c 32 /dev/urandom >state/fingerprint.key
+		chmod 600 state/fingerprint.key
+	done
+	# A range that starts later tells what its own commits bring.
+	scan --format json --git r HEAD~7..HEAD~5
+	[ "$(jq -r .author <<<"$output")" = 'edit2 <edit2>' ]
+}
+
 said() {
 	scan --format json --git "$@"
 	[ "$status" -eq 1 ]
