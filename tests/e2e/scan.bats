@@ -65,7 +65,7 @@ scan() {
 		[[ $output$stderr != *"$token"* ]]
 		cd r
 		scan --format $format --staged
-		cd ..
+		cd "$BATS_TEST_TMPDIR"
 		[ "$status" -eq 1 ]
 		[[ $output == *tree/ghp_*lp/f* ]]
 		[[ $output$stderr != *"$token"* ]]
@@ -496,7 +496,7 @@ history() {
 	git -C r rm -q f && step gone
 	echo "again $token" >r/f && step back
 	# Without an installation, and with one whose key fingerprints have.
-	for key in no yes; do
+	for key in false true; do
 		for range in "" HEAD; do
 			scan --format json --git r $range
 			[ "$status" -eq 1 ]
@@ -508,7 +508,7 @@ history() {
 			scan --baseline known --git r $range
 			[ "$status" -eq 0 ]
 			[ "$(jq 'has("fingerprint")' known | sort -u)" = \
-				$([ $key = yes ] && echo true || echo false) ]
+				$key ]
 		done
 		mkdir -p state
 		head -c 32 /dev/urandom >state/fingerprint.key
