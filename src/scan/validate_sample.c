@@ -90,9 +90,12 @@ static bool counts_up(struct span s)
 	return pairs >= PAIRS && 20 * up >= 19 * pairs;
 }
 
-/* In a string of a program the line may end with it, written "\n". */
+/* In a string of a program the line may end with it, written "\n", and the
+ * string behind it. */
 static struct span without_break(struct span s)
 {
+	if (s.n && (s.p[s.n - 1] == '"' || s.p[s.n - 1] == '\''))
+		s.n--;
 	if (s.n >= 2 && s.p[s.n - 2] == '\\' && is_lower(s.p[s.n - 1]))
 		s.n -= 2;
 	return s;

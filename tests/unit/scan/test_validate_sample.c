@@ -24,8 +24,8 @@ static void passwords(void **state)
 	static const char *const made_up[] = {"", "a1b", "qwerty", "robin",
 		"secretword", "passwd1", "password12", "Remote-Pass",
 		"alone-in-the-dark", "evil_pass", "PASSWORD", "TopSecretWord",
-		"pass;word", "my pass word", "secret\\n", "1234\\n", "7391058",
-		"foo!", "012345abcdef", "aabbccddeeff"};
+		"pass;word", "my pass word", "secret\\n", "1234\\n", "1234\\n'",
+		"secret\"", "7391058", "foo!", "012345abcdef", "aabbccddeeff"};
 	static const char *const chance[] = {"hunter22x", "Fak3-Pa55w0rd",
 		"password123", "73910582", "passw0rd", "aXbKqWer", "a1b9",
 		"x9-fake-k2", "word\\nword", "top%20secret", "\xc3\xa4rger",
