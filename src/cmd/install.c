@@ -10,6 +10,7 @@
 #include "deploy/adopt.h"
 #include "deploy/hookfile.h"
 #include "deploy/repositories.h"
+#include "port/repo.h"
 #include "port/sodium.h"
 
 #define ARENA_MAX (64u << 20)
@@ -235,6 +236,19 @@ static int adopt_history(const struct install *in, const struct gitdir *g,
 	return 0;
 }
 
+/* A gate that cannot read the repository would refuse every push. */
+static int check_readable(const struct gitdir *g, struct err *err)
+{
+	struct repo *r;
+
+	if (!repo_open(g->path, NULL, &r, err)) {
+		repo_close(r);
+		return 0;
+	}
+	return err_hint(
+		err, "such a repository cannot be gated; nothing was changed");
+}
+
 static int install_one(const struct install *all, const char *path, bool quiet,
 	struct arena *a, struct err *err)
 {
@@ -247,7 +261,8 @@ static int install_one(const struct install *all, const char *path, bool quiet,
 		return -1;
 	if (access(g.path, W_OK))
 		return err_sys(err, "cannot write to '%s'", g.path);
-	if (check_hooks_folder(&g, err) || decide_name(in, &g, a, &name, err) ||
+	if (check_readable(&g, err) || check_hooks_folder(&g, err) ||
+		decide_name(in, &g, a, &name, err) ||
 		gitdir_config(&g, "sluice.layout", a, &layout, err) ||
 		gitdir_config(&g, "sluice.state", a, &state, err))
 		return -1;

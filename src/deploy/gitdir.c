@@ -54,7 +54,7 @@ static int check_format(const char *path, struct arena *a, struct err *err)
 	const char *argv[] = {"git", dir_option(path, a), "rev-parse",
 		"--show-object-format", NULL};
 	struct buf out = BUF_INIT(VALUE_MAX), talk = BUF_INIT(VALUE_MAX);
-	struct span first, rest;
+	struct span first, second, rest;
 	struct proc_end end;
 	int ret = -1;
 
@@ -69,8 +69,15 @@ static int check_format(const char *path, struct arena *a, struct err *err)
 		} else {
 			if (!span_line(&rest, &first, NULL))
 				first = SPAN_LIT("git gives no reason");
-			err_set(err, ERR_REPO, "'%s': %.*s", path,
-				SPAN_FMT(first));
+			/* "unknown repository extension found:", and which. */
+			second = SPAN_EMPTY;
+			if (span_ends(first, SPAN_LIT(":")) &&
+				span_line(&rest, &second, NULL) && second.n &&
+				second.p[0] == '\t')
+				second = span_from(second, 1);
+			err_set(err, ERR_REPO, "'%s': %.*s%s%.*s", path,
+				SPAN_FMT(first), second.n ? " " : "",
+				SPAN_FMT(second));
 		}
 		goto out;
 	}

@@ -363,6 +363,76 @@ snapshot() {
 	[ "$status" -eq 64 ]
 }
 
+@test "what cannot be read is not touched" {
+	git --git-dir="$NEW" config core.repositoryFormatVersion 1
+	git --git-dir="$NEW" config extensions.partialClone origin
+	before=$(snapshot "$NEW")
+	known=$(cat "$STATE/repositories")
+	run sluice install "$NEW"
+	[ "$status" -eq 2 ]
+	[[ $output == *partialclone*'nothing was changed'* ]] || fail "$output"
+	diff <(echo "$before") <(snapshot "$NEW")
+	[ "$(cat "$STATE/repositories")" = "$known" ]
+	# A form of refs, say, that git itself does not know.
+	git --git-dir="$NEW" config --unset extensions.partialClone
+	git --git-dir="$NEW" config extensions.ofTomorrow yes
+	run sluice install "$NEW"
+	[ "$status" -eq 2 ]
+	[[ $output == *'extension found: oftomorrow'* ]] || fail "$output"
+}
+
+@test "links, spaces, borrowed objects, settings of one's own" {
+	policy_edit '.repositories[0].match = ["**"]'
+	git init -q --bare "$W/srv/a b's \$c.git"
+	ln -s "a b's \$c.git" "$W/srv/link.git"
+	git clone -q --bare --shared "$REPO" "$W/srv/borrows.git"
+	git init -q --bare "$W/srv/strict.git"
+	for setting in receive.denyDeletes receive.fsckObjects \
+		receive.denyNonFastForwards core.logAllRefUpdates; do
+		git --git-dir="$W/srv/strict.git" config "$setting" true
+	done
+	git --git-dir="$W/srv/strict.git" config receive.unpackLimit 1
+	git --git-dir="$W/srv/strict.git" config transfer.hideRefs \
+		refs/heads/sluice-doctor
+	commit ada more -S
+	for repo in link borrows strict; do
+		before=$(snapshot "$W/srv/$repo.git/hooks" &&
+			cat "$W/srv/$repo.git/config")
+		sluice install --name "team/$repo" "$W/srv/$repo.git"
+		run git push "$W/srv/$repo.git" HEAD:refs/heads/free/one
+		[ "$status" -eq 0 ] || fail "$repo: $output"
+		[[ $output == *'sluice: accepted'* ]] || fail "$repo: $output"
+		run git push "$W/srv/$repo.git" HEAD:refs/heads/main
+		[ "$status" -ne 0 ] || fail "$repo: $output"
+		run sluice doctor "$W/srv/$repo.git"
+		[ "$status" -eq 0 ] || fail "$repo: $output"
+		run sluice audit "$W/srv/$repo.git"
+		[ "$status" -eq 0 ] || fail "$repo: $output"
+		sluice uninstall "$W/srv/$repo.git"
+		diff <(echo "$before") <(snapshot "$W/srv/$repo.git/hooks" &&
+			cat "$W/srv/$repo.git/config")
+	done
+	# A name with a line end would be two lines in a list.
+	git init -q --bare "$W/srv/"$'new\nline.git'
+	run sluice install "$W/srv/"$'new\nline.git'
+	[ "$status" -eq 2 ]
+	[[ $output == *'control characters in its path'* ]] || fail "$output"
+}
+
+@test "a repository on a disk that cannot be written" {
+	if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+		skip 'needs root, to mount'
+	fi
+	# shellcheck disable=SC2016
+	run unshare -m sh -c 'mount --bind "$1" "$1" &&
+		mount -o remount,ro,bind "$1" && "$2" --state "$3" install "$1"' \
+		- "$NEW" "$SLUICE" "$STATE"
+	[ "$status" -eq 2 ]
+	[[ $output == *'cannot write to'*'Read-only file system'* ]] ||
+		fail "$output"
+	not grep -q "$NEW" "$STATE/repositories"
+}
+
 @test "a SHA-256 repository behind the hook is refused with one clear line" {
 	sluice install "$NEW"
 	rm -r "$NEW/objects" "$NEW/refs"
