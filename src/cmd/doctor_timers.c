@@ -161,11 +161,16 @@ static void look_at_retention(struct timers *t)
 	struct buf text = BUF_INIT(RETENTION_FILE_MAX);
 	struct err err = ERR_INIT;
 	struct retention r;
+	struct stat st;
 
 	t->retention = io_exists(path);
 	if (!t->retention)
 		return;
-	if (trustfile_read(path, &text, &err) ||
+	/* It may be that of logd, whose account this is not. */
+	if (stat(t->state, &st))
+		st.st_uid = 0;
+	if (trustfile_place(path, st.st_uid, &err) ||
+		io_read_file(path, &text, &err) ||
 		retention_parse(buf_all(&text), t->d->a, &r, &err)) {
 		err_in(&err, "'%s'", path);
 		doctor_say_err(t->d, LEVEL_BAD, "retention", &err);
