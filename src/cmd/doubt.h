@@ -6,8 +6,8 @@
 
 /* doubt_doc(d): as JSON. doubt_say(d, a): a line, and the command that clears
  * it, if nobody has. doubt_words(d, a): "approval 0123… by bela with ssh key
- * SHA256:…", "review 0123… by bela with forge account bela-l at git", printable.
- * doubt_thing(d): "key" or "account". */
+ * SHA256:…", "review 0123… by bela with forge account bela-l at git", as can be
+ * printed. doubt_thing(d): "key" or "account". */
 struct doc *doubt_doc(const struct doubt *d);
 void doubt_say(const struct doubt *d, struct arena *a);
 const char *doubt_thing(const struct doubt *d);

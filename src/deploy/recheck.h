@@ -1,7 +1,7 @@
 /*
  * What the log let in on the word of keys, or of accounts at forges, that are
- * compromised now: found in the records, then held against the repositories, which have the waivers that
- * clear it.
+ * compromised now: found in the records, then held against the repositories,
+ * which have the waivers that clear it.
  */
 #ifndef DEPLOY_RECHECK_H
 #define DEPLOY_RECHECK_H

@@ -67,7 +67,8 @@ struct forge_account {
 			      * since 1970; 0: nobody has */
 	int64_t regained;    /* until when; 0: still */
 };
-/* account_compromised(a, at): whether somebody else may have it at that time. */
+/* account_compromised(a, at): whether somebody else may have it at that time.
+ */
 bool account_compromised(const struct forge_account *a, int64_t at);
 
 struct person {
@@ -510,8 +511,8 @@ const struct forge *policy_forge(const struct policy *p, struct span name);
  * if nobody's. Case counts: some forges tell "ada" from "Ada". */
 const struct person *policy_person_by_review(const struct policy *p,
 	const struct forge *forge, struct span login, uint64_t id);
-/* policy_account(p, forge, login, id, who): the same with the account itself, and
- * whose it is in *${who}; both are NULL if nobody's. */
+/* policy_account(p, forge, login, id, who): the same with the account itself,
+ * and whose it is in *${who}; both are NULL if nobody's. */
 const struct forge_account *policy_account(const struct policy *p,
 	const struct forge *forge, struct span login, uint64_t id,
 	const struct person **who);
