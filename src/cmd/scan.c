@@ -70,26 +70,33 @@ void scan_unscanned_tell(
 }
 
 /* Every version of a file that still has a secret brings it again. It is told
- * once for each path, of the commit that brought the first version that has
- * it: they come from the oldest to the newest. */
+ * for each path of the commit that brought the first version that has it, at
+ * each of its places there: they come from the oldest to the newest. */
 static bool told_before(struct scan *s, const struct history_hit *h)
 {
 	const struct scan_hit *hit = h->hit;
 	unsigned char hash[SHA256_LEN];
 	struct buf key = BUF_INIT(h->path.n + SHOWN_MORE);
+	bool ret = false;
 	struct oid o;
-	bool ret;
+	size_t first;
 
 	if (!hit || !h->path.n || (hit->line && !hit->fingerprint[0]))
 		return false;
+	if (!oid_eq(&s->version, h->object)) {
+		s->version = *h->object;
+		s->versions++;
+	}
 	buf_fmt(&key, "%.*s:%s:%s:%s:", SPAN_FMT(hit->rule->id),
 		hit->fingerprint, h->what, hit->member ? hit->member : "");
 	buf_span(&key, h->path);
 	sha256_of(buf_all(&key), hash);
 	memcpy(o.b, hash, OID_RAW);
-	ret = !key.full && oid_set_has(&s->told, &o);
-	if (!key.full && !ret)
-		oid_set_add(&s->told, &o);
+	first = oid_set_get(&s->told, &o);
+	if (!key.full && first == SIZE_MAX)
+		oid_set_put(&s->told, &o, s->versions);
+	else
+		ret = !key.full && first != s->versions;
 	buf_free(&key);
 	return ret;
 }

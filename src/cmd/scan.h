@@ -22,10 +22,14 @@ struct scan {
 	unsigned threads;
 	size_t max; /* larger is not scanned */
 	uint64_t files, objects, size;
-	uint64_t known;      /* left out by the baseline */
-	struct oid_set told; /* secrets at paths of a history, by their hash */
-	uint64_t again;      /* left out: the same at the same path */
-	int64_t shown_at;    /* progress: when, in milliseconds; 0 never */
+	uint64_t known; /* left out by the baseline */
+	/* Secrets at paths of a history, by their hash: the version of a file,
+	 * in the order in which they come, that had it first. */
+	struct oid_set told;
+	struct oid version;
+	size_t versions;
+	uint64_t again;   /* left out: the same at the same path */
+	int64_t shown_at; /* progress: when, in milliseconds; 0 never */
 };
 
 /* scan_shown(path, r, out): a path without the secrets that were found in it,

@@ -60,15 +60,15 @@ MUST_USE int repo_read(struct repo *r, const struct oid *o, uint64_t max,
 	struct repo_object *out, struct err *err);
 void repo_object_free(struct repo_object *obj);
 
+/* repo_ordered(r): from now on repo_walk gives children before parents whatever
+ * the dates say. */
+void repo_ordered(struct repo *r);
 /*
  * repo_walk(r, from, nfrom, hide, nhide, each, ctx, err):
  * Commits reachable from ${from} and not from ${hide}, children before parents
  * as far as dates allow. Tags are peeled; things that are not commits are
  * passed over; hidden ones that are missing too.
  */
-/* repo_ordered(r): repo_walk gives children before parents whatever the dates
- * say, from now on. */
-void repo_ordered(struct repo *r);
 MUST_USE int repo_walk(struct repo *r, const struct oid *from, size_t nfrom,
 	const struct oid *hide, size_t nhide,
 	int (*each)(void *ctx, const struct oid *o, struct err *err), void *ctx,

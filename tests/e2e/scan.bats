@@ -514,6 +514,11 @@ history() {
 		head -c 32 /dev/urandom >state/fingerprint.key
 		chmod 600 state/fingerprint.key
 	done
+	# Each place in the first version.
+	printf '%s\nline\n%s\n' "$token" "$token" >r/two && step both
+	scan --format json --git r HEAD~1..HEAD
+	[ "$(jq -r .line <<<"$output")" = $'1\n3' ]
+	git -C r reset -q --hard HEAD~1
 	# A range that starts later tells what its own commits bring.
 	scan --format json --git r HEAD~7..HEAD~5
 	[ "$(jq -r .author <<<"$output")" = 'edit2 <edit2>' ]
