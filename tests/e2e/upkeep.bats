@@ -42,8 +42,8 @@ tend_killed() {
 		KILLAT_STEP="$at" KILLAT_COUNT="$STEPS" \
 		"$SLUICE" --state "$LOG" --quiet "$@" >>"$T/$2" 2>&1 || end=$?
 	# It, or the child of it that appends.
-	if [ "$end" -eq 137 ] || tail -n 1 "$T/$2" |
-		grep -q 'the key holder died: signal 9'; then
+	if [ "$end" -eq 137 ] ||
+		grep -q 'the key holder died: signal 9' "$T/$2"; then
 		killed[$2]=$((${killed[$2]:-0} + 1))
 	elif [ "$end" -ne 0 ]; then
 		fail "$*, step $at: $end: $(tail -n 3 "$T/$2")"
