@@ -33,6 +33,24 @@ struct conf *conf_open(const struct doc *root, struct arena *arena)
 	return view(root, arena, "");
 }
 
+int conf_read(struct span text, struct arena *arena,
+	int (*whole)(struct conf *c, struct arena *arena, void *out,
+		struct err *err),
+	void *out, size_t size, struct err *err)
+{
+	struct doc *j = NULL;
+	int ret;
+
+	memset(out, 0, size);
+	if (doc_parse(text, &j, err))
+		return -1;
+	ret = whole(conf_open(j, arena), arena, out, err);
+	doc_free(j);
+	if (ret)
+		memset(out, 0, size);
+	return ret;
+}
+
 const char *conf_path(const struct conf *c)
 {
 	return c->path[0] ? c->path : "the document";

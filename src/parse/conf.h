@@ -21,6 +21,16 @@ struct conf;
 /* conf_open(root, arena): a view of the whole document. */
 struct conf *conf_open(const struct doc *root, struct arena *arena);
 
+/*
+ * conf_read(text, arena, whole, out, size, err):
+ * A document of its own: ${whole} fills ${out}, of ${size} bytes, which is all
+ * zero before, and after an error.
+ */
+MUST_USE int conf_read(struct span text, struct arena *arena,
+	int (*whole)(struct conf *c, struct arena *arena, void *out,
+		struct err *err),
+	void *out, size_t size, struct err *err);
+
 /* conf_path(c): its JSON path; "the document" for the whole. */
 const char *conf_path(const struct conf *c);
 

@@ -15,10 +15,12 @@ static int read_time(struct conf *c, int64_t *out, struct err *err)
 		: conf_fail(c, err, "expected %s", expected);
 }
 
-static int whole(struct conf *c, struct lastrun *out, struct err *err)
+static int whole(struct conf *c, struct arena *a, void *into, struct err *err)
 {
+	struct lastrun *out = into;
 	struct conf *began, *ended, *status;
 
+	(void)a;
 	if (conf_object(c, err) ||
 		conf_need(c, "began", "a time", &began, err) ||
 		read_time(began, &out->began, err))
@@ -38,17 +40,7 @@ static int whole(struct conf *c, struct lastrun *out, struct err *err)
 int lastrun_parse(
 	struct span text, struct arena *a, struct lastrun *out, struct err *err)
 {
-	struct doc *j = NULL;
-	int ret;
-
-	memset(out, 0, sizeof(*out));
-	if (doc_parse(text, &j, err))
-		return -1;
-	ret = whole(conf_open(j, a), out, err);
-	doc_free(j);
-	if (ret)
-		memset(out, 0, sizeof(*out));
-	return ret;
+	return conf_read(text, a, whole, out, sizeof(*out), err);
 }
 
 void lastrun_text(const struct lastrun *r, struct buf *out)

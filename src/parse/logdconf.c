@@ -126,9 +126,9 @@ static int peers(struct conf *list, struct arena *a, struct logdconf *out,
 	return 0;
 }
 
-static int whole(
-	struct conf *c, struct arena *a, struct logdconf *out, struct err *err)
+static int whole(struct conf *c, struct arena *a, void *into, struct err *err)
 {
+	struct logdconf *out = into;
 	struct conf *list;
 
 	out->connections = 128;
@@ -148,15 +148,5 @@ static int whole(
 int logdconf_parse(struct span text, struct arena *a, struct logdconf *out,
 	struct err *err)
 {
-	struct doc *j = NULL;
-	int ret;
-
-	memset(out, 0, sizeof(*out));
-	if (doc_parse(text, &j, err))
-		return -1;
-	ret = whole(conf_open(j, a), a, out, err);
-	doc_free(j);
-	if (ret)
-		memset(out, 0, sizeof(*out));
-	return ret;
+	return conf_read(text, a, whole, out, sizeof(*out), err);
 }

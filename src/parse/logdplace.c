@@ -2,10 +2,12 @@
 
 #include "parse/conf.h"
 
-static int whole(struct conf *c, struct logdplace *out, struct err *err)
+static int whole(struct conf *c, struct arena *a, void *into, struct err *err)
 {
+	struct logdplace *out = into;
 	struct conf *v;
 
+	(void)a;
 	out->seconds = 60;
 	if (conf_object(c, err) ||
 		conf_need(c, "socket", "an absolute path", &v, err) ||
@@ -28,15 +30,5 @@ static int whole(struct conf *c, struct logdplace *out, struct err *err)
 int logdplace_parse(struct span text, struct arena *a, struct logdplace *out,
 	struct err *err)
 {
-	struct doc *j = NULL;
-	int ret;
-
-	memset(out, 0, sizeof(*out));
-	if (doc_parse(text, &j, err))
-		return -1;
-	ret = whole(conf_open(j, a), out, err);
-	doc_free(j);
-	if (ret)
-		memset(out, 0, sizeof(*out));
-	return ret;
+	return conf_read(text, a, whole, out, sizeof(*out), err);
 }

@@ -2,10 +2,12 @@
 
 #include "parse/conf.h"
 
-static int whole(struct conf *c, struct retention *out, struct err *err)
+static int whole(struct conf *c, struct arena *a, void *into, struct err *err)
 {
+	struct retention *out = into;
 	struct conf *days;
 
+	(void)a;
 	if (conf_object(c, err) ||
 		conf_need(c, "keep_days", "a number of days", &days, err) ||
 		conf_count(days, 1, RETENTION_DAYS_MAX, &out->keep_days, err))
@@ -16,15 +18,5 @@ static int whole(struct conf *c, struct retention *out, struct err *err)
 int retention_parse(struct span text, struct arena *a, struct retention *out,
 	struct err *err)
 {
-	struct doc *j = NULL;
-	int ret;
-
-	memset(out, 0, sizeof(*out));
-	if (doc_parse(text, &j, err))
-		return -1;
-	ret = whole(conf_open(j, a), out, err);
-	doc_free(j);
-	if (ret)
-		memset(out, 0, sizeof(*out));
-	return ret;
+	return conf_read(text, a, whole, out, sizeof(*out), err);
 }
