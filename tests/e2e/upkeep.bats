@@ -18,6 +18,10 @@ teardown_file() {
 	people_end
 }
 
+setup() {
+	KILLAT=$BATS_FILE_TMPDIR/killat.so
+}
+
 teardown() {
 	[ -z "${D:-}" ] || logd_end
 }
@@ -38,7 +42,7 @@ tend_killed() {
 	shift
 	rm -f "$STEPS"
 	: >"$T/$2"
-	owner env LD_PRELOAD="$BATS_FILE_TMPDIR/killat.so" KILLAT_HOW=kill \
+	owner env LD_PRELOAD="$KILLAT" KILLAT_HOW=kill \
 		KILLAT_STEP="$at" KILLAT_COUNT="$STEPS" \
 		"$SLUICE" --state "$LOG" --quiet "$@" >>"$T/$2" 2>&1 || end=$?
 	# It, or the child of it that appends.
@@ -247,8 +251,10 @@ fill() {
 @test "pushes beside pack, prune and rotate-key, with logd" {
 	[ "$(id -u)" -eq 0 ] || skip 'needs root, to become two other users'
 	logd_world
-	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_FILE_TMPDIR"
-	LOG=$KEPT OWNER=(keeper) STEPS=$D/run/steps T=$BATS_TEST_TMPDIR/t
+	# Where the other account can read them.
+	install -m 755 "$KILLAT" "$D/killat.so"
+	KILLAT=$D/killat.so
+	LOG=$KEPT OWNER=(keeper) STEPS=$D/run/steps T=$D/t
 	mkdir "$T"
 	gate "$SLUICE" --state "$STATE" log key >"$T/first"
 	for ((k = 0; k < PUSHERS; k++)); do
