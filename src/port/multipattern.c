@@ -8,6 +8,7 @@
 
 #include "base/banned.h"
 #include "base/grow.h"
+#include "parse/regexnames.h"
 
 /*
  * Memory for the library's databases and scratch, all of its pages at once: one
@@ -178,13 +179,35 @@ static void plan_words(const struct multi_item *item, size_t id, unsigned reach,
 }
 
 /*
+ * A list of names is found by a look at a table, and what may follow a name is
+ * a machine with hundreds of states, started each time that one of the words in
+ * the names turns up. So the engine looks for the names alone, where there are
+ * any, and whoever called searches for the rest.
+ */
+static void cut_to_names(char *text, struct kind *kind)
+{
+	size_t n = regexnames_head(span_str(text));
+	unsigned width;
+	char rest;
+
+	if (!n)
+		return;
+	rest = text[n];
+	text[n] = 0;
+	if (understood(text, 0, &width))
+		kind->width = width;
+	else
+		text[n] = rest;
+}
+
+/*
  * The best way in which the engine takes the item. Only where it takes the
  * expression as it stands, and that has a bound, are its ends and its width
- * those of the expression. The ends of an unbounded expression say nothing
- * about where to start looking, and counting to thousands makes the engine slow
- * to build: words tell as much, cost nothing to find, and are there or not
- * whatever stands around them. Without words: presence of the expression, or of
- * a wider one.
+ * those of the expression, or of the names it begins with. The ends of an
+ * unbounded expression say nothing about where to start looking, and counting
+ * to thousands makes the engine slow to build: words tell as much, cost nothing
+ * to find, and are there or not whatever stands around them. Without words:
+ * presence of the expression, or of a wider one.
  */
 static void plan(const struct multi_item *item, size_t id, bool words_only,
 	struct jobs *jobs, struct kind *kind)
@@ -207,6 +230,7 @@ static void plan(const struct multi_item *item, size_t id, bool words_only,
 		plan_words(item, id, width, jobs, kind);
 	} else if (plain && width <= (words ? WIDE : UINT_MAX - 1)) {
 		*kind = (struct kind){MULTI_EXACT, width, width, 0};
+		cut_to_names(text, kind);
 		jobs_add(jobs, text, 0, id);
 	} else if (words) {
 		free(text);
@@ -458,14 +482,14 @@ bool multi_confirms(const struct multi *m, size_t item)
 }
 
 /*
- * Saved form, numbers little endian: "SLMP", 32 bits each of form (5), count
+ * Saved form, numbers little endian: "SLMP", 32 bits each of form (6), count
  * and zero, 64 bits each of check and of the lengths of the engine's two
  * databases, count times 32 bits of kind, width, reach and confirm, the two
  * databases. The engine's own
  * checksum does not cover all of its bytes; ${check} does, and the rest too.
  */
 #define HEAD 40
-#define FORM 5u
+#define FORM 6u
 #define EACH 16 /* bytes of one item's kind */
 
 static uint32_t get32(const unsigned char *p)

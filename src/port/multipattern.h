@@ -1,11 +1,11 @@
 /*
  * Many regular expressions over the same bytes at once (Hyperscan). It tells
- * where candidates may end; port/pattern.h then decides.
+ * near what candidates may start; port/pattern.h then decides.
  *
  * The promise to the caller: for every item, and for every range of bytes that
  * its expression can match,
- *	MULTI_EXACT	the end of that range is reported, and the range is at
- *			most multi_width() bytes long;
+ *	MULTI_EXACT	an end is reported that is not past that of the range,
+ *			and at most multi_width() bytes behind its start;
  *	MULTI_PRESENT	the item is reported at least once;
  *	MULTI_WORDS	the same, and so it is in any bytes that hold one of its
  *			words, none of which is longer than multi_width();
@@ -67,7 +67,8 @@ const char *multi_engine(void);
 
 size_t multi_count(const struct multi *m);
 enum multi_kind multi_kind(const struct multi *m, size_t item);
-/* MULTI_EXACT and MULTI_WORDS only. */
+/* MULTI_EXACT and MULTI_WORDS only. Less than multi_reach() where the names
+ * that an expression begins with are looked for (parse/regexnames.h). */
 size_t multi_width(const struct multi *m, size_t item);
 /* multi_reach(m, item): no match is longer, and none looks further than two
  * bytes past its ends; SIZE_MAX when that is not known. */

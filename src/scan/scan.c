@@ -6,13 +6,14 @@
  * "pos" for the place where it stands. The engine promises (multipattern.h)
  * for a rule of kind
  *
- * MULTI_EXACT: every end of every possible match is reported, and no match is
- *	longer than W. Say the next reported end past pos is e. A match that
- *	starts at or after pos ends past pos, so at e or later, so it starts at
- *	e - W or later. Nothing is lost by starting the search at
- *	max(pos, e - W). Nor by stopping it once the start would pass e: a
- *	match that starts after e ends at a later reported end, which has its
- *	own turn. PCRE2 is given the whole input with these bounds on the start
+ * MULTI_EXACT: for every possible match an end is reported, of the match itself
+ *	or of the names it begins with, that is past its start and no more than
+ *	W bytes behind it. Say the next reported end past pos is e. A match that
+ *	starts at or after pos has its own past pos, so at e or later, so it
+ *	starts at e - W or later. Nothing is lost by starting the search at
+ *	max(pos, e - W). Nor by stopping it once the start would pass e: the
+ *	end of a match that starts after e is a later one, which has its own
+ *	turn. PCRE2 is given the whole input with these bounds on the start
  *	alone, so \b and lookbehind see what they would have seen, and the
  *	leftmost match within the bounds is the leftmost of all.
  * MULTI_WORDS, MULTI_PRESENT: reported at least once if there is any match: one

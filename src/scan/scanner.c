@@ -129,7 +129,8 @@ static void measure(struct scanner *s)
 
 		if (kind != MULTI_EXACT && kind != MULTI_WORDS)
 			continue;
-		width = multi_width(s->multi, i);
+		width = kind == MULTI_EXACT ? multi_reach(s->multi, i)
+					    : multi_width(s->multi, i);
 		if (kind == MULTI_EXACT &&
 			regexlines_most(s->worker[i].rule->regex) <= LINES)
 			most = &s->reach.far;

@@ -10,6 +10,7 @@ enum {
 	EMPTY,
 	OPEN,
 	NOTHING,
+	NAMES,
 	ITEMS
 };
 
@@ -24,6 +25,9 @@ static struct multi *made(void)
 		[EMPTY] = {SPAN_LIT("(?>EF)*"), NULL, 0},
 		[OPEN] = {SPAN_LIT("op[^-]{3,}end"), words + 2, 1},
 		[NOTHING] = {SPAN_LIT("(?>a|b)\\1?(?R)"), NULL, 0},
+		[NAMES] = {SPAN_LIT("(?i:one1|two2|thre|four|five|six6|seven|"
+				    "eight)[ =]{1,3}[0-9a-f]{4,9}"),
+			NULL, 0},
 	};
 	struct multi *m;
 	struct err err = ERR_INIT;
@@ -73,6 +77,9 @@ static void check(struct multi *m)
 	assert_true(multi_confirms(m, OPEN));
 	assert_false(multi_confirms(m, LONG));
 	assert_int_equal(multi_kind(m, NOTHING), MULTI_ALWAYS);
+	assert_int_equal(multi_kind(m, NAMES), MULTI_EXACT);
+	assert_int_equal(multi_width(m, NAMES), 5);
+	assert_int_equal(multi_reach(m, NAMES), 17);
 	/* Every end there can be: after two, three and four digits. */
 	log = scan(m, SPAN_LIT("..AB12345"));
 	assert_int_equal(log.n[SHORT], 3);
@@ -95,6 +102,12 @@ static void check(struct multi *m)
 	assert_int_equal(
 		multi_confirm(m, SPAN_LIT("op ab..end"), note, &log, &err), 0);
 	assert_int_equal(log.n[OPEN], 1);
+	/* A name alone, where it ends. */
+	log = scan(m, SPAN_LIT("a Seven? = 0123"));
+	assert_int_equal(log.n[NAMES], 1);
+	assert_int_equal(log.last[NAMES], 7);
+	log = scan(m, SPAN_LIT("sevenseven=0123"));
+	assert_int_equal(log.n[NAMES], 2);
 	log = scan(m, SPAN_EMPTY);
 	assert_int_equal(log.n[SHORT], 0);
 }

@@ -47,8 +47,15 @@ static const char *const edges[] = {
 		"V[^V\\\\n]{0,90}\\\\n[^V\\\\n]{0,90}\\\\n[^V\\\\n]{0,90}[VK]",
 		""),
 	RULE("line_more", "V1[^V]{0,9}\\\\n\\\\n?[^V]{0,9}\\\\n[VK]", ""),
+	/* Found by the names it begins with. */
+	RULE("names",
+		"(?i:kaab|abaa|bab[.]?b|bbab|k123|k456|x0b1|aaba)[abk]{0,9}?"
+		"[^a][ab0-9]{1,290}",
+		""),
 	RULE("own", "([ab])(?>0|1)\\\\1(?R)?", ""),
 };
+
+#define NAMES (ARRAY_LEN(edges) - 2)
 
 struct world {
 	struct arena *arena;
@@ -397,7 +404,8 @@ static void edges_of_matches(void **state)
 		MULTI_EXACT, MULTI_EXACT, MULTI_EXACT, MULTI_EXACT, MULTI_EXACT,
 		MULTI_EXACT, MULTI_EXACT, MULTI_WORDS, MULTI_WORDS,
 		MULTI_PRESENT, MULTI_PRESENT, MULTI_WORDS, MULTI_EXACT,
-		MULTI_WORDS, MULTI_EXACT, MULTI_EXACT, MULTI_ALWAYS};
+		MULTI_WORDS, MULTI_EXACT, MULTI_EXACT, MULTI_EXACT,
+		MULTI_ALWAYS};
 	size_t i;
 
 	(void)state;
@@ -405,9 +413,12 @@ static void edges_of_matches(void **state)
 	world_open(&w);
 	for (i = 0; i < ARRAY_LEN(kinds); i++)
 		assert_int_equal(multi_kind(w.scanner->multi, i), kinds[i]);
+	/* The names alone, in what is wide. */
+	assert_int_equal(multi_width(w.scanner->multi, NAMES), 5);
+	assert_int_equal(multi_reach(w.scanner->multi, NAMES), 305);
 	/* Of the many lines and of the few. */
 	assert_int_equal(w.scanner->reach.near, 24);
-	assert_int_equal(w.scanner->reach.far, 274);
+	assert_int_equal(w.scanner->reach.far, 305);
 	run(&w, 1000);
 	arena_free(arena);
 }

@@ -1,0 +1,123 @@
+#include "parse/regexnames.h"
+
+#include "base/text.h"
+#include "parse/regexlines.h"
+
+static bool is_letter(unsigned char c)
+{
+	unsigned char low = text_lower(c);
+
+	return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool is_one_of(const char *set, struct span s, size_t at)
+{
+	return at < s.n && s.p[at] && strchr(set, s.p[at]);
+}
+
+static bool repeats(struct span s, size_t at)
+{
+	return is_one_of("*+?{", s, at);
+}
+
+/* Behind the class that starts at ${at}. */
+static size_t class_end(struct span s, size_t at)
+{
+	at++;
+	if (at < s.n && s.p[at] == '^')
+		at++;
+	if (at < s.n && s.p[at] == ']')
+		at++;
+	while (at < s.n && s.p[at] != ']') {
+		const unsigned char *end = NULL;
+
+		if (s.p[at] == '[' && at + 1 < s.n && s.p[at + 1] == ':')
+			end = memmem(s.p + at + 2, s.n - at - 2, ":]", 2);
+		if (end)
+			at = (size_t)(end - s.p) + 2;
+		else
+			at += s.p[at] == '\\' ? 2 : 1;
+	}
+	return at < s.n ? at + 1 : s.n;
+}
+
+/* One name from ${*at} up to what ends it: whether it is one. */
+static bool name(struct span s, size_t *at)
+{
+	size_t letters = 0;
+
+	while (*at < s.n && s.p[*at] != '|' && s.p[*at] != ')') {
+		unsigned char c = s.p[*at];
+
+		if (c == '[') {
+			*at = class_end(s, *at);
+			if (*at < s.n && s.p[*at] == '?')
+				++*at;
+		} else if (c == '\\') {
+			if (!is_one_of(".-/", s, *at + 1))
+				return false;
+			*at += 2;
+		} else if (is_letter(c) || is_one_of("_- /:", s, *at)) {
+			letters += is_letter(c);
+			++*at;
+		} else {
+			return false;
+		}
+		if (repeats(s, *at))
+			return false;
+	}
+	return letters >= REGEXNAMES_LETTERS;
+}
+
+/* Whether there is another alternative to all that stands before ${at}. */
+static bool has_other(struct span s, size_t at)
+{
+	size_t depth = 0;
+
+	while (at < s.n) {
+		switch (s.p[at]) {
+		case '[':
+			at = class_end(s, at);
+			continue;
+		case '\\':
+			at++;
+			break;
+		case '(':
+			depth++;
+			break;
+		case ')':
+			depth--;
+			break;
+		case '|':
+			if (!depth)
+				return true;
+			break;
+		default:
+			break;
+		}
+		at++;
+	}
+	return false;
+}
+
+size_t regexnames_head(struct span regex)
+{
+	size_t at, names = 0;
+
+	if (span_starts(regex, SPAN_LIT("(?i:")))
+		at = 4;
+	else if (span_starts(regex, SPAN_LIT("(?:")))
+		at = 3;
+	else
+		return 0;
+	do {
+		if (!name(regex, &at))
+			return 0;
+		names++;
+	} while (at < regex.n && regex.p[at++] == '|');
+	if (names < REGEXNAMES_MIN || repeats(regex, at) ||
+		has_other(regex, at) ||
+		regexlines_most(regex) == REGEXLINES_UNKNOWN)
+		return 0;
+	return at;
+}
