@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "port/pattern.h"
 #include "scan/scanner.h"
+#include "scan/state.h"
 
 /* Tests run in the folder of the Makefile. */
 #define PACK "policies/secrets/builtin.json"
@@ -196,6 +197,38 @@ static void built_in_equals_file(void **state)
 	}
 }
 
+/* A rule whose longest match is past the engine's bound is searched for near
+ * every edit of a file that holds one of its words: they have to be rare. */
+static void long_rules_have_rare_words(void **state)
+{
+	static const char *const common[] = {"api", "apikey", "auth", "basic",
+		"bearer", "client", "cred", "credential", "curl", "host",
+		"http", "https", "key", "login", "machine", "name", "pass",
+		"passwd", "password", "private", "pwd", "secret", "session",
+		"sign", "test", "token", "user", "value", "_auth"};
+	const struct setting *it = *state;
+	const struct scanner *sc = it->scanner;
+	size_t i, j, k, seen = 0;
+
+	for (i = 0; i < sc->n; i++) {
+		const struct word_list *words = &sc->worker[i].rule->keywords;
+
+		if (multi_kind(sc->multi, i) != MULTI_WORDS)
+			continue;
+		seen++;
+		for (j = 0; j < words->n; j++)
+			for (k = 0; k < ARRAY_LEN(common); k++)
+				if (span_eq(words->v[j], span_str(common[k])))
+					fail_msg("%.*s is longer than the "
+						 "engine takes and has '%s'",
+						SPAN_FMT(
+							sc->worker[i].rule->id),
+						common[k]);
+	}
+	/* Or the test would say nothing. */
+	assert_true(seen > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +236,7 @@ int main(void)
 		cmocka_unit_test(every_rule_is_complete),
 		cmocka_unit_test(examples_match),
 		cmocka_unit_test(built_in_equals_file),
+		cmocka_unit_test(long_rules_have_rare_words),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
