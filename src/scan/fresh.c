@@ -3,45 +3,12 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "scan/block.h"
 
 /* Windows closer than this are one: each call of the engine has a price. */
 #define NEAR 16
 
-/* Where a start may lie whose match ends past ${at}, at the least. */
-static size_t before(
-	struct span bytes, size_t at, const struct fresh_reach *reach)
-{
-	size_t low = at > reach->far ? at - reach->far : 0, from = at, feeds;
-	const unsigned char *feed;
-
-	for (feeds = 0; from > low && feeds <= reach->lines; feeds++) {
-		feed = memrchr(bytes.p + low, '\n', from - low);
-		from = feed ? (size_t)(feed - bytes.p) : low;
-	}
-	/* Past the line feed that is one too many. */
-	if (from > low)
-		from++;
-	return from + reach->near < at ? from
-		: at > reach->near     ? at - reach->near
-				       : 0;
-}
-
-/* Where a match may end that starts at ${at} or before. */
-static size_t behind(
-	struct span bytes, size_t at, const struct fresh_reach *reach)
-{
-	size_t high = bytes.n - at > reach->far ? at + reach->far : bytes.n;
-	size_t to = at, feeds;
-	const unsigned char *feed;
-
-	for (feeds = 0; to < high && feeds <= reach->lines; feeds++) {
-		feed = memchr(bytes.p + to, '\n', high - to);
-		to = feed ? (size_t)(feed - bytes.p) + 1 : high;
-	}
-	if (to - at >= reach->near)
-		return to;
-	return bytes.n - at > reach->near ? at + reach->near : bytes.n;
-}
+#define LAST ((uint64_t)1 << (BLOCK - 1))
 
 static size_t less(size_t a, size_t b)
 {
@@ -53,6 +20,75 @@ static size_t more(size_t a, size_t b, size_t most)
 	return most - a > b ? a + b : most;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t bigger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Where the line starts that is ${lines} before that of ${at}; ${low}, where it
+ * starts further back. */
+static size_t line_start(struct span bytes, size_t at, size_t low, size_t lines)
+{
+	unsigned char tail[BLOCK];
+	size_t start;
+	uint64_t bits;
+
+	for (; at > low; at = start) {
+		start = less(at, BLOCK);
+		bits = block_feeds(block_at(bytes, start, tail));
+		/* The last bit is for the byte before ${at}. */
+		bits <<= BLOCK - (at - start);
+		for (; bits && lines; lines--)
+			bits ^= LAST >> __builtin_clzll(bits);
+		if (bits)
+			return bigger(at - (size_t)__builtin_clzll(bits), low);
+	}
+	return low;
+}
+
+/* Where the line ends, its line feed included, that is ${lines} behind that of
+ * ${at}; ${high}, where it ends further on. */
+static size_t line_end(struct span bytes, size_t at, size_t high, size_t lines)
+{
+	unsigned char tail[BLOCK];
+	uint64_t bits;
+
+	for (; at < high; at += BLOCK) {
+		bits = block_feeds(block_at(bytes, at, tail));
+		for (; bits && lines; lines--)
+			bits &= bits - 1;
+		if (bits)
+			return smaller(
+				at + (size_t)__builtin_ctzll(bits) + 1, high);
+	}
+	return high;
+}
+
+/* Where a start may lie whose match ends past ${at}, at the least. */
+static size_t before(
+	struct span bytes, size_t at, const struct fresh_reach *reach)
+{
+	size_t low = less(at, reach->far);
+
+	return smaller(line_start(bytes, at, low, reach->lines),
+		less(at, reach->near));
+}
+
+/* Where a match may end that starts at ${at} or before. */
+static size_t behind(
+	struct span bytes, size_t at, const struct fresh_reach *reach)
+{
+	size_t high = more(at, reach->far, bytes.n);
+
+	return bigger(line_end(bytes, at, high, reach->lines),
+		more(at, reach->near, bytes.n));
+}
+
 static void finish(struct fresh_window *w, struct span bytes,
 	const struct fresh_reach *reach)
 {
@@ -61,31 +97,37 @@ static void finish(struct fresh_window *w, struct span bytes,
 	w->n = more(to, FRESH_CONTEXT, bytes.n) - w->at;
 }
 
-/*
- * ${from}, ${to}: what is new; nothing, where it is a join. Most of them lie
- * close behind the last one, and then there is nothing to look for in between:
- * whatever is within reach->near is in both their windows.
- */
-static void add(struct fresh *f, size_t from, size_t to, struct span bytes,
-	const struct fresh_reach *reach)
+/* Where lines decide whether the last window goes on as far as this one. */
+static void add_apart(struct fresh *f, size_t from, size_t to,
+	struct span bytes, const struct fresh_reach *reach)
 {
 	struct fresh_window *last = f->n ? &f->v[f->n - 1] : NULL;
-	size_t lo;
+	size_t lo = before(bytes, less(from, FRESH_CONTEXT), reach);
 
-	if (last && from - last->to <= reach->near) {
-		last->to = to;
-		return;
-	}
+	lo = less(lo, FRESH_CONTEXT);
 	if (last)
 		finish(last, bytes, reach);
-	lo = less(
-		before(bytes, less(from, FRESH_CONTEXT), reach), FRESH_CONTEXT);
 	if (last && lo <= last->at + last->n + NEAR) {
 		last->to = to;
 		return;
 	}
 	f->v = grow(f->v, f->n, &f->cap, sizeof(*f->v));
 	f->v[f->n++] = (struct fresh_window){.at = lo, .first = from, .to = to};
+}
+
+/*
+ * ${from}, ${to}: what is new; nothing, where it is a join. Most of them lie
+ * so close behind the last one that the windows meet wherever the lines end.
+ */
+static void add(struct fresh *f, size_t from, size_t to, struct span bytes,
+	const struct fresh_reach *reach)
+{
+	const size_t least = 2 * (reach->near + 2 * FRESH_CONTEXT) + NEAR;
+
+	if (f->n && from - f->v[f->n - 1].to <= least)
+		f->v[f->n - 1].to = to;
+	else
+		add_apart(f, from, to, bytes, reach);
 }
 
 int fresh_windows(const struct scan_copy *copy, size_t ncopy, size_t base,

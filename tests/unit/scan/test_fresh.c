@@ -148,6 +148,112 @@ static void windows_by_line(void **state)
 	fresh_free(&f);
 }
 
+static uint64_t seed = 88172645463325252u;
+static size_t below(size_t n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (size_t)(seed % n);
+}
+
+/* From ${at} back, or on: ${far} bytes, but no more than ${lines} lines and the
+ * rest of one; and ${near} bytes. */
+static size_t back(struct span s, size_t at, const struct fresh_reach *r)
+{
+	size_t n, feeds = 0;
+
+	for (n = 0; n < r->far && n < at; n++)
+		if (s.p[at - n - 1] == '\n' && feeds++ == r->lines)
+			break;
+	while (n < r->near && n < at)
+		n++;
+	return at - n;
+}
+
+static size_t on(struct span s, size_t at, const struct fresh_reach *r)
+{
+	size_t n, feeds = 0;
+
+	for (n = 0; n < r->far && at + n < s.n && feeds <= r->lines; n++)
+		feeds += s.p[at + n] == '\n';
+	while (n < r->near && at + n < s.n)
+		n++;
+	return at + n;
+}
+
+/* What is new in [from, to), as plainly as can be. */
+static void window_put(struct fresh *f, struct span s, size_t from, size_t to,
+	const struct fresh_reach *r)
+{
+	const size_t k = FRESH_CONTEXT;
+	size_t lo = back(s, from > k ? from - k : 0, r);
+	size_t hi = on(s, s.n - to > k ? to + k : s.n, r);
+	struct fresh_window *last = f->n ? &f->v[f->n - 1] : NULL;
+
+	lo = lo > k ? lo - k : 0;
+	hi = s.n - hi > k ? hi + k : s.n;
+	if (!last || lo > last->at + last->n + 16) {
+		assert_true(f->n < f->cap);
+		f->v[f->n++] = (struct fresh_window){
+			.at = lo, .n = hi - lo, .first = from, .to = to};
+		return;
+	}
+	last->n = hi - last->at;
+	last->to = to;
+}
+
+/* Any text, any places, any reach. */
+static void windows_of_any_sort(void **state)
+{
+	struct fresh got = {0};
+	struct fresh_window v[64];
+	unsigned char *text = malloc(3000);
+	size_t i, k, many = 0;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < 20000 / UNIT_STEP; i++) {
+		const struct fresh_reach reach = {.near = below(80),
+			.far = below(500),
+			.lines = below(4)};
+		/* At the end of its memory, so that ASan sees it. */
+		size_t n = 1 + below(3000), line = 1 + below(120), at = 0;
+		struct span s = span_of(text + 3000 - n, n);
+		struct fresh want = {.v = v, .cap = ARRAY_LEN(v)};
+		struct scan_copy copy[60];
+		struct err err = ERR_INIT;
+
+		for (k = 0; k < n; k++)
+			text[3000 - n + k] = below(line) ? 'x' : '\n';
+		for (k = 0; k < ARRAY_LEN(copy) && at < n; k++) {
+			size_t from = at + below(2) * below(200);
+
+			if (from >= n)
+				break;
+			if (from > at || k)
+				window_put(&want, s, at, from, &reach);
+			copy[k] = (struct scan_copy){from, 2 * from + 1,
+				1 + below(n - from < 900 ? n - from : 900)};
+			if (!k && !from)
+				copy[k].from = 0;
+			at = copy[k].at + copy[k].n;
+		}
+		window_put(&want, s, at, n, &reach);
+		assert_int_equal(
+			fresh_windows(copy, k, 10000, s, &reach, &got, &err),
+			0);
+		assert_int_equal(got.n, want.n);
+		for (k = 0; k < got.n; k++)
+			assert_memory_equal(
+				&got.v[k], &want.v[k], sizeof(*got.v));
+		many += got.n;
+	}
+	assert_true(many > 2 * i);
+	free(text);
+	fresh_free(&got);
+}
+
 /* A text with two secrets of which one is old. */
 static void known_is_from_the_repository(void **state)
 {
@@ -320,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(windows),
 		cmocka_unit_test(windows_by_line),
+		cmocka_unit_test(windows_of_any_sort),
 		cmocka_unit_test(known_is_from_the_repository),
 		cmocka_unit_test(limits_go_along),
 		cmocka_unit_test(clones_outlive),
