@@ -41,8 +41,8 @@ struct decode_piece {
 /* What a search goes by: the bytes, where to look, and whom to tell. */
 struct decode_search {
 	struct span bytes;
-	size_t lo, hi; /* runs that touch [lo, hi) are found, whole; lo is not
-			* before done */
+	size_t lo, hi; /* runs that touch [lo, hi) are found, whole, and maybe
+			* some beside them; lo is not before done */
 	size_t done;   /* those before it were told. Set to where the next
 			* search, further on, may begin */
 	struct buf *work;
@@ -51,14 +51,13 @@ struct decode_search {
 };
 
 /*
- * decode_dense, decode_percent, decode_escapes, decode_utf (s, err):
- * The pieces of base64 and hex; of percent-encoding; of escapes; of UTF-16 and
- * UTF-32. -1 only when found() said so. With a byte order mark at the start all
- * of the bytes are one piece (decode_has_mark).
+ * decode_dense, decode_sparse, decode_utf (s, err):
+ * The pieces of base64 and hex; of percent-encoding and of escapes; of UTF-16
+ * and UTF-32. -1 only when found() said so. With a byte order mark at the start
+ * all of the bytes are one piece (decode_has_mark).
  */
 MUST_USE int decode_dense(struct decode_search *s, struct err *err);
-MUST_USE int decode_percent(struct decode_search *s, struct err *err);
-MUST_USE int decode_escapes(struct decode_search *s, struct err *err);
+MUST_USE int decode_sparse(struct decode_search *s, struct err *err);
 MUST_USE int decode_utf(struct decode_search *s, struct err *err);
 
 /* decode_has_mark(bytes, e): whether they start with a byte order mark of

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "scan/decodestep.h"
 
 #define SLASHES_MAX 8
@@ -129,8 +131,26 @@ struct decode_step decode_escape_step(struct span s)
 	return step;
 }
 
-int decode_escapes(struct decode_search *s, struct err *err)
+/* What a backslash may stand before, of several the last one, that codes a
+ * character. */
+static bool may_code(unsigned char c)
 {
-	return decode_sparse(
-		s, '\\', IS_LINE, ENCODING_ESCAPES, decode_escape_step, err);
+	return c == 'u' || c == 'x' || c == 'U' || (c >= '/' && c <= '3');
+}
+
+size_t decode_escape_first(struct span s)
+{
+	const unsigned char *end = s.p + s.n, *p = s.p;
+
+	while ((p = memchr(p, '\\', (size_t)(end - p)))) {
+		struct decode_step step = {.in = 1};
+		size_t n = (size_t)(end - p);
+
+		if (n > 1 && may_code(p[1]))
+			step = decode_escape_step(span_of(p, n));
+		if (step.hit)
+			return (size_t)(p - s.p);
+		p += step.in;
+	}
+	return SIZE_MAX;
 }

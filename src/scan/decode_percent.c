@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "scan/decodestep.h"
 
 struct decode_step decode_percent_step(struct span s)
@@ -15,8 +17,14 @@ struct decode_step decode_percent_step(struct span s)
 	return step;
 }
 
-int decode_percent(struct decode_search *s, struct err *err)
+size_t decode_percent_first(struct span s)
 {
-	return decode_sparse(
-		s, '%', IS_URL, ENCODING_PERCENT, decode_percent_step, err);
+	const unsigned char *end = s.p + s.n, *p = s.p;
+
+	while ((p = memchr(p, '%', (size_t)(end - p)))) {
+		if (decode_percent_step(span_of(p, (size_t)(end - p))).hit)
+			return (size_t)(p - s.p);
+		p++;
+	}
+	return SIZE_MAX;
 }

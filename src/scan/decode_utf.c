@@ -91,6 +91,9 @@ bool decode_has_mark(struct span bytes, enum encoding *e)
 	static const struct form *const forms[] = {&le32, &be32, &le16, &be16};
 	size_t i;
 
+	/* Asked of every input: none of them starts with a letter. */
+	if (!bytes.n || (bytes.p[0] && bytes.p[0] < 0xfe))
+		return false;
 	for (i = 0; i < ARRAY_LEN(forms); i++) {
 		const struct form *f = forms[i];
 
@@ -167,9 +170,9 @@ static int tell_run(struct decode_search *s, size_t floor, size_t at,
 	return 0;
 }
 
-static bool has_zero(struct span bytes, size_t at)
+static bool has_zero(struct span bytes, size_t from, size_t to)
 {
-	return span_find(span_sub(bytes, at, 4), 0) != SIZE_MAX;
+	return span_find(span_sub(bytes, from, to - from), 0) != SIZE_MAX;
 }
 
 /* Where a run may have its first zero behind the one at ${at}, which is of
@@ -221,10 +224,15 @@ int decode_utf(struct decode_search *s, struct err *err)
 		s->done = bytes.n;
 		return floor ? 0 : s->found(s->ctx, &p, err);
 	}
-	/* No run goes on where four bytes in a row are not zero. */
-	while (from > floor && (from < 4 || has_zero(bytes, from - 4)))
+	/* No run goes on where four bytes in a row are not zero. Most text
+	 * has none at all. */
+	if (!has_zero(bytes, from - floor > 4 ? from - 4 : floor, to + 4)) {
+		s->done = to;
+		return 0;
+	}
+	while (from > floor && (from < 4 || has_zero(bytes, from - 4, from)))
 		from--;
-	while (to < bytes.n && has_zero(bytes, to))
+	while (to < bytes.n && has_zero(bytes, to, to + 4))
 		to++;
 	s->done = to > floor ? to : floor;
 	return tell_runs(s, floor, from, to, err);

@@ -83,11 +83,10 @@ struct decode_step decode_utf_step(struct span s, enum encoding e);
  * character becomes U+FFFD. */
 size_t decode_utf8(uint32_t c, unsigned char out[4]);
 
-/* decode_sparse(s, mark, of, encoding, step, err): pieces where single
- * characters are encoded, each with ${mark} before it: runs of bytes of class
- * ${of} that hold one. */
-MUST_USE int decode_sparse(struct decode_search *s, unsigned char mark,
-	unsigned of, enum encoding encoding,
-	struct decode_step (*step)(struct span s), struct err *err);
+/* decode_percent_first, decode_escape_first (s): where in ${s}, which is not
+ * empty, the first character is that is encoded and need not be; or
+ * SIZE_MAX. */
+size_t decode_percent_first(struct span s);
+size_t decode_escape_first(struct span s);
 
 #endif

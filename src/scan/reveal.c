@@ -328,9 +328,8 @@ static int on_piece(void *ctx, const struct decode_piece *p, struct err *err)
 static int search(struct reveal *rv, struct span bytes,
 	const struct window *region, size_t nregion, struct err *err)
 {
-	static int (*const find[])(
-		struct decode_search * s, struct err * err) = {
-		decode_dense, decode_percent, decode_escapes, decode_utf};
+	static int (*const find[])(struct decode_search * s,
+		struct err * err) = {decode_dense, decode_sparse, decode_utf};
 	size_t i, k;
 
 	for (k = 0; k < ARRAY_LEN(find); k++) {
@@ -379,12 +378,11 @@ static void whole_lines(struct reveal *rv, struct span bytes)
 	}
 }
 
+/* In order of place. */
 static void join_regions(struct reveal *rv)
 {
 	size_t i, n = 0;
 
-	if (rv->nregion)
-		qsort(rv->region, rv->nregion, sizeof(*rv->region), by_place);
 	for (i = 0; i < rv->nregion; i++) {
 		struct window *last = n ? &rv->region[n - 1] : NULL;
 		struct window *w = &rv->region[i];
@@ -424,6 +422,9 @@ static int regions(struct reveal *rv, struct span bytes,
 					hi - lo);
 		}
 	}
+	/* Windows alone are in order. */
+	if (base->nrun && rv->nregion)
+		qsort(rv->region, rv->nregion, sizeof(*rv->region), by_place);
 	if (scanner_obeys(rv->scanner))
 		whole_lines(rv, bytes);
 	join_regions(rv);

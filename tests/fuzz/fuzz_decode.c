@@ -76,9 +76,8 @@ static int on_piece(void *ctx, const struct decode_piece *p, struct err *err)
 
 static void find(struct seen *s, size_t lo, size_t hi)
 {
-	static int (*const all[])(
-		struct decode_search * s, struct err * err) = {
-		decode_dense, decode_percent, decode_escapes, decode_utf};
+	static int (*const all[])(struct decode_search * s,
+		struct err * err) = {decode_dense, decode_sparse, decode_utf};
 	struct buf work = BUF_INIT((size_t)1 << 24);
 	struct err err = ERR_INIT;
 	size_t i;
