@@ -6,10 +6,8 @@
  * chance: of fifteen in a row one in a million is text.
  */
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
+#include "scan/block.h"
 #include "scan/decode_alphabet.h"
 #include "scan/decodestep.h"
 
@@ -33,10 +31,16 @@ static size_t blanks(struct span bytes, size_t at, size_t max)
 /* LF, CR LF; or these as escapes in a string. */
 static size_t line_break(struct span bytes, size_t at)
 {
-	struct span s = span_from(bytes, at);
+	struct span s;
 
-	if (span_starts(s, SPAN_LIT("\n")))
+	/* Mostly there is none. */
+	if (at >= bytes.n ||
+		(bytes.p[at] != '\n' && bytes.p[at] != '\r' &&
+			bytes.p[at] != '\\'))
+		return 0;
+	if (bytes.p[at] == '\n')
 		return 1;
+	s = span_from(bytes, at);
 	if (span_starts(s, SPAN_LIT("\r\n")) || span_starts(s, SPAN_LIT("\\n")))
 		return 2;
 	return span_starts(s, SPAN_LIT("\\r\\n")) ? 4 : 0;
@@ -91,29 +95,6 @@ static int tell_run(
 	return decode_hex_run(s, run, err);
 }
 
-/*
- * Which of the 16 bytes at ${p} may be in a run, a bit each. The other
- * characters between "+" and "9" and from "@" on count as well, which is half
- * the work and seldom matters.
- */
-static unsigned may_be_dense(const unsigned char *p)
-{
-#ifdef __SSE2__
-	__m128i c = _mm_loadu_si128((const void *)p);
-	__m128i letter = _mm_cmpgt_epi8(c, _mm_set1_epi8('@' - 1));
-	__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('+'));
-
-	digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(14)), digit);
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
-#else
-	unsigned bits = 0, i;
-
-	for (i = 0; i < 16; i++)
-		bits |= (unsigned)is_a(p[i], IS_DENSE) << i;
-	return bits;
-#endif
-}
-
 /* A bit is set where it and the 19 behind it are: RUN_MIN of them. */
 static uint64_t run_starts(uint64_t bits)
 {
@@ -124,48 +105,60 @@ static uint64_t run_starts(uint64_t bits)
 	return bits & bits >> 4;
 }
 
-/* A byte of the first run that starts at ${at} or behind it, or one before it,
- * or the end. */
-static size_t some_run(struct span bytes, size_t at, size_t hi)
+/* How many bits are set from the lowest on. */
+static size_t ones(uint64_t bits)
 {
-	uint64_t bits = 0, starts;
+	return ~bits ? (size_t)__builtin_ctzll(~bits) : BLOCK;
+}
 
-	for (; at < hi && at + 32 <= bytes.n; at += 32) {
-		bits = bits >> 32 | (uint64_t)may_be_dense(bytes.p + at) << 32 |
-			(uint64_t)may_be_dense(bytes.p + at + 16) << 48;
+/* Where RUN_MIN bytes start that may be dense: the first such place in
+ * [at, hi), or one that is not in it. */
+static size_t maybe_run(struct span bytes, size_t at, size_t hi)
+{
+	unsigned char tail[BLOCK];
+	size_t open = 0; /* so many before ${at} may be */
+	uint64_t bits, starts;
+
+	for (; at < bytes.n && at < hi + open; at += BLOCK) {
+		bits = block_dense(block_at(bytes, at, tail));
+		if (open + ones(bits) >= RUN_MIN)
+			return at - open;
 		starts = run_starts(bits);
 		if (starts)
-			return at - 32 + (size_t)__builtin_ctzll(starts);
+			return at + (size_t)__builtin_ctzll(starts);
+		open = (size_t)__builtin_clzll(~bits);
 	}
-	/* What reaches over this place starts less than a run before it. */
-	for (; at < bytes.n; at++)
-		if (at >= hi || is_a(bytes.p[at], IS_DENSE))
-			return at;
+	return hi;
+}
+
+/* Where the first run in [at, hi) starts, or a place that is not in it. No run
+ * goes on over ${at}. */
+static size_t next_run(struct span bytes, size_t at, size_t hi)
+{
+	size_t i;
+
+	while ((at = maybe_run(bytes, at, hi)) < hi) {
+		for (i = at + RUN_MIN; i > at; i--)
+			if (!is_a(bytes.p[i - 1], IS_DENSE))
+				break;
+		if (i == at)
+			break;
+		at = i;
+	}
 	return at;
 }
 
 int decode_dense(struct decode_search *s, struct err *err)
 {
 	struct span bytes = s->bytes;
-	size_t at = s->lo, left, right;
+	size_t at = s->lo;
 	struct dense_run run;
 
 	while (at > s->done && is_a(bytes.p[at - 1], IS_SOFT))
 		at--;
-	while (at < s->hi && at + RUN_MIN <= bytes.n) {
-		left = some_run(bytes, at, s->hi);
-		right = line_end(bytes, left);
-		while (left > at && is_a(bytes.p[left - 1], IS_DENSE))
-			left--;
-		if (left >= s->hi) {
-			at = left;
-			break;
-		}
-		at = right > left ? right : right + 1;
-		if (right - left < RUN_MIN)
-			continue;
-		run_from(s, left, right, &run);
-		at = left + run.n;
+	while (at < s->hi && (at = next_run(bytes, at, s->hi)) < s->hi) {
+		run_from(s, at, line_end(bytes, at + RUN_MIN), &run);
+		at += run.n;
 		if (at > s->lo && tell_run(s, &run, err))
 			return -1;
 	}
