@@ -1,6 +1,7 @@
 #include "parse/delta.h"
 
 #define RUN_DEFAULT 0x10000 /* a copy that gives no length */
+#define COPY_MOST 7         /* bytes that say place and length */
 
 static int read_length(struct span *raw, uint64_t *out, struct err *err)
 {
@@ -37,10 +38,11 @@ int delta_open(struct span raw, struct delta *out, struct err *err)
 static bool read_copy(struct span *rest, unsigned code, struct delta_step *out)
 {
 	const unsigned char *p = rest->p;
-	size_t at = 0, n = 0, used;
+	size_t at = 0, n = 0;
 
-	used = (size_t)__builtin_popcount(code & 127);
-	if (used > rest->n)
+	/* Counted each time, they would take as long as being read. */
+	if (rest->n < COPY_MOST &&
+		(size_t)__builtin_popcount(code & 127) > rest->n)
 		return false;
 	if (code & 1)
 		at = *p++;
@@ -56,8 +58,7 @@ static bool read_copy(struct span *rest, unsigned code, struct delta_step *out)
 		n |= (size_t)*p++ << 8;
 	if (code & 64)
 		n |= (size_t)*p++ << 16;
-	rest->p += used;
-	rest->n -= used;
+	*rest = span_from(*rest, (size_t)(p - rest->p));
 	*out = (struct delta_step){NULL, at, n ? n : RUN_DEFAULT};
 	return true;
 }
