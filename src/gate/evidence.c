@@ -252,7 +252,6 @@ static const char *plain(struct buf *out, const char *s)
 	return buf_cstr(out);
 }
 
-/* The members that recordlist.h writes. */
 static void put_commits(
 	const struct facts *facts, const struct findings *f, struct buf *out)
 {
@@ -282,8 +281,8 @@ static void put_commits(
 			text_printable(&detail,
 				findings_hide(f, span_str(c->sig.detail)),
 				DETAIL_MAX);
-		recordlist_put(out,
-			&(struct recordlist_item){
+		recordlist_put_commit(out,
+			&(struct recordlist_commit){
 				.id = span_str(oid_hex(&c->commit.id, hex)),
 				.author = buf_all(&author),
 				.committer = buf_all(&committer),
@@ -628,7 +627,7 @@ static struct doc *decision(const struct facts *facts,
 			policy_change_doc(&facts->policy_change));
 	if (facts->rules_digest[0])
 		set_str(p, "rules", facts->rules_digest);
-	doc_set(p, "commits", doc_array()); /* to be filled */
+	doc_set(p, "commits", doc_array()); /* that put_lists fills */
 	doc_set(p, "tags", tags_doc(facts, &j->findings));
 	merged = mergetags_doc(facts, &j->findings);
 	if (merged)
@@ -653,25 +652,34 @@ static struct doc *decision(const struct facts *facts,
 	return statement(subjects, p);
 }
 
+/* The record, whose ${rest} has empty lists for those that may be long. */
+static void put_lists(const struct facts *facts, const struct findings *f,
+	struct span rest, struct buf *out)
+{
+	if (!recordlist_open(&rest, RECORDLIST_COMMITS, out))
+		die("evidence: a record without a list of commits");
+	put_commits(facts, f, out);
+	if (recordlist_open(&rest, RECORDLIST_PARENTS, out))
+		facts_put_parents(facts, out);
+	buf_span(out, rest);
+}
+
 int evidence_decision(const struct facts *facts, const struct judgement *j,
 	const struct stages *stages, struct buf *out, struct err *err)
 {
-	struct buf rest = BUF_INIT(out->max), items = BUF_INIT(out->max);
-	struct doc *record = decision(facts, j, stages);
 	static const char what[] = "the record of this push";
-	int ret = -1;
+	struct doc *record = decision(facts, j, stages);
+	struct buf rest = BUF_INIT(out->max);
+	int ret;
 
 	doc_canonical(record, &rest);
-	put_commits(facts, &j->findings, &items);
-	if (buf_check(&rest, what, err) || buf_check(&items, what, err))
-		goto out;
-	if (!recordlist_join(buf_all(&rest), buf_all(&items), out))
-		die("evidence: a record without a list of commits");
-	ret = buf_check(out, what, err);
-out:
 	doc_free(record);
+	ret = buf_check(&rest, what, err);
+	if (!ret) {
+		put_lists(facts, &j->findings, buf_all(&rest), out);
+		ret = buf_check(out, what, err);
+	}
 	buf_free(&rest);
-	buf_free(&items);
 	return ret;
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "parse/policytext.h"
 #include "parse/ranges.h"
+#include "parse/recordlist.h"
 
 #define RANGES_MAX ((size_t)16 << 20)
 #define SHOWN_MAX 4096
@@ -166,27 +167,27 @@ static struct doc *updates_doc(const struct facts *facts)
 	return list;
 }
 
-/* Of merges: a tag in the header has to be of one of them. */
-static struct doc *parents_doc(const struct facts *facts)
+static bool has_merges(const struct facts *facts)
 {
-	struct doc *list = doc_array(), *d, *of;
-	char hex[OID_HEX + 1];
-	size_t i, k;
+	size_t i;
+
+	for (i = 0; i < facts->nchange; i++)
+		if (is_merge(facts, i))
+			return true;
+	return false;
+}
+
+/* Of merges: a tag in the header has to be of one of them. */
+void facts_put_parents(const struct facts *facts, struct buf *out)
+{
+	size_t i;
 
 	for (i = 0; i < facts->nchange; i++) {
 		const struct commit *c = &facts->change[i].commit;
 
-		if (!is_merge(facts, i))
-			continue;
-		d = doc_object();
-		of = doc_array();
-		for (k = 0; k < c->nparent; k++)
-			doc_add(of, doc_of_str(oid_hex(&c->parent[k], hex)));
-		doc_set(d, "at", doc_of_int((int64_t)i));
-		doc_set(d, "of", of);
-		doc_add(list, d);
+		if (is_merge(facts, i))
+			recordlist_put_parents(out, i, c->parent, c->nparent);
 	}
-	return list;
 }
 
 static struct doc *coauthors_doc(
@@ -350,7 +351,8 @@ struct doc *facts_doc(
 		d, "merges", is_merge, facts, facts->nchange, findings->arena);
 	set_those(d, "malformed", is_malformed, facts, facts->nchange,
 		findings->arena);
-	set_list(d, "parents", parents_doc(facts));
+	if (has_merges(facts))
+		doc_set(d, "parents", doc_array());
 	set_those(
 		d, "tagged", is_tagged, facts, facts->nchange, findings->arena);
 	set_list(d, "coauthors", coauthors_doc(facts, findings));

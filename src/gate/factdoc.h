@@ -14,9 +14,11 @@
 #define FACTS_BEFORE 1
 
 /* facts_doc(facts, findings): a new document; NULL when nobody took down what
- * the rules were (gather_sections). */
+ * the rules were (gather_sections). Its list of parents, if there are any, is
+ * empty: facts_put_parents writes what it holds (parse/recordlist.h). */
 struct doc *facts_doc(
 	const struct facts *facts, const struct findings *findings);
+void facts_put_parents(const struct facts *facts, struct buf *out);
 
 /* Words of the form. */
 extern const char *const facts_section[SECTIONS];

@@ -764,14 +764,16 @@ static struct names names_of(const struct doc *record)
 	return names;
 }
 
-static struct names names_split(struct span items)
+/* Of a record without its lists; they are handed over. */
+static struct names names_taken(
+	const struct doc *record, struct recordlist_rest *rest)
 {
-	struct names names = {0};
-	size_t cap = 0;
-	struct span id;
+	struct names names = {.v = rest->commit, .n = rest->ncommit};
 
-	while (recordlist_next(&items, &id))
-		names_add(&names, &cap, id);
+	if (!rest->taken[RECORDLIST_COMMITS])
+		return names_of(record);
+	rest->commit = NULL;
+	rest->ncommit = 0;
 	names_sort(&names);
 	return names;
 }
@@ -980,39 +982,46 @@ int entry_derive(const struct doc *record, struct span bytes,
 	return ret;
 }
 
-/* Whether a record is one without its list of commits, which has been looked
- * at: with an empty one it must be that of a decision, and no other list there
- * has the name. */
-static bool whole_without(struct span rest, struct doc **out)
+static bool stands_empty(const struct doc *in, const char *list)
 {
-	const struct doc *p, *list;
-	struct err none = ERR_INIT;
+	return doc_get(in, list) && !doc_count(doc_get(in, list));
+}
 
-	if (record_parse(rest, out, &none))
+/* Whether a record is one without the lists that were taken from it, which have
+ * been looked at: with empty ones it must be that of a decision, and no other
+ * list there has such a name. */
+static bool whole_without(const struct recordlist_rest *rest, struct doc **out)
+{
+	const bool commits = rest->taken[RECORDLIST_COMMITS];
+	const bool parents = rest->taken[RECORDLIST_PARENTS];
+	struct err none = ERR_INIT;
+	const struct doc *p;
+
+	if (record_parse(buf_all(&rest->text), out, &none))
 		return false;
 	p = doc_get(*out, "predicate");
-	list = doc_get(p, "commits");
-	return span_is(doc_get_text(p, "kind"),
-		       statement_kinds[RECORD_DECISION]) &&
-		list && !doc_count(list);
+	if ((commits || parents) &&
+		!span_is(doc_get_text(p, "kind"),
+			statement_kinds[RECORD_DECISION]))
+		return false;
+	return (!commits || stands_empty(p, "commits")) &&
+		(!parents || stands_empty(doc_get(p, "facts"), "parents"));
 }
 
 int record_entry(struct span bytes,
 	void (*digest)(struct span s, unsigned char out[32]),
 	struct entry_text *out, struct err *err)
 {
-	struct buf rest = BUF_INIT(RECORD_MAX);
+	struct recordlist_rest rest;
 	struct names commits = {0};
 	struct doc *record = NULL;
-	struct span items;
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
 	if (check_size(bytes, err))
-		goto out;
-	if (recordlist_split(bytes, &rest, &items) &&
-		whole_without(buf_all(&rest), &record)) {
-		commits = names_split(items);
+		return -1;
+	if (recordlist_split(bytes, &rest) && whole_without(&rest, &record)) {
+		commits = names_taken(record, &rest);
 		ret = derive(record, &commits, bytes, digest, out, err);
 		goto out;
 	}
@@ -1023,23 +1032,22 @@ int record_entry(struct span bytes,
 out:
 	free(commits.v);
 	doc_free(record);
-	buf_free(&rest);
+	recordlist_rest_free(&rest);
 	return ret;
 }
 
 int record_outline(struct span bytes, struct doc **out, struct err *err)
 {
-	struct buf rest = BUF_INIT(RECORD_MAX);
-	struct span items;
-	int ret = check_size(bytes, err);
+	struct recordlist_rest rest;
+	int ret;
 
 	*out = NULL;
-	if (!ret)
-		ret = doc_parse(recordlist_split(bytes, &rest, &items)
-				? buf_all(&rest)
-				: bytes,
-			out, err);
-	buf_free(&rest);
+	if (check_size(bytes, err))
+		return -1;
+	ret = doc_parse(
+		recordlist_split(bytes, &rest) ? buf_all(&rest.text) : bytes,
+		out, err);
+	recordlist_rest_free(&rest);
 	return ret;
 }
 

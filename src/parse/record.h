@@ -96,8 +96,8 @@ void entry_text_free(struct entry_text *t);
 
 /*
  * record_outline(bytes, out, err):
- * A record that was just made here, to be told: not checked, and with a list of
- * commits that may be empty. ${out} is freed with doc_free.
+ * A record that was just made here, to be told: not checked, and with lists of
+ * commits and of parents that may be empty. ${out} is freed with doc_free.
  */
 MUST_USE int record_outline(
 	struct span bytes, struct doc **out, struct err *err);

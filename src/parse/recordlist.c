@@ -1,14 +1,32 @@
 #include "parse/recordlist.h"
 
-#include "base/text.h"
+#include <stdlib.h>
 
-#define EMPTY SPAN_LIT(",\"commits\":[]")
-#define OPEN SPAN_LIT(",\"commits\":[")
-/* As in parse/record.c; in bytes as they are written here, which are never
- * fewer than those of the text. */
-#define TEXT_MAX 4096u
-#define WORD_MAX 64u
-#define NAME_MAX_BYTES 512u
+#include "base/grow.h"
+#include "parse/recordscan.h"
+
+/* No text can hold these: its quotes would be escaped. */
+static const char *const opening[RECORDLISTS] = {
+	[RECORDLIST_COMMITS] = ",\"commits\":[",
+	[RECORDLIST_PARENTS] = ",\"parents\":[",
+};
+
+bool recordlist_open(struct span *rest, enum recordlist list, struct buf *out)
+{
+	struct span open = span_str(opening[list]);
+	size_t at = span_search(*rest, open);
+
+	if (at == SIZE_MAX)
+		return false;
+	buf_span(out, span_sub(*rest, 0, at + open.n));
+	*rest = span_from(*rest, at + open.n);
+	return true;
+}
+
+static void put_object(struct buf *out)
+{
+	buf_str(out, out->n && out->p[out->n - 1] == '}' ? ",{" : "{");
+}
 
 static void put_text(struct buf *out, struct span s)
 {
@@ -38,154 +56,111 @@ static void put_member(
 	*first = false;
 }
 
-void recordlist_put(struct buf *out, const struct recordlist_item *item)
+void recordlist_put_commit(struct buf *out, const struct recordlist_commit *c)
 {
 	bool first = true;
 
-	buf_str(out, out->n ? ",{" : "{");
-	put_member(out, &first, "author", item->author);
-	put_member(out, &first, "committer", item->committer);
-	put_member(out, &first, "id", item->id);
+	put_object(out);
+	put_member(out, &first, "author", c->author);
+	put_member(out, &first, "committer", c->committer);
+	put_member(out, &first, "id", c->id);
 	buf_str(out, ",\"signature\":{");
 	first = true;
-	put_member(out, &first, "detail", span_str(item->detail));
-	put_member(out, &first, "key", span_str(item->key));
-	put_member(out, &first, "kind", span_str(item->kind));
-	put_member(out, &first, "person", span_str(item->person));
-	put_member(out, &first, "status", span_str(item->status));
+	put_member(out, &first, "detail", span_str(c->detail));
+	put_member(out, &first, "key", span_str(c->key));
+	put_member(out, &first, "kind", span_str(c->kind));
+	put_member(out, &first, "person", span_str(c->person));
+	put_member(out, &first, "status", span_str(c->status));
 	buf_str(out, "}}");
 }
 
-bool recordlist_join(struct span record, struct span items, struct buf *out)
+void recordlist_put_parents(
+	struct buf *out, size_t at, const struct oid *parent, size_t n)
 {
-	size_t at = span_search(record, EMPTY);
-
-	if (at == SIZE_MAX)
-		return false;
-	at += EMPTY.n - 1;
-	buf_span(out, span_sub(record, 0, at));
-	buf_span(out, items);
-	buf_span(out, span_from(record, at));
-	return true;
-}
-
-static bool take(struct span *rest, const char *what)
-{
-	struct span word = span_str(what);
-
-	if (!span_starts(*rest, word))
-		return false;
-	*rest = span_from(*rest, word.n);
-	return true;
-}
-
-/* A text behind its opening quote, and the closing one. */
-static bool take_text(struct span *rest, size_t max, struct span *text)
-{
-	bool ascii = true;
+	char hex[OID_HEX + 1];
 	size_t i;
 
-	for (i = 0; i < rest->n && rest->p[i] != '"'; i++) {
-		unsigned char c = rest->p[i];
-
-		if (c < 0x20 || c == 0x7f)
-			return false;
-		ascii &= c < 0x80;
-		if (c != '\\')
-			continue;
-		i++;
-		if (i == rest->n || (rest->p[i] != '"' && rest->p[i] != '\\'))
-			return false;
+	put_object(out);
+	buf_fmt(out, "\"at\":%zu,\"of\":[", at);
+	for (i = 0; i < n; i++) {
+		buf_str(out, i ? ",\"" : "\"");
+		buf_str(out, oid_hex(&parent[i], hex));
+		buf_byte(out, '"');
 	}
-	if (i == rest->n || i > max)
-		return false;
-	*text = span_sub(*rest, 0, i);
-	*rest = span_from(*rest, i + 1);
-	return ascii || text_is_utf8(*text);
+	buf_str(out, "]}");
 }
 
-/* A member that may be missing: then ${text} is empty, without an address.
- * False: it is there and wrong. */
-static bool maybe(struct span *rest, bool *first, const char *key, size_t max,
-	struct span *text)
+/* The rows of the tables by which a record is checked. */
+static const struct shape *shape_of(enum recordlist list)
 {
-	struct span at = *rest;
+	const struct shape *keys = record_shape(RECORD_DECISION);
 
-	*text = SPAN_EMPTY;
-	if ((!*first && !take(&at, ",")) || !take(&at, "\"") ||
-		!take(&at, key) || !take(&at, "\":\""))
-		return true;
-	*first = false;
-	*rest = at;
-	return take_text(rest, max, text);
+	if (list == RECORDLIST_COMMITS)
+		return &keys[canonical_row(keys, "commits")];
+	keys = keys[canonical_row(keys, "facts")].keys;
+	return &keys[canonical_row(keys, "parents")];
 }
 
-static bool take_signature(struct span *rest)
+static bool take_parents(struct span *items)
 {
-	bool first = true;
-	struct span text;
+	const struct shape *list = shape_of(RECORDLIST_PARENTS);
+	size_t n = 0;
 
-	return maybe(rest, &first, "detail", TEXT_MAX, &text) &&
-		maybe(rest, &first, "key", NAME_MAX_BYTES, &text) &&
-		maybe(rest, &first, "kind", WORD_MAX, &text) &&
-		maybe(rest, &first, "person", NAME_MAX_BYTES, &text) &&
-		maybe(rest, &first, "status", WORD_MAX, &text) && text.n &&
-		take(rest, "}");
-}
-
-static bool take_id(struct span *rest, bool first, struct span *id)
-{
-	if (!take(rest, first ? "\"id\":\"" : ",\"id\":\"") || rest->n < 41 ||
-		rest->p[40] != '"')
-		return false;
-	*id = span_sub(*rest, 0, 40);
-	*rest = span_from(*rest, 41);
-	return text_is_hex(*id);
-}
-
-static bool take_item(struct span *rest, struct span *id)
-{
-	bool first = true;
-	struct span text;
-
-	if (!take(rest, "{") ||
-		!maybe(rest, &first, "author", TEXT_MAX, &text) ||
-		!maybe(rest, &first, "committer", TEXT_MAX, &text) ||
-		!take_id(rest, first, id))
-		return false;
-	first = false;
-	if (take(rest, ",\"signature\":{") && !take_signature(rest))
-		return false;
-	return maybe(rest, &first, "tagger", TEXT_MAX, &text) &&
-		take(rest, "}");
-}
-
-bool recordlist_split(struct span record, struct buf *rest, struct span *items)
-{
-	size_t at = span_search(record, OPEN), n = 0;
-	struct span s, id;
-
-	if (at == SIZE_MAX)
-		return false;
-	at += OPEN.n;
-	s = span_from(record, at);
 	do {
-		if (n++ == RECORDLIST_MAX || !take_item(&s, &id))
+		if (n++ == list->max ||
+			!canonical_object(items, list->keys, NULL))
 			return false;
-	} while (take(&s, ","));
-	if (!span_starts(s, SPAN_LIT("]")))
-		return false;
-	*items = span_sub(record, at, record.n - at - s.n);
-	buf_reset(rest);
-	buf_span(rest, span_sub(record, 0, at));
-	buf_span(rest, s);
-	return !rest->full;
+	} while (canonical_take(items, SPAN_LIT(",")));
+	return true;
 }
 
-bool recordlist_next(struct span *items, struct span *id)
+static bool take_commits(struct span *items, struct recordlist_rest *out)
 {
-	if (!items->n || !take_item(items, id))
-		return false;
-	(void)take(items, ",");
+	const struct shape *list = shape_of(RECORDLIST_COMMITS);
+	size_t id = canonical_row(list->keys, "id"), cap = 0;
+	struct span value[CANONICAL_KEYS_MAX];
+
+	do {
+		if (out->ncommit == list->max ||
+			!canonical_object(items, list->keys, value))
+			return false;
+		out->commit = grow(
+			out->commit, out->ncommit, &cap, sizeof(*out->commit));
+		out->commit[out->ncommit++] = canonical_inside(value[id]);
+	} while (canonical_take(items, SPAN_LIT(",")));
 	return true;
+}
+
+/* The objects of a list that is open, if there are any. */
+static bool take(
+	struct span *rest, enum recordlist list, struct recordlist_rest *out)
+{
+	if (span_starts(*rest, SPAN_LIT("]")))
+		return true;
+	out->taken[list] = true;
+	return (list == RECORDLIST_COMMITS ? take_commits(rest, out)
+					   : take_parents(rest)) &&
+		span_starts(*rest, SPAN_LIT("]"));
+}
+
+bool recordlist_split(struct span record, struct recordlist_rest *out)
+{
+	struct span rest = record;
+	enum recordlist list;
+
+	*out = (struct recordlist_rest){.text = BUF_INIT(RECORD_MAX)};
+	for (list = 0; list < RECORDLISTS; list++)
+		if (recordlist_open(&rest, list, &out->text) &&
+			!take(&rest, list, out))
+			return false;
+	buf_span(&out->text, rest);
+	return !out->text.full;
+}
+
+void recordlist_rest_free(struct recordlist_rest *rest)
+{
+	buf_free(&rest->text);
+	free(rest->commit);
+	rest->commit = NULL;
+	rest->ncommit = 0;
 }

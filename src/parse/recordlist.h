@@ -1,50 +1,64 @@
 /*
- * The list of commits in the record of a decision, by itself. Of a push of many
- * commits it is nearly all of the record, and each of several processes has to
- * look at all of it; as a tree of values that takes most of a second and some
- * hundred megabytes. Written, the objects are those of docs/formats.md, in
- * canonical JSON.
+ * The lists that are nearly all of the record of a push of very many commits:
+ * the commits, and the parents of those that are merges. Several processes have
+ * to look at all of it; as a tree of values that takes most of a second and
+ * some hundred megabytes. So these lists are written as text, and read in place
+ * (parse/canonical.h). What stands in them is told in docs/formats.md.
  */
 #ifndef PARSE_RECORDLIST_H
 #define PARSE_RECORDLIST_H
 
 #include "base/buf.h"
+#include "model/oid.h"
 
 #define RECORDLIST_MAX 4000000u
 
-struct recordlist_item {
+/* In the order in which they stand in a record. */
+enum recordlist {
+	RECORDLIST_COMMITS, /* predicate.commits */
+	RECORDLIST_PARENTS, /* predicate.facts.parents */
+	RECORDLISTS,
+};
+
+struct recordlist_commit {
 	struct span id;                /* 40 hex digits */
 	struct span author, committer; /* printable text */
 	/* of the signature; those that are empty are left out */
 	const char *status, *kind, *key, *person, *detail;
 };
 
-/* recordlist_put(out, item): one more object, behind a comma unless ${out} is
- * empty. */
-void recordlist_put(struct buf *out, const struct recordlist_item *item);
+/*
+ * recordlist_open(rest, list, out):
+ * Move the beginning of ${rest}, a canonical record in which that list is
+ * empty, to ${out}, up to where its first object goes. False, with nothing
+ * moved, when it has no such list.
+ */
+MUST_USE bool recordlist_open(
+	struct span *rest, enum recordlist list, struct buf *out);
+
+/* recordlist_put_commit(out, c), recordlist_put_parents(out, at, parent, n):
+ * one more object of an open list; ${at} is the number of the commit. */
+void recordlist_put_commit(struct buf *out, const struct recordlist_commit *c);
+void recordlist_put_parents(
+	struct buf *out, size_t at, const struct oid *parent, size_t n);
+
+/* A record without its lists. */
+struct recordlist_rest {
+	struct buf text;         /* with empty lists in their place */
+	bool taken[RECORDLISTS]; /* those that held something */
+	struct span *commit; /* [ncommit]: names; they stand in the record */
+	size_t ncommit;
+};
 
 /*
- * recordlist_join(record, items, out):
- * ${record}, canonical with an empty list of commits, with the ${items} that
- * recordlist_put made. False when it has no such list.
+ * recordlist_split(record, out):
+ * What was taken is of its shape and canonical. False when that cannot be said
+ * without a tree of values (parse/canonical.h): then the record is for
+ * record_parse alone, which may still take it. Of what is around the lists
+ * nothing is known: it need not be JSON. Free with recordlist_rest_free in any
+ * case.
  */
-MUST_USE bool recordlist_join(
-	struct span record, struct span items, struct buf *out);
-
-/*
- * recordlist_split(record, rest, items):
- * The other way: ${rest} gets the record with an empty list, ${items} is the
- * list without its brackets, of at least one object. Each is exactly of its
- * shape, canonical, in texts that need no escapes but \" and \\. False when
- * there is no such list, or it holds anything else; then the record is for
- * record_parse alone, which may still take it. Of what is around the list
- * nothing is known: a record that is no JSON may be split too.
- */
-MUST_USE bool recordlist_split(
-	struct span record, struct buf *rest, struct span *items);
-
-/* recordlist_next(items, id): the name of the next object of what was split;
- * false at the end. */
-MUST_USE bool recordlist_next(struct span *items, struct span *id);
+MUST_USE bool recordlist_split(struct span record, struct recordlist_rest *out);
+void recordlist_rest_free(struct recordlist_rest *rest);
 
 #endif

@@ -832,7 +832,30 @@ static struct doc *commit(const char *author, const char *id)
 #define ID "0123456789abcdef0123456789abcdef01234567"
 #define OTHER "1123456789abcdef0123456789abcdef01234567"
 
-/* A byte of the list, or around it, is another one: both ways of reading say
+static struct doc *facts_with(struct doc *parents)
+{
+	struct doc *facts = doc_object();
+
+	doc_set(facts, "version", doc_of_int(2));
+	doc_set(facts, "people", doc_of_str("ab"));
+	doc_set(facts, "updates", doc_array());
+	if (parents)
+		doc_set(facts, "parents", parents);
+	return facts;
+}
+
+static struct doc *parents_of(int64_t at, const char *id)
+{
+	struct doc *d = doc_object(), *of = doc_array(), *list = doc_array();
+
+	doc_add(of, doc_of_str(id));
+	doc_set(d, "at", doc_of_int(at));
+	doc_set(d, "of", of);
+	doc_add(list, d);
+	return list;
+}
+
+/* A byte of the lists, or around them, is another one: both ways of reading say
  * the same. */
 static void test_every_byte(void **unused)
 {
@@ -848,6 +871,7 @@ static void test_every_byte(void **unused)
 	doc_add(list, commit(NULL, OTHER));
 	doc_add(list, commit("b", ID));
 	with(j, "commits", list);
+	with(j, "facts", facts_with(parents_of(2, ID)));
 	test_text(j, &text);
 	assert_int_equal(parse_bytes(buf_all(&text), &err), 0);
 	for (i = 0; i < text.n; i++) {
@@ -914,6 +938,33 @@ static void test_other_lists(void **unused)
 	buf_free(&with_list);
 }
 
+/* Parents stand in the facts of a decision, and nowhere else. */
+static void test_parents(void **unused)
+{
+	struct doc *j, *finding = doc_object(), *list = doc_array();
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	j = with(accepted(), "facts", facts_with(parents_of(0, ID)));
+	assert_int_equal(parse(j, &err), 0);
+	j = with(accepted(), "facts", facts_with(doc_array()));
+	assert_int_equal(parse(j, &err), 0);
+	refused(with(accepted(), "facts", facts_with(parents_of(0, "ab"))),
+		"parents");
+	refused(with(accepted(), "facts", facts_with(parents_of(-1, ID))),
+		"parents");
+	refused(with(test_outcome(7, REF, 3), "facts",
+			facts_with(parents_of(0, ID))),
+		"unknown key");
+
+	j = with(accepted(), "facts", facts_with(doc_array()));
+	refused(with(j, "parents", parents_of(0, ID)), "unknown key");
+	doc_set(finding, "parents", parents_of(0, ID));
+	doc_add(list, finding);
+	j = with(accepted(), "facts", facts_with(doc_array()));
+	refused(with(j, "findings", list), "findings[0]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -932,6 +983,7 @@ int main(void)
 		cmocka_unit_test(test_entry_refused),
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_other_lists),
+		cmocka_unit_test(test_parents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
