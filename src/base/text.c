@@ -20,19 +20,27 @@ bool text_to_u64(struct span s, uint64_t max, uint64_t *out)
 	return true;
 }
 
-void text_hex(struct buf *out, struct span bytes)
+void text_hex_write(char *out, struct span bytes)
 {
 	static const char digits[] = "0123456789abcdef";
-	char hex[64];
-	size_t i, n = 0;
+	size_t i;
 
 	for (i = 0; i < bytes.n; i++) {
-		hex[n++] = digits[bytes.p[i] >> 4];
-		hex[n++] = digits[bytes.p[i] & 15];
-		if (n < sizeof(hex) && i + 1 < bytes.n)
-			continue;
-		buf_add(out, hex, n);
-		n = 0;
+		*out++ = digits[bytes.p[i] >> 4];
+		*out++ = digits[bytes.p[i] & 15];
+	}
+}
+
+void text_hex(struct buf *out, struct span bytes)
+{
+	char hex[64];
+
+	while (bytes.n) {
+		struct span some = span_sub(bytes, 0, sizeof(hex) / 2);
+
+		text_hex_write(hex, some);
+		buf_add(out, hex, some.n * 2);
+		bytes = span_from(bytes, some.n);
 	}
 }
 
@@ -217,6 +225,16 @@ bool text_has_control(struct span s)
 	return false;
 }
 
+/* How many bytes of plain ASCII, which is most text, ${s} begins with. */
+static size_t plain(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 static void printable(
 	struct buf *out, struct span s, size_t max, const char *backslash)
 {
@@ -226,8 +244,14 @@ static void printable(
 	s = span_sub(s, 0, max);
 	while (s.n) {
 		uint32_t cp = 0;
-		size_t n = utf8_one(s, &cp);
+		size_t n = plain(s);
 
+		if (n) {
+			buf_add(out, s.p, n);
+			s = span_from(s, n);
+			continue;
+		}
+		n = utf8_one(s, &cp);
 		if (n && cp == '\\') {
 			buf_str(out, backslash);
 		} else if (n && !is_unsafe(cp)) {

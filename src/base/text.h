@@ -8,9 +8,11 @@
  * at most ${max}. False otherwise. */
 MUST_USE bool text_to_u64(struct span s, uint64_t max, uint64_t *out);
 
-/* Lower-case hex. text_hex_read accepts lower case only and exactly 2*n
- * digits; it writes ${n} bytes. */
+/* Lower-case hex. text_hex_write writes 2*bytes.n digits and no NUL;
+ * text_hex_read accepts lower case only and exactly 2*n digits; it writes ${n}
+ * bytes. */
 void text_hex(struct buf *out, struct span bytes);
+void text_hex_write(char *out, struct span bytes);
 MUST_USE bool text_hex_read(struct span hex, unsigned char *out, size_t n);
 /* text_is_hex(s): nothing but such digits; of nothing too. */
 MUST_USE bool text_is_hex(struct span s);

@@ -11,11 +11,8 @@ bool oid_read(struct span hex, struct oid *out)
 
 char *oid_hex(const struct oid *o, char out[OID_HEX + 1])
 {
-	struct buf hex = BUF_INIT(OID_HEX);
-
-	text_hex(&hex, span_of(o->b, OID_RAW));
-	memcpy(out, buf_cstr(&hex), OID_HEX + 1);
-	buf_free(&hex);
+	text_hex_write(out, span_of(o->b, OID_RAW));
+	out[OID_HEX] = '\0';
 	return out;
 }
 

@@ -44,16 +44,28 @@ static void put_text(struct buf *out, struct span s)
 	buf_byte(out, '"');
 }
 
+/* ${key} with its quotes and colon. */
 static void put_member(
-	struct buf *out, bool *first, const char *key, struct span value)
+	struct buf *out, bool *first, struct span key, struct span value)
 {
 	if (!value.n)
 		return;
-	buf_str(out, *first ? "\"" : ",\"");
-	buf_str(out, key);
-	buf_str(out, "\":");
+	if (!*first)
+		buf_byte(out, ',');
+	buf_span(out, key);
 	put_text(out, value);
 	*first = false;
+}
+
+static void put_signature(struct buf *out, const struct recordlist_commit *c)
+{
+	bool first = true;
+
+	put_member(out, &first, SPAN_LIT("\"detail\":"), span_str(c->detail));
+	put_member(out, &first, SPAN_LIT("\"key\":"), span_str(c->key));
+	put_member(out, &first, SPAN_LIT("\"kind\":"), span_str(c->kind));
+	put_member(out, &first, SPAN_LIT("\"person\":"), span_str(c->person));
+	put_member(out, &first, SPAN_LIT("\"status\":"), span_str(c->status));
 }
 
 void recordlist_put_commit(struct buf *out, const struct recordlist_commit *c)
@@ -61,16 +73,11 @@ void recordlist_put_commit(struct buf *out, const struct recordlist_commit *c)
 	bool first = true;
 
 	put_object(out);
-	put_member(out, &first, "author", c->author);
-	put_member(out, &first, "committer", c->committer);
-	put_member(out, &first, "id", c->id);
+	put_member(out, &first, SPAN_LIT("\"author\":"), c->author);
+	put_member(out, &first, SPAN_LIT("\"committer\":"), c->committer);
+	put_member(out, &first, SPAN_LIT("\"id\":"), c->id);
 	buf_str(out, ",\"signature\":{");
-	first = true;
-	put_member(out, &first, "detail", span_str(c->detail));
-	put_member(out, &first, "key", span_str(c->key));
-	put_member(out, &first, "kind", span_str(c->kind));
-	put_member(out, &first, "person", span_str(c->person));
-	put_member(out, &first, "status", span_str(c->status));
+	put_signature(out, c);
 	buf_str(out, "}}");
 }
 
