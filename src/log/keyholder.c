@@ -23,42 +23,43 @@ void keyholder_seclude(void)
 	umask(022);
 }
 
+struct append_call {
+	const char *state;
+	struct span record; /* which the child has by being forked */
+};
+
 static int child(void *ctx, int in_fd, int out_fd)
 {
-	const char *state = ctx;
-	struct buf record = BUF_INIT(RECORD_MAX);
+	const struct append_call *c = ctx;
 	struct buf reply = BUF_INIT(RECEIPT_MAX);
 	struct receipt r = {.word = RECEIPT_OK};
 	struct err err = ERR_INIT;
 	int status;
 
+	(void)in_fd;
 	keyholder_seclude();
-	status = io_read(in_fd, &record, &err);
-	if (status)
-		err_in(&err, "record");
-	else
-		status = append_run(state, buf_all(&record), &r.log, &err);
+	status = append_run(c->state, c->record, &r.log, &err);
 	if (status)
 		r = (struct receipt){.word = RECEIPT_FAIL, .failure = err};
 	receipt_write(&r, &reply);
 	if (io_write(out_fd, buf_all(&reply), &err))
 		status = -1;
 	buf_free(&reply);
-	buf_free(&record);
 	return status ? 2 : 0;
 }
 
 static int ask_child(const char *state, struct span record,
 	struct log_receipt *out, struct err *err)
 {
+	struct append_call call = {state, record};
 	struct buf reply = BUF_INIT(RECEIPT_MAX);
 	struct proc_end end = {0};
 	struct receipt r;
 	char how[64];
 	int ret = -1;
 
-	if (proc_fork(child, (void *)(uintptr_t)state, record, &reply,
-		    TIMEOUT_MS, &end, err)) {
+	if (proc_fork(
+		    child, &call, SPAN_EMPTY, &reply, TIMEOUT_MS, &end, err)) {
 		err_in(err, "key holder");
 		goto out;
 	}

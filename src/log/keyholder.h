@@ -1,7 +1,7 @@
 /*
  * The key holder: the one role that opens the log's key. It is a child process
- * that gets a record through a pipe, checks its shape, derives the entry by
- * itself, makes both durable and signs; it never sees a repository. Where the
+ * that is forked with a record, checks its shape, derives the entry by itself,
+ * makes both durable and signs; it never sees a repository. Where the
  * state folder names a logd, that one is the key holder (log/remote.h).
  */
 #ifndef LOG_KEYHOLDER_H
