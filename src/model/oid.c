@@ -127,14 +127,27 @@ void oid_set_put(struct oid_set *s, const struct oid *o, size_t number)
 	s->value[at] = number;
 }
 
+/* Where it is, SIZE_MAX when it is not there. */
+static size_t slot_of(const struct oid_set *s, const struct oid *o)
+{
+	size_t at;
+
+	if (!s->n || oid_is_zero(o))
+		return SIZE_MAX;
+	at = find(s, o);
+	return oid_is_zero(&s->slot[at]) ? SIZE_MAX : at;
+}
+
 bool oid_set_has(const struct oid_set *s, const struct oid *o)
 {
-	return s->n && !oid_is_zero(o) && !oid_is_zero(&s->slot[find(s, o)]);
+	return slot_of(s, o) != SIZE_MAX;
 }
 
 size_t oid_set_get(const struct oid_set *s, const struct oid *o)
 {
-	return oid_set_has(s, o) ? s->value[find(s, o)] : SIZE_MAX;
+	size_t at = slot_of(s, o);
+
+	return at == SIZE_MAX ? SIZE_MAX : s->value[at];
 }
 
 void oid_set_free(struct oid_set *s)
