@@ -118,38 +118,18 @@ const struct commit *commitbook_find(
 	return at == SIZE_MAX ? NULL : b->v[at];
 }
 
-/* What is to be told: a heap, the youngest on top, of the same time the first
- * that was met. */
-struct met {
-	int64_t time;
-	size_t turn, at;
-};
-
 struct walk {
 	const struct commitbook *b;
 	const struct oid_set *hidden;
-	bool *seen; /* [b->n] */
-	struct met *heap;
-	size_t n, cap, turns;
+	bool *seen;    /* [b->n] */
+	size_t *to_do; /* places of those that were met and not told */
+	size_t n, cap;
 	bool whole;
 };
 
-static bool before(const struct met *x, const struct met *y)
-{
-	return x->time != y->time ? x->time > y->time : x->turn < y->turn;
-}
-
-static void swap(struct met *x, struct met *y)
-{
-	struct met was = *x;
-
-	*x = *y;
-	*y = was;
-}
-
 static void meet(struct walk *w, const struct oid *id)
 {
-	size_t at = place(w->b, id), i;
+	size_t at = place(w->b, id);
 
 	if (oid_set_has(w->hidden, id))
 		return;
@@ -160,31 +140,8 @@ static void meet(struct walk *w, const struct oid *id)
 	if (w->seen[at])
 		return;
 	w->seen[at] = true;
-	w->heap = grow(w->heap, w->n, &w->cap, sizeof(*w->heap));
-	i = w->n++;
-	w->heap[i] = (struct met){w->b->v[at]->committer.time, w->turns++, at};
-	for (; i && before(&w->heap[i], &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		swap(&w->heap[i], &w->heap[(i - 1) / 2]);
-}
-
-static const struct commit *next(struct walk *w)
-{
-	size_t top = w->heap[0].at, i = 0, first;
-
-	w->heap[0] = w->heap[--w->n];
-	for (;;) {
-		size_t left = 2 * i + 1, right = left + 1;
-
-		first = i;
-		if (left < w->n && before(&w->heap[left], &w->heap[first]))
-			first = left;
-		if (right < w->n && before(&w->heap[right], &w->heap[first]))
-			first = right;
-		if (first == i)
-			return w->b->v[top];
-		swap(&w->heap[i], &w->heap[first]);
-		i = first;
-	}
+	w->to_do = grow(w->to_do, w->n, &w->cap, sizeof(*w->to_do));
+	w->to_do[w->n++] = at;
 }
 
 int commitbook_walk(const struct commitbook *b, const struct oid *from,
@@ -202,7 +159,7 @@ int commitbook_walk(const struct commitbook *b, const struct oid *from,
 	for (i = 0; i < n; i++)
 		meet(&w, &from[i]);
 	while (!ret && w.whole && w.n) {
-		const struct commit *c = next(&w);
+		const struct commit *c = b->v[w.to_do[--w.n]];
 
 		ret = each(ctx, &c->id, err);
 		for (i = 0; i < c->nparent; i++)
@@ -210,6 +167,6 @@ int commitbook_walk(const struct commitbook *b, const struct oid *from,
 	}
 	*whole = w.whole;
 	free(w.seen);
-	free(w.heap);
+	free(w.to_do);
 	return ret;
 }

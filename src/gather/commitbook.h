@@ -29,8 +29,8 @@ const struct commit *commitbook_find(
 
 /*
  * commitbook_walk(b, from, n, hidden, each, ctx, whole, err):
- * The commits that lead to those in ${from}, each once; children before parents
- * as far as dates allow. What is in ${hidden} is not told nor looked behind.
+ * The commits that lead to those in ${from}, each once, in no order to count
+ * on. What is in ${hidden} is not told nor looked behind.
  * *${whole} turns false, and the walk ends, when it comes to a commit that is
  * neither there nor in the book. -1 when ${each} returns it.
  */
