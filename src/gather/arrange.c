@@ -53,6 +53,35 @@ static size_t pop(struct arranging *a)
 	}
 }
 
+/* The parents that are changes too: those of change i are
+ * ${of}[${from}[i]] to ${of}[${from}[i + 1] - 1]. */
+struct parents {
+	size_t *from, *of;
+};
+
+static struct parents parents_of(
+	const struct facts *f, const struct oid_set *at, struct arena *arena)
+{
+	size_t i, k, one, all = 0, n = 0;
+	struct parents p;
+
+	for (i = 0; i < f->nchange; i++)
+		all += f->change[i].commit.nparent;
+	p.from = arena_get(arena, f->nchange + 1, sizeof(*p.from));
+	p.of = arena_get(arena, all + 1, sizeof(*p.of));
+	for (i = 0; i < f->nchange; i++) {
+		const struct commit *c = &f->change[i].commit;
+
+		for (k = 0; k < c->nparent; k++) {
+			one = oid_set_get(at, &c->parent[k]);
+			if (one != SIZE_MAX)
+				p.of[n++] = one;
+		}
+		p.from[i + 1] = n;
+	}
+	return p;
+}
+
 /* ${to}[i] becomes the new number of change ${i}. */
 static void number(const struct facts *f, const struct oid_set *at, size_t *to,
 	struct arena *arena)
@@ -60,25 +89,20 @@ static void number(const struct facts *f, const struct oid_set *at, size_t *to,
 	struct arranging a = {
 		f->change, arena_get(arena, f->nchange, sizeof(*a.heap)), 0};
 	size_t *children = arena_get(arena, f->nchange, sizeof(*children));
-	size_t i, k, p, n = 0;
+	const struct parents p = parents_of(f, at, arena);
+	size_t i, k, n = 0;
 
-	for (i = 0; i < f->nchange; i++)
-		for (k = 0; k < f->change[i].commit.nparent; k++) {
-			p = oid_set_get(at, &f->change[i].commit.parent[k]);
-			if (p != SIZE_MAX)
-				children[p]++;
-		}
+	for (k = 0; k < p.from[f->nchange]; k++)
+		children[p.of[k]]++;
 	for (i = 0; i < f->nchange; i++)
 		if (!children[i])
 			push(&a, i);
 	while (a.n) {
 		i = pop(&a);
 		to[i] = n++;
-		for (k = 0; k < f->change[i].commit.nparent; k++) {
-			p = oid_set_get(at, &f->change[i].commit.parent[k]);
-			if (p != SIZE_MAX && !--children[p])
-				push(&a, p);
-		}
+		for (k = p.from[i]; k < p.from[i + 1]; k++)
+			if (!--children[p.of[k]])
+				push(&a, p.of[k]);
 	}
 }
 
