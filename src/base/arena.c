@@ -140,17 +140,28 @@ char *arena_fmt(struct arena *a, const char *fmt, ...)
 	return p;
 }
 
-void *arena_grow(struct arena *a, void *old, size_t n, size_t *cap, size_t each)
+static void *move(struct arena *a, const void *old, size_t n, size_t *cap,
+	size_t want, size_t each)
 {
-	size_t want;
-	void *p;
+	void *p = arena_get(a, want, each);
 
-	if (n < *cap)
-		return old;
-	want = *cap ? *cap * 2 : 16;
-	p = arena_get(a, want, each);
 	if (n)
 		memcpy(p, old, n * each);
 	*cap = want;
 	return p;
+}
+
+void *arena_grow(struct arena *a, void *old, size_t n, size_t *cap, size_t each)
+{
+	if (n < *cap)
+		return old;
+	return move(a, old, n, cap, *cap ? *cap * 2 : 16, each);
+}
+
+void *arena_reserve(struct arena *a, void *old, size_t n, size_t *cap,
+	size_t more, size_t each)
+{
+	if (n <= *cap && more <= *cap - n)
+		return old;
+	return move(a, old, n, cap, n + more, each);
 }

@@ -38,4 +38,9 @@ char *arena_fmt(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 void *arena_grow(
 	struct arena *a, void *old, size_t n, size_t *cap, size_t each);
 
+/* arena_reserve(a, old, n, cap, more, each): the same for ${more} items behind
+ * the first ${n}, at once: growing step by step leaves each step behind. */
+void *arena_reserve(struct arena *a, void *old, size_t n, size_t *cap,
+	size_t more, size_t each);
+
 #endif

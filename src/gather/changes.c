@@ -50,11 +50,22 @@ int gather_commit(struct gather *g, const struct oid *id, struct commit *out,
 	return ret;
 }
 
-static int add_change(struct changes *c, const struct oid *id, struct err *err)
+static void reserve_changes(struct changes *c, size_t n)
 {
 	struct facts *f = c->f;
 
-	if (oid_set_has(&c->change_at, id))
+	f->change = arena_reserve(c->g->arena, f->change, f->nchange,
+		&c->change_cap, n, sizeof(*f->change));
+	oid_set_reserve(&c->change_at, n);
+}
+
+static int add_change(
+	struct changes *c, const struct oid *id, size_t *at, struct err *err)
+{
+	struct facts *f = c->f;
+
+	*at = oid_set_get(&c->change_at, id);
+	if (*at != SIZE_MAX)
 		return 0;
 	if (f->nchange == GATHER_COMMITS_MAX)
 		return err_set(err, ERR_LIMIT,
@@ -64,7 +75,8 @@ static int add_change(struct changes *c, const struct oid *id, struct err *err)
 		&c->change_cap, sizeof(*f->change));
 	if (gather_commit(c->g, id, &f->change[f->nchange].commit, err))
 		return -1;
-	oid_set_put(&c->change_at, id, f->nchange++);
+	*at = f->nchange++;
+	oid_set_put(&c->change_at, id, *at);
 	return 0;
 }
 
@@ -408,25 +420,25 @@ static int gather_group(struct group *gr, struct err *err)
 	struct facts *f = c->f;
 	bool own = false;
 	uint64_t *in, *done;
-	size_t *todo, words, i;
+	size_t *todo, words, i, at;
 
 	if (group_walk(gr, err))
 		return -1;
 	if (!gr->nfound)
 		return 0;
-	oid_set_reserve(&c->change_at, gr->nfound);
-	for (i = 0; i < gr->nfound; i++)
-		if (add_change(c, &gr->found[i], err))
-			return -1;
-	words = BIT_WORDS(f->nchange);
+	reserve_changes(c, gr->nfound);
+	words = BIT_WORDS(f->nchange + gr->nfound);
 	in = arena_get(arena, words, sizeof(*in));
 	done = arena_get(arena, words, sizeof(*done));
+	for (i = 0; i < gr->nfound; i++) {
+		if (add_change(c, &gr->found[i], &at, err))
+			return -1;
+		bit_set(in, at);
+	}
 	todo = arena_get(arena, f->nchange, sizeof(*todo));
 	for (i = 0; i < gr->n; i++)
 		own |= f->update[gr->member[i]].rules.approval ||
 			f->update[gr->member[i]].rules.nwaiver;
-	for (i = 0; i < gr->nfound; i++)
-		bit_set(in, oid_set_get(&c->change_at, &gr->found[i]));
 	for (i = 0; i < gr->n; i++) {
 		if (own && i)
 			memset(done, 0, words * sizeof(*done));
@@ -442,9 +454,8 @@ static int bring(struct changes *c, struct update_fact *uf,
 	size_t cap = uf->nchange, i, at;
 
 	for (i = 0; i < n; i++) {
-		if (add_change(c, &found[i], err))
+		if (add_change(c, &found[i], &at, err))
 			return -1;
-		at = oid_set_get(&c->change_at, &found[i]);
 		if (update_brings(uf, at))
 			continue;
 		uf->change = arena_grow(c->g->arena, uf->change, uf->nchange,

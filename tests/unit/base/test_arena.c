@@ -95,6 +95,34 @@ static void growing_keeps_what_was_there(void **state)
 	arena_free(a);
 }
 
+static void room_may_be_asked_for(void **state)
+{
+	struct arena *a = arena_new(1u << 20);
+	size_t n, cap = 0;
+	int *v = NULL, *was;
+
+	(void)state;
+	for (n = 0; n < 3; n++) {
+		v = arena_grow(a, v, n, &cap, sizeof(*v));
+		v[n] = (int)n + 1;
+	}
+	was = v;
+	v = arena_reserve(a, v, n, &cap, cap - n, sizeof(*v));
+	assert_ptr_equal(v, was);
+	v = arena_reserve(a, v, n, &cap, 1000, sizeof(*v));
+	assert_int_equal(cap, 1003);
+	was = v;
+	for (; n < cap; n++) {
+		v = arena_grow(a, v, n, &cap, sizeof(*v));
+		assert_ptr_equal(v, was);
+		assert_int_equal(v[n], 0);
+		v[n] = (int)n + 1;
+	}
+	for (n = 0; n < cap; n++)
+		assert_int_equal(v[n], (int)n + 1);
+	arena_free(a);
+}
+
 /* As often as one likes, whatever was in it; what is got is zero again. */
 static void reset_is_empty(void **state)
 {
@@ -146,6 +174,7 @@ int main(void)
 		cmocka_unit_test(empty_items_are_real),
 		cmocka_unit_test(copies_end_in_nul),
 		cmocka_unit_test(growing_keeps_what_was_there),
+		cmocka_unit_test(room_may_be_asked_for),
 		cmocka_unit_test(reset_is_empty),
 		cmocka_unit_test(limits_die),
 	};
