@@ -27,6 +27,7 @@ struct confirmed {
 struct index {
 	struct db *db;
 	struct log_reader *log;
+	struct query *find; /* kept by find_update, which is asked as often */
 	struct confirmed last;
 };
 
@@ -39,6 +40,7 @@ void index_close(struct index *ix)
 {
 	if (!ix)
 		return;
+	query_free(ix->find);
 	db_close(ix->db);
 	log_close(ix->log);
 	arena_free(ix->last.arena);
@@ -555,23 +557,25 @@ static int find_update(struct index *ix, struct span repo, struct span ref,
 	const struct oid *old, const struct oid *new, enum record_kind kind,
 	bool any_kind, uint64_t *entry, struct err *err)
 {
-	struct query *q = NULL;
+	struct query *q;
 	bool row;
 	int ret = -1;
 
 	*entry = ENTRY_NONE;
-	if (query_new(ix->db,
-		    "SELECT m.entry FROM object o "
-		    "JOIN moved m ON m.entry = o.entry "
-		    "JOIN entry e ON e.n = o.entry "
-		    "WHERE o.oid = ?1 AND m.new = ?1 AND m.good "
-		    "AND m.repo = (SELECT id FROM name WHERE text = ?2) "
-		    "AND m.ref = (SELECT id FROM name WHERE text = ?3) "
-		    "AND (?4 IS NULL OR m.old = ?4) "
-		    "AND (?5 IS NULL OR e.kind = ?5) "
-		    "ORDER BY m.entry DESC LIMIT 1",
-		    &q, err))
-		goto out;
+	if (!ix->find &&
+		query_new(ix->db,
+			"SELECT m.entry FROM object o "
+			"JOIN moved m ON m.entry = o.entry "
+			"JOIN entry e ON e.n = o.entry "
+			"WHERE o.oid = ?1 AND m.new = ?1 AND m.good "
+			"AND m.repo = (SELECT id FROM name WHERE text = ?2) "
+			"AND m.ref = (SELECT id FROM name WHERE text = ?3) "
+			"AND (?4 IS NULL OR m.old = ?4) "
+			"AND (?5 IS NULL OR e.kind = ?5) "
+			"ORDER BY m.entry DESC LIMIT 1",
+			&ix->find, err))
+		return -1;
+	q = ix->find;
 	query_bind_blob(q, 1, oid_span(new));
 	query_bind_text(q, 2, repo);
 	query_bind_text(q, 3, ref);
@@ -590,7 +594,7 @@ static int find_update(struct index *ix, struct span repo, struct span ref,
 	}
 	ret = 0;
 out:
-	query_free(q);
+	query_reset(q);
 	return ret;
 }
 
