@@ -246,14 +246,25 @@ static void plan(const struct multi_item *item, size_t id, bool words_only,
 	}
 }
 
-/* The expression itself of what only words tell of, if the engine takes it. */
+/* Whether only names of the item are looked for at first, or only its words. */
+static bool by_names(const struct kind *kind)
+{
+	return kind->kind == MULTI_EXACT && kind->width < kind->reach;
+}
+
+static bool by_words(const struct kind *kind)
+{
+	return kind->kind == MULTI_WORDS && kind->reach == NO_REACH;
+}
+
+/* The expression itself, if the engine takes it. */
 static void plan_side(const struct multi_item *item, size_t id,
 	struct jobs *jobs, struct kind *kind)
 {
-	unsigned width = 0, flags = HS_FLAG_SINGLEMATCH;
+	unsigned width = 0, flags = by_words(kind) ? HS_FLAG_SINGLEMATCH : 0;
 	char *text;
 
-	if (kind->kind != MULTI_WORDS || kind->reach != NO_REACH ||
+	if ((!by_words(kind) && !by_names(kind)) ||
 		span_find(item->text, 0) != SIZE_MAX)
 		return;
 	text = text_of(item->text);

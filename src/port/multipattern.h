@@ -84,9 +84,10 @@ MUST_USE int multi_scan(struct multi *m, struct span s,
 
 /*
  * multi_confirm(m, s, found, ctx, err):
- * For items of kind MULTI_WORDS without a reach, a second look at all of the
- * bytes: those that match are reported, with any end. Of the others of that
- * kind only those count for which multi_confirms() is true.
+ * For items for which multi_confirms() is true, a second look at all of the
+ * bytes. Those of kind MULTI_WORDS, without a reach, are reported if they
+ * match, with any end; those of kind MULTI_EXACT, found by their names, with
+ * every end of every match, none of which is longer than multi_reach().
  */
 MUST_USE int multi_confirm(struct multi *m, struct span s,
 	void (*found)(void *ctx, size_t item, size_t end), void *ctx,

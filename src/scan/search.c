@@ -9,6 +9,7 @@
 
 #define NEAR 64    /* zones this close make one */
 #define CHUNK 4096 /* starts tried between two looks at the clock */
+#define NAMES_MANY 64
 /* A rule's time for one input, in microseconds. */
 #define RULE_US 300000
 #define RULE_US_A_KIB 500
@@ -85,6 +86,7 @@ static void note(struct scanner *s, size_t item, size_t end)
 	}
 	width = multi_width(s->multi, item);
 	zone_add(s, item, end > width ? end - width : 0, end);
+	s->worker[item].reports++;
 }
 
 static void on_candidate(void *ctx, size_t item, size_t end)
@@ -157,25 +159,43 @@ int candidates_fresh(struct scanner *s, struct span bytes, struct err *err)
 	return 0;
 }
 
+/*
+ * Words are cheap to find and there or not whatever stands around them; that is
+ * why they go along in a carry. Few texts that have them have the rest too. Nor
+ * have those that are full of names: there a search from each of them would
+ * take long.
+ */
+static bool to_confirm(const struct scanner *s, size_t rule)
+{
+	return multi_confirms(s->multi, rule) &&
+		(multi_kind(s->multi, rule) == MULTI_WORDS ||
+			s->worker[rule].reports > NAMES_MANY);
+}
+
 static void on_confirmed(void *ctx, size_t item, size_t end)
 {
 	struct scanner *s = ctx;
+	size_t reach = multi_reach(s->multi, item);
 
-	(void)end;
 	s->worker[item].confirmed = true;
+	if (multi_kind(s->multi, item) == MULTI_EXACT && to_confirm(s, item))
+		zone_add(s, item, end > reach ? end - reach : 0, end);
 }
 
-/* Words are cheap to find and there or not whatever stands around them; that is
- * why they go along in a carry. Few texts that have them have the rest too. */
 int confirm(struct scanner *s, struct span bytes, struct err *err)
 {
 	bool ask = false;
 	size_t i;
 
 	for (i = 0; i < s->nfired; i++) {
-		s->worker[s->fired[i]].confirmed = false;
-		if (multi_confirms(s->multi, s->fired[i]))
-			ask = true;
+		struct worker *w = &s->worker[s->fired[i]];
+
+		w->confirmed = false;
+		if (!to_confirm(s, s->fired[i]))
+			continue;
+		ask = true;
+		/* All that matches is reported anew. */
+		w->first = w->last = NIL;
 	}
 	if (!ask)
 		return 0;
@@ -184,7 +204,7 @@ int confirm(struct scanner *s, struct span bytes, struct err *err)
 	for (i = 0; i < s->nfired; i++) {
 		struct worker *w = &s->worker[s->fired[i]];
 
-		if (multi_confirms(s->multi, s->fired[i]) && !w->confirmed)
+		if (to_confirm(s, s->fired[i]) && !w->confirmed)
 			w->idle = true;
 	}
 	return 0;
@@ -335,6 +355,7 @@ void forget(struct scanner *s)
 		struct worker *w = &s->worker[s->fired[i]];
 
 		w->first = w->last = NIL;
+		w->reports = 0;
 		w->fired = w->whole = w->idle = false;
 	}
 	s->nfired = s->nzone = 0;

@@ -27,6 +27,7 @@ struct worker {
 	uint64_t asked;         /* s->input when its words were looked for */
 	bool worded;            /* then: whether one is there */
 	uint32_t first, last;   /* its zones in this input, or NIL */
+	size_t reports;         /* of the engine, that made them */
 	bool fired;
 	bool confirmed; /* matches somewhere… */
 	bool idle;      /* …or nowhere: not searched */

@@ -108,6 +108,14 @@ static void check(struct multi *m)
 	assert_int_equal(log.last[NAMES], 7);
 	log = scan(m, SPAN_LIT("sevenseven=0123"));
 	assert_int_equal(log.n[NAMES], 2);
+	/* And when asked again all of it, each end. */
+	assert_true(multi_confirms(m, NAMES));
+	log = (struct log){0};
+	assert_int_equal(multi_confirm(m, SPAN_LIT("sevenseven=012345 four=1"),
+				 note, &log, &err),
+		0);
+	assert_int_equal(log.n[NAMES], 3);
+	assert_int_equal(log.last[NAMES], 17);
 	log = scan(m, SPAN_EMPTY);
 	assert_int_equal(log.n[SHORT], 0);
 }

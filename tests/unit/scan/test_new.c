@@ -100,6 +100,13 @@ static void fill_edges(const struct world *w, struct buf *out)
 		while (n--)
 			buf_byte(out, '.');
 	}
+	/* More names than are searched from one by one. */
+	if (!below(600)) {
+		size_t n = 50 + below(30);
+
+		while (n--)
+			buf_str(out, below(9) ? "bbab " : "k123");
+	}
 	buf_str(out, parts[below(ARRAY_LEN(parts))]);
 }
 
