@@ -7,9 +7,14 @@
 
 #define ARENA_MAX ((size_t)2 << 30) /* of a thread; the judge has its limit */
 
+struct page {
+	struct commit commit;
+	size_t size; /* of the object */
+};
+
 struct part {
 	struct arena *arena;
-	struct commit *v;
+	struct page *v;
 	size_t n, cap;
 };
 
@@ -17,7 +22,7 @@ struct commitbook {
 	const struct arrived *arrived;
 	struct part part[PACKWALK_WORKERS_MAX];
 	unsigned workers;
-	const struct commit **v;
+	const struct page **v;
 	size_t n;
 	struct oid_set at; /* name -> place in v */
 };
@@ -35,8 +40,9 @@ static int on_object(void *ctx, unsigned worker,
 		return 0;
 	p->v = grow(p->v, p->n, &p->cap, sizeof(*p->v));
 	memset(&p->v[p->n], 0, sizeof(*p->v));
-	if (!commit_parse(span_of(o->bytes, o->n), o->id, p->arena, &p->v[p->n],
-		    &none))
+	p->v[p->n].size = o->n;
+	if (!commit_parse(span_of(o->bytes, o->n), o->id, p->arena,
+		    &p->v[p->n].commit, &none))
 		p->n++;
 	return 0;
 }
@@ -57,7 +63,7 @@ static void join(struct commitbook *b)
 
 		for (k = 0; k < p->n; k++) {
 			b->v[b->n] = &p->v[k];
-			oid_set_put(&b->at, &p->v[k].id, b->n++);
+			oid_set_put(&b->at, &p->v[k].commit.id, b->n++);
 		}
 	}
 }
@@ -115,7 +121,17 @@ const struct commit *commitbook_find(
 {
 	size_t at = place(b, id);
 
-	return at == SIZE_MAX ? NULL : b->v[at];
+	return at == SIZE_MAX ? NULL : &b->v[at]->commit;
+}
+
+struct span commitbook_bytes(const struct commitbook *b, const struct oid *id)
+{
+	size_t at = place(b, id);
+	struct span all = SPAN_EMPTY;
+
+	if (at != SIZE_MAX)
+		all = b->v[at]->commit.sig.payload;
+	return all.n && all.n == b->v[at]->size ? all : SPAN_EMPTY;
 }
 
 struct walk {
@@ -159,7 +175,7 @@ int commitbook_walk(const struct commitbook *b, const struct oid *from,
 	for (i = 0; i < n; i++)
 		meet(&w, &from[i]);
 	while (!ret && w.whole && w.n) {
-		const struct commit *c = b->v[w.to_do[--w.n]];
+		const struct commit *c = &b->v[w.to_do[--w.n]]->commit;
 
 		ret = each(ctx, &c->id, err);
 		for (i = 0; i < c->nparent; i++)

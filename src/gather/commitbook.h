@@ -27,6 +27,10 @@ void commitbook_free(struct commitbook *b); /* NULL is fine */
 const struct commit *commitbook_find(
 	const struct commitbook *b, const struct oid *id);
 
+/* commitbook_bytes(b, id): the object itself, where what was taken apart is all
+ * of it: where it has no signature. Else nothing. */
+struct span commitbook_bytes(const struct commitbook *b, const struct oid *id);
+
 /*
  * commitbook_walk(b, from, n, hidden, each, ctx, whole, err):
  * The commits that lead to those in ${from}, each once, in no order to count

@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "base/io.h"
+#include "gather/commitbook.h"
 #include "gather/gather.h"
 #include "gather/repeat.h"
 #include "gather/rulepacks.h"
@@ -371,6 +372,14 @@ static bool was_there(void *ctx, const struct oid *id)
 	return !arrived_packed(&s->g->arrived, id);
 }
 
+/* New commits were read before this, as long as there are many. */
+static struct span have(void *ctx, const struct oid *id)
+{
+	const struct secrets *s = ctx;
+
+	return commitbook_bytes(s->g->book, id);
+}
+
 /* Whether the commits hang together from their first ones on, as in the first
  * push to a repository: then nothing before them has to be compared with. */
 static bool is_whole(const struct secrets *s)
@@ -399,6 +408,7 @@ static int scan_whole(struct secrets *s, struct err *err)
 		.packs = &s->g->packs,
 		.workers = whole_workers(GATHER_WORKERS_MAX),
 		.was_there = was_there,
+		.have = have,
 		.ctx = s};
 
 	/* Every commit is a tip: it costs nothing, and none is left out. */
@@ -415,6 +425,7 @@ static int scan_packs(struct secrets *s, struct err *err)
 		.workers = whole_workers(GATHER_WORKERS_MAX),
 		.max = s->history.max,
 		.was_there = was_there,
+		.have = have,
 		.ctx = s};
 
 	if (prescan_run(&setup, &s->history.prescan, err))

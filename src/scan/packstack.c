@@ -352,6 +352,20 @@ static int tell(struct packstack *k, uint32_t i, const struct made *m,
 	return w->object(w->ctx, k->worker, &o, err);
 }
 
+/* What the caller has already. It is as leaf memory: not to be freed. */
+static bool is_had(struct packstack *k, uint32_t i, struct made *m)
+{
+	const struct packwalk *w = k->setup->walk;
+	struct span s;
+
+	if (!w->have || !m->leaf || k->map->up[i] != PACKMAP_NONE)
+		return false;
+	s = w->have(w->ctx, packmap_id(k->map, i));
+	m->p = (unsigned char *)(uintptr_t)s.p;
+	m->n = s.n;
+	return s.n != 0;
+}
+
 /* Object ${i} on the base at the top of the stack, or a root: made, told, and
  * what it is in the stack. */
 static int visit(struct packstack *k, uint32_t i, const struct frame *base,
@@ -365,7 +379,7 @@ static int visit(struct packstack *k, uint32_t i, const struct frame *base,
 		err_set(&why, ERR_INPUT, "its base cannot be read");
 	else if (base)
 		bad = make_on(k, i, span_of(base->data, base->n), &m, &why);
-	else
+	else if (!is_had(k, i, &m))
 		bad = make_root(k, i, &m, &why);
 	if (bad)
 		made_free(&m);

@@ -70,6 +70,13 @@ struct packwalk {
 	 */
 	int (*fetch)(void *ctx, const struct oid *id, uint64_t max,
 		enum object_type *type, struct buf *out, struct err *err);
+	/*
+	 * have(ctx, id): the bytes of an object that the caller has already,
+	 * so that it need not be inflated, good until the walk is over; none
+	 * where it has not. Asked by any thread, of objects that nothing in the
+	 * pack is made from or by. May be NULL.
+	 */
+	struct span (*have)(void *ctx, const struct oid *id);
 	void *ctx;
 };
 

@@ -158,6 +158,13 @@ static int on_object(void *ctx, unsigned number,
 	return 0;
 }
 
+static struct span have(void *ctx, const struct oid *id)
+{
+	const struct prescan *p = ctx;
+
+	return p->setup.have(p->setup.ctx, id);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return oid_cmp(
@@ -238,6 +245,8 @@ int prescan_run(const struct prescan_setup *setup, struct prescan **out,
 	if (p->nworkers > PACKWALK_WORKERS_MAX)
 		p->nworkers = PACKWALK_WORKERS_MAX;
 	walk.workers = p->nworkers;
+	if (setup->have)
+		walk.have = have;
 	p->worker = calloc(p->nworkers, sizeof(*p->worker));
 	if (!p->worker)
 		die("out of memory");

@@ -27,6 +27,8 @@ struct prescan_setup {
 	 * packwalk's object is. May be NULL. */
 	int (*seen)(void *ctx, unsigned worker, const struct packwalk_object *o,
 		struct err *err);
+	/* packwalk's. */
+	struct span (*have)(void *ctx, const struct oid *id);
 	void *ctx;
 };
 

@@ -90,6 +90,13 @@ static bool was_there(void *ctx, const struct oid *id)
 	return w->setup->was_there(w->setup->ctx, id);
 }
 
+static struct span have(void *ctx, const struct oid *id)
+{
+	const struct whole *w = ctx;
+
+	return w->setup->have(w->setup->ctx, id);
+}
+
 static size_t count_scanned(const struct packlist *l)
 {
 	size_t i, n = 0;
@@ -109,6 +116,7 @@ static int scan_packs(struct whole *w, struct err *err)
 		.workers = w->setup->workers,
 		.max = w->h->max,
 		.was_there = w->setup->was_there ? was_there : NULL,
+		.have = w->setup->have ? have : NULL,
 		.seen = on_seen,
 		.ctx = w};
 

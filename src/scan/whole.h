@@ -15,7 +15,8 @@ struct whole_setup {
 	struct packlist *packs; /* open until history_free; what is in none of
 				 * them is read from h->repo */
 	unsigned workers;
-	bool (*was_there)(void *ctx, const struct oid *id); /* prescan.h's */
+	bool (*was_there)(void *ctx, const struct oid *id);   /* prescan.h's */
+	struct span (*have)(void *ctx, const struct oid *id); /* too */
 	void *ctx;
 	/* Called now and then by the caller's thread while packs are scanned:
 	 * so many of their objects. May be NULL. */

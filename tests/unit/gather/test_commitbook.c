@@ -1,6 +1,7 @@
 #include "gather/commitbook.h"
 
 #include "base/io.h"
+#include "support/objectname.h"
 #include "support/unit.h"
 
 /* A history of 400 commits with forks and merges, whose dates do not follow
@@ -117,6 +118,65 @@ static void has_every_commit(void **state)
 }
 
 /* Only what is new, and what is not too large. */
+/* All of it or nothing. */
+static void has_their_bytes(void **state)
+{
+	struct fixture *f = *state;
+	struct oid name[1000], other;
+	size_t i, n = names(f, "commits", name);
+
+	for (i = 0; i < n; i++) {
+		other = object_name(
+			OBJECT_COMMIT, commitbook_bytes(f->book, &name[i]));
+		assert_true(oid_eq(&other, &name[i]));
+	}
+	other.b[0] ^= 1;
+	assert_int_equal(commitbook_bytes(f->book, &other).n, 0);
+	assert_int_equal(commitbook_bytes(NULL, &name[0]).n, 0);
+}
+
+/* What a signature header takes away is missing from what was kept. */
+static const char signed_script[] =
+	"export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1\n"
+	"git init -q --bare s; cd s\n"
+	"tree=$(git mktree </dev/null)\n"
+	"for header in x-none gpgsig gpgsig-sha256 gpgsig-other; do\n"
+	"	printf 'tree %s\\nauthor a <a@x> 1 +0000\\n"
+	"committer a <a@x> 1 +0000\\n%s one\\n two\\n\\nm\\n' $tree $header |\n"
+	"		git hash-object -t commit -w --stdin >>../signed\n"
+	"	git update-ref refs/heads/$header $(tail -n 1 ../signed)\n"
+	"done\n"
+	"git repack -qad\n";
+
+static void has_no_part(void **state)
+{
+	struct fixture *f = *state;
+	struct buf path = PATH_BUF_INIT;
+	struct packlist packs;
+	struct arrived all = {0};
+	struct err err = ERR_INIT;
+	struct commitbook *b;
+	struct oid name[1000], same;
+	size_t i;
+
+	unit_shell(f->dir, signed_script);
+	io_join(&path, f->dir, "s/objects");
+	assert_int_equal(
+		packlist_open(buf_cstr(&path), false, &packs, &err), 0);
+	all.packs = &packs;
+	b = commitbook_read(&packs, &all, 1, 1u << 20);
+	assert_int_equal(names(f, "signed", name), 4);
+	same = object_name(OBJECT_COMMIT, commitbook_bytes(b, &name[0]));
+	assert_true(oid_eq(&same, &name[0]));
+	for (i = 1; i < 4; i++) {
+		assert_non_null(commitbook_find(b, &name[i]));
+		assert_int_equal(commitbook_bytes(b, &name[i]).n, 0);
+	}
+	commitbook_free(b);
+	packlist_close(&packs);
+	buf_free(&path);
+}
+
 static void leaves_out(void **state)
 {
 	struct fixture *f = *state;
@@ -263,6 +323,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_every_commit),
+		cmocka_unit_test(has_their_bytes),
+		cmocka_unit_test(has_no_part),
 		cmocka_unit_test(leaves_out),
 		cmocka_unit_test(walks_all),
 		cmocka_unit_test(tells_when_it_is_left),

@@ -251,6 +251,65 @@ static void test_by_name(void **state)
 		"ref", 0);
 }
 
+/* Bytes that no object has: who gets them sees where they are from. */
+static const unsigned char had[] = "had";
+
+static bool is_odd(const struct oid *id)
+{
+	return id->b[OID_RAW - 1] & 1;
+}
+
+static struct span have_odd(void *ctx, const struct oid *id)
+{
+	(void)ctx;
+	return is_odd(id) ? span_of(had, sizeof(had)) : SPAN_EMPTY;
+}
+
+/* ${good}: whole ones that were inflated, ${lost}: those that were not. */
+static int on_had(void *ctx, unsigned worker, const struct packwalk_object *o,
+	struct err *err)
+{
+	struct walk_test *t = ctx;
+	struct oid id;
+
+	(void)err;
+	if (o->bytes == had) {
+		assert_true(is_odd(o->id) && !o->has_base && !o->mark);
+		assert_int_equal(o->n, sizeof(had));
+		t->count[worker].lost++;
+		return 0;
+	}
+	id = object_name(o->type, span_of(o->bytes, o->n));
+	assert_true(oid_eq(&id, o->id));
+	if (o->has_base)
+		t->count[worker].with_base++;
+	else if (!o->mark) {
+		assert_false(is_odd(o->id));
+		t->count[worker].good++;
+	}
+	return 0;
+}
+
+static void test_had(void **state)
+{
+	struct walk_test t = {.repo = NULL};
+	struct packwalk w = {
+		.workers = 1, .object = on_had, .have = have_odd, .ctx = &t};
+	struct err err = ERR_INIT;
+	struct packlist packs;
+
+	(void)state;
+	sh("git clone -q --no-local r had; git -C had repack -qadf");
+	list("had/.git/objects", false, &packs);
+	assert_int_equal(packs.n, 1);
+	if (packwalk_run(&w, &packs.v[0], &err))
+		fail_msg("%s", err.text);
+	assert_true(t.count[0].good > 10);
+	assert_true(t.count[0].lost > 10);
+	assert_true(t.count[0].with_base > 60);
+	packlist_close(&packs);
+}
+
 /* Offsets past the first kilobyte as if they were past 2 GiB. */
 static void test_wide(void **state)
 {
@@ -457,6 +516,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ofs),
 		cmocka_unit_test(test_by_name),
+		cmocka_unit_test(test_had),
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_alternates),
