@@ -15,19 +15,11 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "scan/scanner.h"
+#include "support/chance.h"
 
 #define SMALL ((size_t)1 << 16)
 #define LARGE ((size_t)1 << 20)
 #define PIECE_MAX 8192
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
-}
 
 struct worst {
 	const struct rule *rule;

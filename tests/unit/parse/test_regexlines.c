@@ -3,6 +3,7 @@
 
 #include "parse/regexlines.h"
 #include "port/pattern.h"
+#include "support/chance.h"
 
 #define UNKNOWN REGEXLINES_UNKNOWN
 
@@ -100,15 +101,6 @@ static void deep(void **state)
 	/* Numbers past any size. */
 	assert_true(regexlines_most(SPAN_LIT("(?:\\n{99999999999}){99999999999}"
 					     "a")) == UNKNOWN);
-}
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
 }
 
 static void piece(struct buf *out, unsigned depth)

@@ -3,6 +3,7 @@
 
 #include "parse/regexnames.h"
 #include "port/pattern.h"
+#include "support/chance.h"
 
 #define LIST "one1|two2|thre|four|five|six6|seven|eight"
 
@@ -86,15 +87,6 @@ static void by_table(void **state)
 		if (head != cases[i].head)
 			fail_msg("%s: %zu", cases[i].regex, head);
 	}
-}
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
 }
 
 /* Names that are parts of each other, and what may make a list none. */

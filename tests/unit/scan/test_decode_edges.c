@@ -7,6 +7,7 @@
 #include "support/unit.h"
 
 #include "scan/decode.h"
+#include "support/chance.h"
 
 #define BLOCKS 66 /* some more than what is looked at together */
 #define LIST_MAX 256
@@ -248,15 +249,6 @@ static void dense_of_each_length(void **state)
 	assert_int_equal(enough, BLOCKS * 5 * 2 * 8);
 	assert_int_equal(few, 0);
 	buf_free(&text);
-}
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
 }
 
 /* Runs of any length, and what is next to the alphabet in between. */

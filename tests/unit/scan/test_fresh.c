@@ -5,6 +5,7 @@
 
 #include "scan/fresh.h"
 #include "scan/scanner.h"
+#include "support/chance.h"
 
 #define RULE(id, regex, more)                              \
 	"{\"id\":\"" id "\",\"regex\":\"" regex "\"," more \
@@ -146,15 +147,6 @@ static void windows_by_line(void **state)
 	window_is(&f, 0, 1000 - 500 - 2 * FRESH_CONTEXT,
 		1001 + 4 * FRESH_CONTEXT);
 	fresh_free(&f);
-}
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
 }
 
 /* From ${at} back, or on: ${far} bytes, but no more than ${lines} lines and the

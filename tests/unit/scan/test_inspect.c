@@ -2,6 +2,7 @@
 #include "support/unit.h"
 
 #include "scan/inspect.h"
+#include "support/chance.h"
 
 #define TOKEN "tok_AAAABBBBCCCCDDDD0000"
 
@@ -278,15 +279,6 @@ static void many_in_one_piece(void **state)
 		buf_free(&text[i]);
 	}
 	world_close(&w);
-}
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
 }
 
 static void fill(struct buf *out)

@@ -3,17 +3,9 @@
 
 #include "base/io.h"
 #include "scan/inspect.h"
+#include "support/chance.h"
 #include "support/tarball.h"
 #include "support/unpackprogram.h"
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
-}
 
 #define RULE(id, regex, more)                              \
 	"{\"id\":\"" id "\",\"regex\":\"" regex "\"," more \

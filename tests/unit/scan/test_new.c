@@ -3,18 +3,10 @@
 
 #include "base/io.h"
 #include "scan/carry.h"
+#include "support/chance.h"
 
 #define TEXT_MAX (1u << 20)
 #define COPIES 64
-
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
-}
 
 /* Rules that lie close to every edge there is: what looks one byte past its
  * match, what is cut short by the match before, what has no bound, what the

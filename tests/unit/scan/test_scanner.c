@@ -10,16 +10,7 @@
 #include "port/multipattern.h"
 #include "port/pattern.h"
 #include "scan/scanner.h"
-
-/* A generator of our own, so that a failure can be repeated. */
-static uint64_t seed = 88172645463325252u;
-static size_t below(size_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
-}
+#include "support/chance.h"
 
 static struct arena *arena;
 static struct pack builtin;
