@@ -20,6 +20,20 @@ static bool repeats(struct span s, size_t at)
 	return is_one_of("*+?{", s, at);
 }
 
+/* How long "[:alpha:]" or its like is that starts at ${at}; 0 where none does:
+ * then the bracket stands for itself. */
+static size_t named_set(struct span s, size_t at)
+{
+	size_t end = at + 2;
+
+	if (!span_starts(span_from(s, at), SPAN_LIT("[:")))
+		return 0;
+	while (end < s.n && (s.p[end] == '^' || is_letter(s.p[end])))
+		end++;
+	return span_starts(span_from(s, end), SPAN_LIT(":]")) ? end + 2 - at
+							      : 0;
+}
+
 /* Behind the class that starts at ${at}. */
 static size_t class_end(struct span s, size_t at)
 {
@@ -29,14 +43,9 @@ static size_t class_end(struct span s, size_t at)
 	if (at < s.n && s.p[at] == ']')
 		at++;
 	while (at < s.n && s.p[at] != ']') {
-		const unsigned char *end = NULL;
+		size_t set = named_set(s, at);
 
-		if (s.p[at] == '[' && at + 1 < s.n && s.p[at + 1] == ':')
-			end = memmem(s.p + at + 2, s.n - at - 2, ":]", 2);
-		if (end)
-			at = (size_t)(end - s.p) + 2;
-		else
-			at += s.p[at] == '\\' ? 2 : 1;
+		at += set ? set : s.p[at] == '\\' ? 2 : 1;
 	}
 	return at < s.n ? at + 1 : s.n;
 }
