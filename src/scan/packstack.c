@@ -361,6 +361,8 @@ static bool is_had(struct packstack *k, uint32_t i, struct made *m)
 	if (!w->have || !m->leaf || k->map->up[i] != PACKMAP_NONE)
 		return false;
 	s = w->have(w->ctx, packmap_id(k->map, i));
+	if (w->max && s.n > w->max)
+		return false;
 	m->p = (unsigned char *)(uintptr_t)s.p;
 	m->n = s.n;
 	return s.n != 0;

@@ -307,6 +307,14 @@ static void test_had(void **state)
 	assert_true(t.count[0].good > 10);
 	assert_true(t.count[0].lost > 10);
 	assert_true(t.count[0].with_base > 60);
+	/* What is too large is so whoever has it. */
+	w.max = sizeof(had) - 1;
+	w.object = on_object;
+	t = (struct walk_test){.repo = NULL};
+	if (packwalk_run(&w, &packs.v[0], &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(t.count[0].wrong, 0);
+	assert_true(t.count[0].lost > 60);
 	packlist_close(&packs);
 }
 
