@@ -7,9 +7,9 @@
 #include "scan/carry.h"
 #include "scan/consider.h"
 
-#define NEAR 64    /* zones this close make one */
-#define CHUNK 4096 /* starts tried between two looks at the clock */
-#define NAMES_MANY 64
+#define NEAR 64       /* zones this close make one */
+#define CHUNK 4096    /* starts tried between two looks at the clock */
+#define NAMES_MANY 64 /* of one rule in one input: then see confirm() */
 /* A rule's time for one input, in microseconds. */
 #define RULE_US 300000
 #define RULE_US_A_KIB 500

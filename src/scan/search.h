@@ -18,8 +18,9 @@ MUST_USE int candidates_fresh(
 
 /*
  * confirm(s, bytes, err):
- * Of the fired rules that were fired for a word alone, take out those that the
- * engine, asked for all of their expression, finds nowhere.
+ * Of the fired rules that were fired for a word alone, or for very many names,
+ * take out those that the engine, asked for all of their expression, finds
+ * nowhere. Of those with names that are left the zones are made anew.
  */
 MUST_USE int confirm(struct scanner *s, struct span bytes, struct err *err);
 
